@@ -1,0 +1,145 @@
+// rawket capture: live packets, shown or written, with every loss told.
+#include "filtering.hpp"
+#include "output.hpp"
+#include "rawket/host/interfaces.hpp"
+#include "rawket/host/privileges.hpp"
+#include "rawket/io/capture_file.hpp"
+#include "rawket/io/packet_socket.hpp"
+#include "show.hpp"
+#include "stopping.hpp"
+
+namespace rawket::cli {
+namespace {
+
+/// The interface of the default route, else the first that is up and no loopback, else lo.
+Result<std::string> choose_interface() {
+  const auto all = RAWKET_TRY(interfaces());
+  if (const auto route = route_to(IpAddress(Ipv4Address("192.0.2.1"))); route)
+    for (const Interface& i : all)
+      if (i.index == route->interface && !i.loopback) return i.name;
+  for (const Interface& i : all)
+    if (i.up && !i.loopback) return i.name;
+  return std::string("lo");
+}
+
+Result<std::unique_ptr<PacketSocket>> open_socket(const CaptureOptions& o, const Filter* filter) {
+  PacketSocketOptions p;
+  p.interface = o.interface == "any" ? std::string() : o.interface;
+  p.cooked = o.cooked || o.interface == "any";
+  p.promiscuous = o.promiscuous && o.interface != "any";
+  p.snapshot_length = o.snapshot_length;
+  p.buffer_bytes = o.buffer_mib << 20;
+  p.filter = filter;
+  return PacketSocket::open(p);
+}
+
+LinkType expected_link_type(const CaptureOptions& o) {
+  if (o.cooked || o.interface == "any") return LinkType::linux_sll2;
+  const auto i = interface_named(o.interface);
+  return i && i->hardware_type != 1 && i->hardware_type != 772 ? LinkType::raw : LinkType::ethernet;
+}
+
+class Capturing {
+ public:
+  Capturing(const CaptureOptions& options, Source& source, Sink* sink, Show& show) : options_(options), source_(source), sink_(sink), show_(show) {}
+
+  int run(Nanoseconds duration) {
+    SystemClock clock;
+    const Nanoseconds end = duration > 0 ? clock.now() + duration : 0;
+    if (shows()) show_.header(output_.text());
+    int code = ok;
+    while (!stop_requested && !done_ && (end == 0 || clock.now() < end)) {
+      const Nanoseconds wait = end == 0 ? 200 * millisecond : std::min(200 * millisecond, end - clock.now());
+      const auto batch = source_.next(std::max<Nanoseconds>(wait, 0));
+      if (!batch) {
+        code = complain_and_exit(batch.error());
+        break;
+      }
+      for (const CapturedPacket& p : *batch) {
+        if (auto r = one(p); !r) return complain_and_exit(r.error());
+        if (done_) break;
+      }
+      if (auto r = sink_ == nullptr ? Result<void>() : sink_->flush(); !r) return complain_and_exit(r.error());
+      if (!output_.flush(true)) break;
+    }
+    return finish(code);
+  }
+
+ private:
+  bool shows() const { return sink_ == nullptr || options_.print; }
+
+  Result<void> one(const CapturedPacket& p) {
+    ++number_;
+    if (sink_ != nullptr)
+      if (auto r = sink_->write(p); !r) return r;
+    if (shows()) {
+      const auto names = source_.interfaces();
+      show_.packet(number_, p, options_.interface == "any" && p.info.interface < names.size() ? std::string_view(names[p.info.interface].name) : std::string_view(), output_.text());
+    }
+    done_ = options_.count_limit != 0 && number_ >= options_.count_limit;
+    return {};
+  }
+
+  int finish(int code) {
+    const Counters c = source_.counters();
+    if (sink_ != nullptr)
+      if (auto r = sink_->close(c); !r) return complain_and_exit(r.error());
+    complain(std::to_string(c.received) + " received = " + std::to_string(c.received - c.filtered - c.dropped) + (sink_ == nullptr ? " shown + " : " written + ") + std::to_string(c.filtered) + " filtered + " +
+             std::to_string(c.dropped) + " dropped by the kernel" + (c.dropped > 0 ? "\n  a larger buffer loses less: -B " + std::to_string(options_.buffer_mib * 4) : ""));
+    code = output_.exit_code(code);
+    return code == ok && options_.fail_on_drop && c.dropped > 0 ? packets_lost : code;
+  }
+
+  const CaptureOptions& options_;
+  Source& source_;
+  Sink* sink_;
+  Show& show_;
+  Output output_;
+  u64 number_ = 0;
+  bool done_ = false;
+};
+
+}  // namespace
+
+int run_capture(const CaptureOptions& given) {
+  CaptureOptions options = given;
+  auto show = Show::create(standard_registry(), options.show);
+  if (!show) return complain_and_exit(show.error());
+  Nanoseconds duration = 0;
+  if (!options.duration.empty() && (!parse_duration(options.duration, duration) || duration == 0)) {
+    complain("--for: '" + options.duration + "' is no time like 10s or 500ms");
+    return usage;
+  }
+  if (options.interface.empty()) {
+    auto chosen = choose_interface();
+    if (!chosen) return complain_and_exit(chosen.error());
+    options.interface = *chosen;
+  } else if (options.interface != "any") {
+    if (const auto known = interface_named(options.interface); !known) return complain_and_exit(known.error());
+  }
+  PacketFilter filter(options.filter);
+  const Filter* compiled = nullptr;
+  if (!filter.empty()) {
+    const auto f = filter.compiled(expected_link_type(options));
+    if (!f) {
+      complain(f.error());
+      return usage;
+    }
+    compiled = *f;
+  }
+  auto socket = open_socket(options, compiled);
+  if (!socket) return complain_and_exit(socket.error());
+  std::unique_ptr<Sink> sink;
+  if (!options.write.empty()) {
+    const auto names = (*socket)->interfaces();
+    auto created = create_capture(options.write, {.format = format_of(options.write), .interfaces = {names.begin(), names.end()}, .source = socket->get()});
+    if (!created) return complain_and_exit(created.error());
+    sink = std::move(*created);
+  }
+  if (auto dropped = drop_privileges(); !dropped) return complain_and_exit(dropped.error());
+  stop_on_signals();
+  complain("capturing on " + options.interface + (filter.empty() ? "" : " what matches '" + filter.expression() + "'") + "; Ctrl-C ends it");
+  return Capturing(options, **socket, sink.get(), *show).run(duration);
+}
+
+}  // namespace rawket::cli

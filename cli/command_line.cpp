@@ -1,0 +1,249 @@
+// The command line: names, options, help and examples. Nothing here does any work.
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "options.hpp"
+#include "output.hpp"
+#include "rawket/base/text.hpp"
+
+namespace rawket::cli {
+namespace {
+
+/// All commands with their options, and which function runs.
+class CommandLine {
+ public:
+  CommandLine() {
+    app_.require_subcommand(0, 1);
+    app_.set_version_flag("--version", std::string("rawket ") + RAWKET_VERSION);
+    app_.footer("Try:\n  rawket lab demo                                     everything, in a network of its own, without root\n"
+                "  rawket read capture.pcapng                          packets, one line each\n"
+                "  rawket craft ip dst=198.18.0.2 / tcp dport=80 -o tree\n"
+                "  rawket COMMAND --help\n"
+                "Exit codes: 0 done, 1 a negative answer, 2 usage, 3 no permission, 4 input or output, 5 malformed or cut input, 6 packets lost.");
+    add_read();
+    add_capture();
+    add_craft();
+    add_explain();
+    add_lint();
+    add_send();
+    add_ask();
+    add_facts();
+    add_fields();
+    add_lab();
+  }
+
+  int run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+      return print(help());
+    } catch (const CLI::CallForVersion&) {
+      return print(app_.version() + "\n");
+    } catch (const CLI::ParseError& e) {
+      return wrong(e, argc, argv);
+    }
+    if (!run_) return print(app_.help());
+    return run_();
+  }
+
+ private:
+  CLI::App* command(const char* name, const char* what, const char* examples, std::function<int()> run) {
+    CLI::App* c = app_.add_subcommand(name, what);
+    c->footer(std::string("Examples:\n") + examples);
+    c->callback([this, run = std::move(run)] {
+      if (!run_) run_ = run;
+    });
+    return c;
+  }
+  void add_show(CLI::App* c, ShowOptions& s) {
+    c->add_option("-o,--output", s.format, "text, tree, json, csv, fields, hex or c; json:, csv: and fields: take field names")->type_name("FORM");
+    c->add_option("--color", s.color, "auto, always or never")->type_name("WHEN");
+    c->add_option("--time", s.time, "local, utc, epoch, delta or none")->type_name("FORM");
+    c->add_flag("-e", s.link_layer, "Also show the link layer");
+    c->add_flag("-X,--hexdump", s.hexdump, "Also show the bytes");
+    c->add_flag("--number", s.numbers, "Number the packets");
+    c->add_flag("-n", ignored_, "Accepted for tcpdump's sake: names are never looked up");
+    c->add_flag_callback("-v,--verbose", [&s] { s.format = s.format == "text" ? "tree" : s.format; }, "The same as -o tree");
+  }
+
+  void add_read() {
+    auto* c = command("read", "Show, filter, count or rewrite a capture file (pcap, pcapng, also compressed)",
+                      "  rawket read capture.pcapng\n  rawket read capture.pcap 'tcp port 80' -o tree\n  rawket read capture.pcap -o csv:ip.src,tcp.dstport\n"
+                      "  rawket read capture.pcap.gz --count udp\n  zcat capture.gz | rawket read - -o json | jq .\n", [this] { return run_read(read_); });
+    c->add_option("words", read_.words, "The file, then a capture filter (pcap-filter(7)); - is standard input")->type_name("FILE [FILTER...]");
+    c->add_option("-r,--read", read_.file, "The file")->type_name("FILE");
+    c->add_option("-w,--write", read_.write, "Write the packets to a file instead of showing them")->type_name("FILE");
+    c->add_option("-c,--limit", read_.count_limit, "Stop after this many matching packets")->type_name("N");
+    c->add_option("-s,--snaplen", read_.snapshot_length, "Use at most this many bytes of each packet")->type_name("N");
+    c->add_flag("--count", read_.count_only, "Only print how many packets match");
+    add_show(c, read_.show);
+  }
+  void add_capture() {
+    auto* c = command("capture", "Receive packets from an interface, live",
+                      "  rawket capture -i eth0\n  rawket capture -i eth0 'tcp port 443' -c 10 -o tree\n  rawket capture -i any -w all.pcapng --for 10s\n"
+                      "  rawket lab run -- rawket capture -i eth0 -c 5\n", [this] { return run_capture(capture_); });
+    c->add_option("filter", capture_.filter, "Capture filter in pcap-filter(7) words")->type_name("FILTER");
+    c->add_option("-i,--interface", capture_.interface, "Interface, or any; without it the one of the default route, else the first that is up")->type_name("NAME");
+    c->add_option("-w,--write", capture_.write, "Write packets to a file (.pcap or .pcapng; - for standard output)")->type_name("FILE");
+    c->add_option("-c,--limit", capture_.count_limit, "Stop after this many packets")->type_name("N");
+    c->add_option("-s,--snaplen", capture_.snapshot_length, "Keep at most this many bytes of each packet")->type_name("N")->check(CLI::Range(1u, 262144u));
+    c->add_option("-B,--buffer", capture_.buffer_mib, "Kernel buffer in MiB")->type_name("MIB")->check(CLI::Range(1u, 1024u));
+    c->add_option("--for", capture_.duration, "Stop after this time, like 10s or 500ms")->type_name("TIME");
+    c->add_flag("-p,!--promiscuous", capture_.promiscuous, "Do not make the interface promiscuous")->default_val(true);
+    c->add_flag("--cooked", capture_.cooked, "Without the link header");
+    c->add_flag("--print", capture_.print, "Show packets although they are written");
+    c->add_flag("--fail-on-drop", capture_.fail_on_drop, "Exit with 6 when packets were lost");
+    add_show(c, capture_.show);
+  }
+  void add_craft() {
+    auto* c = command("craft", "Make packets from words and show their bytes",
+                      "  rawket craft ip dst=198.18.0.2 ttl=3 / tcp dport=80 flags=S mss=1460 / hello\n  rawket craft ip dst=198.18.0.0/30 / icmp -o text\n"
+                      "  rawket craft 'ip(dst=198.18.0.2)/udp(dport=53)/\"x\"' -o c\n  rawket craft eth / ip / udp / dns qname=example.com -w query.pcap\n", [this] { return run_craft(craft_); });
+    c->add_option("words", craft_.words, "Layers with / between them")->type_name("WORDS")->required();
+    c->add_option("-w,--write", craft_.write, "Write a capture file")->type_name("FILE");
+    c->add_flag("--faulty", craft_.bad, "Say nothing about faults");
+    craft_.show.format = "hex";
+    add_show(c, craft_.show);
+  }
+  void add_explain() {
+    auto* c = command("explain", "Explain bytes: hex in any common form, a hex dump, base64, or a capture file",
+                      "  rawket explain 4500001c000100004001f9b6c6120001c6120002080034760bb80001\n  tcpdump -xx -c 1 | rawket explain -\n  rawket explain capture.pcapng\n", [this] { return run_explain(explain_); });
+    c->add_option("words", explain_.words, "Hex, base64, a file, or - for standard input")->type_name("BYTES|FILE|-")->required();
+    c->add_option("--link", explain_.link, "What the bytes begin with: eth, ip, ipv6, arp, tcp, ...; auto guesses Ethernet or IP and says which")->type_name("PROTOCOL");
+    explain_.show.format = "tree";
+    add_show(c, explain_.show);
+  }
+  void add_lint() {
+    auto* c = command("lint", "Find faults in packets, with the clause and the repair",
+                      "  rawket lint capture.pcapng\n  rawket lint capture.pcap --fix fixed.pcap -o json\n"
+                      "  rawket lint 450000280000400040060000c0a80101c0a801020014005000000000000000000050022000 3f8b0000\n", [this] { return run_lint(lint_); });
+    c->add_option("words", lint_.words, "A capture file, hex, or - for standard input")->type_name("FILE|BYTES|-")->required();
+    c->add_option("--link", lint_.link, "What given bytes begin with; auto guesses Ethernet or IP")->type_name("PROTOCOL");
+    c->add_option("--fix", lint_.fix, "Write repaired packets to a capture file")->type_name("FILE");
+    c->add_option("-o,--output", lint_.format, "text or json")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
+  }
+  void add_plan(CLI::App* c, SendOptions& s) {
+    c->add_option("words", s.words, "Layers with / between them, as for craft")->type_name("WORDS");
+    c->add_option("-i,--interface", s.interface, "Interface; without it the route's")->type_name("NAME");
+    c->add_option("--rate", s.rate, "Packets a second")->type_name("N")->check(CLI::PositiveNumber);
+    c->add_option("--allow", s.allow, "Permit what the plan says needs it: broadcast, multicast, forged, public, many, fast, faulty")->type_name("WHAT")->delimiter(',');
+    c->add_option("--record", s.record, "Keep all that was sent in a capture file")->type_name("FILE");
+    c->add_flag("--dry-run", s.dry_run, "Show the plan and the bytes, send nothing");
+    add_show(c, s.show);
+  }
+  void add_send() {
+    auto* c = command("send", "Send packets, by a plan that is linted and limited",
+                      "  rawket send ip dst=198.18.0.2 / icmp --dry-run\n  rawket lab run -- rawket send ip dst=198.18.0.2 / udp dport=9 / hello\n"
+                      "  rawket lab run -- rawket send eth dst=broadcast / arp target=198.18.0.2 -i eth0 --allow broadcast\n", [this] { return run_send(send_); });
+    c->add_option("-r,--read", send_.file, "Send the packets of a capture file instead")->type_name("FILE");
+    c->add_option("--repeat", send_.repeat, "Send each packet this many times")->type_name("N")->check(CLI::PositiveNumber);
+    add_plan(c, send_);
+  }
+  void add_ask() {
+    auto* c = command("ask", "Send packets and match their answers",
+                      "  rawket lab run -- rawket ask ip dst=198.18.0.2 / icmp\n  rawket lab run -- rawket ask ip dst=198.18.0.2 / tcp dport=20-25 flags=S\n", [this] { return run_ask(ask_); });
+    c->add_option("--timeout", ask_.timeout, "How long to wait for answers")->type_name("TIME");
+    c->add_option("--retry", ask_.retries, "How often to ask again")->type_name("N")->check(CLI::Range(0u, 100u));
+    add_plan(c, ask_);
+  }
+  void add_facts() {
+    auto* d = command("doctor", "Check rights, kernel and interfaces, and say what will work", "  rawket doctor\n  rawket doctor -o json\n", [this] { return run_doctor(doctor_); });
+    d->add_option("-o,--output", doctor_.format, "text or json")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
+    auto* i = command("iface", "List interfaces, addresses, and what distorts captures on them", "  rawket iface\n  rawket iface eth0 -o json\n", [this] { return run_iface(iface_); });
+    i->add_option("names", iface_.words, "Only these interfaces")->type_name("NAME");
+    i->add_option("-o,--output", iface_.format, "text or json")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
+  }
+  void add_fields() {
+    auto* c = command("fields", "List protocols and fields, or draw one protocol's header", "  rawket fields\n  rawket fields tcp\n  rawket fields tcp.flags\n  rawket fields -o json\n", [this] { return run_fields(fields_); });
+    c->add_option("words", fields_.words, "A protocol, a field, or a part of a name")->type_name("NAME");
+    c->add_option("-o,--output", fields_.format, "text, json or md")->type_name("FORM")->check(CLI::IsMember({"text", "json", "md"}));
+  }
+  void add_lab() {
+    CLI::App* lab = app_.add_subcommand("lab", "A network of your own: hosts in namespaces, without root, that no packet can leave");
+    lab->require_subcommand(1);
+    lab->footer("Examples:\n  rawket lab demo\n  rawket lab run -- rawket ask ip dst=198.18.0.2 / icmp\n  rawket lab run --hosts 5 -- ip address\n");
+    auto add = [&](const char* name, const char* what, std::function<int()> run) {
+      CLI::App* c = lab->add_subcommand(name, what);
+      c->callback([this, run = std::move(run)] {
+        if (!run_) run_ = run;
+      });
+      return c;
+    };
+    auto* demo = add("demo", "The four steps of raw sockets, live: create, rights, receive, send", [this] { return run_demo(lab_); });
+    demo->add_option("-w,--write", lab_.write, "Where the packets of the demo are kept")->type_name("FILE")->capture_default_str();
+    demo->add_option("--color", lab_.color, "auto, always or never")->type_name("WHEN");
+    demo->footer("Example:\n  rawket lab demo -w demo.pcapng\n");
+    auto* run = add("run", "Run a command on a host of a lab (h1, unless --host says otherwise)", [this] { return run_lab(lab_); });
+    run->add_option("--hosts", lab_.hosts, "How many hosts")->type_name("N")->check(CLI::Range(1u, 64u));
+    run->add_option("--host", lab_.host, "Where the command runs")->type_name("N")->check(CLI::Range(1u, 64u));
+    run->add_option("command", lab_.command, "The command and its arguments, after --")->type_name("COMMAND");
+    run->footer("Examples:\n  rawket lab run -- rawket ask ip dst=198.18.0.2 / icmp\n  rawket lab run --hosts 3 --host 2 -- ip -brief address\n");
+  }
+
+  std::string help() const {
+    for (const CLI::App* c : app_.get_subcommands()) {
+      for (const CLI::App* inner : c->get_subcommands()) return inner->help("rawket lab");
+      return c->help("rawket");
+    }
+    return app_.help();
+  }
+  static int print(const std::string& text) {
+    Output out;
+    out.text().append(text);
+    return out.exit_code(ok);
+  }
+  std::vector<std::string_view> command_names() const {
+    std::vector<std::string_view> names;
+    for (const CLI::App* c : app_.get_subcommands([](const CLI::App*) { return true; })) names.push_back(c->get_name());
+    return names;
+  }
+  /// One clear message, naming the nearest right word.
+  int wrong(const CLI::ParseError& e, int argc, char** argv) const {
+    const auto used = app_.get_subcommands();
+    if (used.empty() && argc > 1 && argv[1][0] != '-') {
+      const std::string word = clean_text(argv[1]);
+      complain("there is no command '" + word + "'" + did_you_mean(word, command_names()) + "\n  rawket --help lists the commands");
+      return usage;
+    }
+    const std::string name = used.empty() ? "" : used.front()->get_name();
+    std::string text = clean_text(e.what());
+    if (e.get_name() == "ExtrasError" || text.find("not expected") != std::string::npos) {
+      for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (!word.starts_with('-') || word == "-" || word == "--" || used.empty()) continue;
+        const std::string bare(word.substr(0, word.find('=')));
+        if (used.front()->get_option_no_throw(bare) != nullptr) continue;
+        std::vector<std::string_view> options;
+        for (const CLI::Option* o : used.front()->get_options())
+          for (const std::string& l : o->get_lnames()) options.push_back(l);
+        const std::string_view near = nearest(std::string_view(bare).substr(bare.find_first_not_of('-') == std::string::npos ? 0 : bare.find_first_not_of('-')), options);
+        text = "there is no option '" + clean_text(bare) + "'" + (near.empty() ? "" : "; did you mean '--" + std::string(near) + "'?");
+        break;
+      }
+    }
+    complain((name.empty() ? "" : name + ": ") + text + "\n  rawket " + (name.empty() ? "" : name + " ") + "--help shows examples");
+    return usage;
+  }
+
+  CLI::App app_{"rawket: raw sockets made right. Create, receive, explain, build and send packets, with care.", "rawket"};
+  std::function<int()> run_;
+  bool ignored_ = false;
+  ReadOptions read_;
+  CaptureOptions capture_;
+  CraftOptions craft_;
+  ExplainOptions explain_;
+  LintOptions lint_;
+  SendOptions send_, ask_;
+  FactsOptions doctor_, iface_;
+  FieldsOptions fields_;
+  LabOptions lab_;
+};
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CommandLine commands;
+  return commands.run(argc, argv);
+}
+
+}  // namespace rawket::cli

@@ -1,0 +1,117 @@
+// What each command was told, as plain data: filled by the command line, used by one function per command.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rawket/base/bytes.hpp"
+
+namespace rawket::cli {
+
+enum Exit : int { ok = 0, negative = 1, usage = 2, no_permission = 3, io_error = 4, malformed_input = 5, packets_lost = 6 };
+
+/// How packets are shown; shared by all commands that show some.
+struct ShowOptions {
+  std::string format = "text";   ///< text, tree, json, csv, fields, hex, c; the middle three may be followed by ":names"
+  std::string color = "auto";    ///< auto, always, never
+  std::string time = "local";    ///< local, utc, epoch, delta, none
+  bool link_layer = false;       ///< -e
+  bool hexdump = false;          ///< -X
+  bool numbers = false;          ///< --number
+};
+
+struct ReadOptions {
+  std::vector<std::string> words;  ///< file, then filter words
+  std::string file;                ///< -r
+  std::string write;               ///< -w
+  u64 count_limit = 0;             ///< -c, 0: all
+  u32 snapshot_length = 0;         ///< -s, 0: as captured
+  bool count_only = false;         ///< --count
+  ShowOptions show;
+};
+
+struct CaptureOptions {
+  std::vector<std::string> filter;
+  std::string interface;           ///< empty: chosen
+  std::string write;
+  u64 count_limit = 0;
+  u32 snapshot_length = 262144;
+  u32 buffer_mib = 8;
+  std::string duration;            ///< empty: until stopped
+  bool promiscuous = true;
+  bool cooked = false;
+  bool fail_on_drop = false;
+  bool print = false;              ///< also show packets when writing
+  ShowOptions show;
+};
+
+struct CraftOptions {
+  std::vector<std::string> words;
+  std::string write;
+  bool bad = false;                ///< no complaint about faults
+  ShowOptions show;
+};
+
+struct ExplainOptions {
+  std::vector<std::string> words;  ///< hex, base64, a file, or "-"
+  std::string link = "auto";       ///< the first protocol's name
+  ShowOptions show;
+};
+
+struct LintOptions {
+  std::vector<std::string> words;
+  std::string link = "auto";
+  std::string fix;                 ///< --fix OUT
+  std::string format = "text";     ///< text or json
+};
+
+struct SendOptions {
+  std::vector<std::string> words;
+  std::string file;                ///< -r: packets of a capture instead of words
+  std::string interface;
+  std::string record;
+  double rate = 0;                 ///< packets a second; 0: the policy's
+  u64 repeat = 1;                  ///< each packet so many times
+  std::vector<std::string> allow;  ///< broadcast, multicast, forged, public, many, fast, faulty
+  bool dry_run = false;
+  // ask only
+  std::string timeout = "1s";
+  u32 retries = 1;
+  ShowOptions show;
+};
+
+struct FieldsOptions {
+  std::vector<std::string> words;
+  std::string format = "text";
+};
+
+struct LabOptions {
+  unsigned hosts = 2;
+  unsigned host = 1;               ///< where the command runs
+  std::vector<std::string> command;
+  std::string write = "demo.pcapng";
+  std::string color = "auto";
+};
+
+struct FactsOptions {
+  std::string format = "text";
+  std::vector<std::string> words;
+};
+
+int run_read(const ReadOptions& options);
+int run_capture(const CaptureOptions& options);
+int run_craft(const CraftOptions& options);
+int run_explain(const ExplainOptions& options);
+int run_lint(const LintOptions& options);
+int run_send(const SendOptions& options);
+int run_ask(const SendOptions& options);
+int run_doctor(const FactsOptions& options);
+int run_iface(const FactsOptions& options);
+int run_fields(const FieldsOptions& options);
+int run_lab(const LabOptions& options);
+int run_demo(const LabOptions& options);
+
+/// Parses the arguments and runs the command. The exit code of the process.
+int run_command_line(int argc, char** argv);
+
+}  // namespace rawket::cli

@@ -1,0 +1,109 @@
+// rawket read: packets of a capture file, shown, counted or written again.
+#include "filtering.hpp"
+#include "output.hpp"
+#include "rawket/host/privileges.hpp"
+#include "rawket/io/capture_file.hpp"
+#include "show.hpp"
+
+namespace rawket::cli {
+namespace {
+
+class Reading {
+ public:
+  Reading(const ReadOptions& options, Source& source, Sink* sink, Show& show, PacketFilter& filter)
+      : options_(options), source_(source), sink_(sink), show_(show), filter_(filter) {}
+
+  int run() {
+    show_header();
+    int code = ok;
+    for (bool more = true; more;) {
+      const auto batch = source_.next(second);
+      if (!batch) {
+        code = complain_and_exit(batch.error());
+        break;
+      }
+      if (batch->empty()) {
+        if (source_.ended()) break;
+        output_.flush(true);
+        continue;
+      }
+      for (const CapturedPacket& p : *batch) {
+        const auto wanted = one(p);
+        if (!wanted) return complain_and_exit(wanted.error());
+        if (!(more = *wanted)) break;
+      }
+    }
+    if (options_.count_only) output_.text().decimal(matched_), output_.text().append('\n');
+    if (sink_ != nullptr)
+      if (auto r = sink_->close({number_, number_ - matched_, 0}); !r) return complain_and_exit(r.error());
+    return output_.exit_code(code);
+  }
+
+ private:
+  void show_header() {
+    if (shows()) show_.header(output_.text());
+  }
+  bool shows() const { return !options_.count_only && sink_ == nullptr; }
+
+  /// False when enough was read.
+  Result<bool> one(const CapturedPacket& original) {
+    CapturedPacket p = original;
+    ++number_;
+    if (!RAWKET_TRY(filter_.matches(p))) return true;
+    ++matched_;
+    if (options_.snapshot_length != 0) p.bytes = slice(p.bytes, 0, options_.snapshot_length);
+    if (sink_ != nullptr) {
+      if (auto r = sink_->write(p); !r) return Failure{r.error()};
+    } else if (shows()) {
+      const auto interfaces = source_.interfaces();
+      const std::string_view name = p.info.interface < interfaces.size() ? std::string_view(interfaces[p.info.interface].name) : std::string_view();
+      show_.packet(number_, p, name, output_.text());
+      if (!output_.flush()) return false;
+    }
+    return options_.count_limit == 0 || matched_ < options_.count_limit;
+  }
+
+  const ReadOptions& options_;
+  Source& source_;
+  Sink* sink_;
+  Show& show_;
+  PacketFilter& filter_;
+  Output output_;
+  u64 number_ = 0, matched_ = 0;
+};
+
+}  // namespace
+
+int run_read(const ReadOptions& given) {
+  ReadOptions options = given;
+  if (options.file.empty() && !options.words.empty()) {
+    options.file = options.words.front();
+    options.words.erase(options.words.begin());
+  }
+  if (options.file.empty()) {
+    complain("read: which file? Use - for standard input\n  rawket read capture.pcapng");
+    return usage;
+  }
+  auto show = Show::create(standard_registry(), options.show);
+  if (!show) return complain_and_exit(show.error());
+  PacketFilter filter(options.words);
+  auto source = open_capture(options.file);
+  if (!source) return complain_and_exit(source.error());
+  const auto interfaces = (*source)->interfaces();
+  if (!filter.empty())  // a wrong expression is told also when no packet comes
+    if (const auto f = filter.compiled(interfaces.empty() ? LinkType::ethernet : interfaces.front().link_type); !f) {
+      complain(f.error());
+      return usage;
+    }
+  std::unique_ptr<Sink> sink;
+  if (!options.write.empty()) {
+    WriterOptions w{.format = format_of(options.write), .interfaces = {interfaces.begin(), interfaces.end()}};
+    auto created = create_capture(options.write, std::move(w));
+    if (!created) return complain_and_exit(created.error());
+    sink = std::move(*created);
+  }
+  if (auto dropped = drop_privileges(); !dropped) return complain_and_exit(dropped.error());
+  return Reading(options, **source, sink.get(), *show, filter).run();
+}
+
+}  // namespace rawket::cli

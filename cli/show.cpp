@@ -1,0 +1,72 @@
+// Forms of output, one switch.
+#include "show.hpp"
+
+#include <unistd.h>
+
+#include "output.hpp"
+#include "rawket/base/text.hpp"
+
+namespace rawket::cli {
+namespace {
+
+constexpr std::string_view forms[] = {"text", "tree", "json", "csv", "fields", "hex", "c"};
+constexpr std::string_view times[] = {"local", "utc", "epoch", "delta", "none"};
+
+template <std::size_t N> Result<std::size_t> choice(std::string_view what, std::string_view word, const std::string_view (&words)[N]) {
+  const auto found = std::ranges::find(words, word);
+  if (found == std::end(words)) {
+    std::string all;
+    for (std::string_view w : words) all += (all.empty() ? "" : ", ") + std::string(w);
+    return fail(Errc::unknown_name, what, "'" + clean_text(word) + "' is none of " + all + did_you_mean(word, words));
+  }
+  return static_cast<std::size_t>(found - std::begin(words));
+}
+
+}  // namespace
+
+Result<Show> Show::create(const Registry& registry, const ShowOptions& options) {
+  const std::string_view format = options.format;
+  const std::size_t colon = format.find(':');
+  const std::size_t form = RAWKET_TRY(choice("-o", format.substr(0, colon), forms));
+  const bool columns = form >= 2 && form <= 4 && (form != 2 || colon != format.npos);
+  if (colon != format.npos && !columns) return fail(Errc::unknown_name, "-o", "only json, csv and fields take field names");
+  constexpr Form by_word[] = {Form::text, Form::tree, Form::json, Form::columns, Form::columns, Form::hex, Form::c};
+  TextOptions text{.link_layer = options.link_layer, .numbers = options.numbers, .color = use_color(options.color, STDOUT_FILENO)};
+  constexpr TimeFormat time_formats[] = {TimeFormat::local, TimeFormat::utc, TimeFormat::epoch, TimeFormat::delta, TimeFormat::none};
+  text.time = time_formats[RAWKET_TRY(choice("--time", options.time, times))];
+  RAWKET_TRY(choice("--color", options.color, {"auto", "always", "never"}));
+  Show show(registry, options, columns ? Form::columns : by_word[form], text);
+  if (columns) {
+    const auto names = colon == format.npos ? std::vector<std::string_view>(default_columns().begin(), default_columns().end()) : split(format.substr(colon + 1), ',');
+    show.columns_ = RAWKET_TRY(ColumnPrinter::create(registry, names, form == 2 ? ColumnFormat::json : form == 3 ? ColumnFormat::csv : ColumnFormat::tabs));
+  }
+  return show;
+}
+
+void Show::header(TextBuffer& out) const {
+  if (columns_) columns_->header(out);
+}
+
+void Show::packet(const PacketHead& head, const Protocol& first, Bytes bytes, TextBuffer& out) {
+  if (form_ != Form::hex && form_ != Form::c) dissect(*registry_, first, bytes, *dissection_);
+  switch (form_) {
+    case Form::text: text_.line(head, *dissection_, out); break;
+    case Form::tree: text_.tree(head, *dissection_, out); break;
+    case Form::json: json_->print(head, *dissection_, out), out.append('\n'); break;
+    case Form::columns: columns_->print(head, *dissection_, out); break;
+    case Form::hex: out.hex(bytes), out.append('\n'); break;
+    case Form::c: append_c_array(out, bytes, "packet_" + std::to_string(head.number)); break;
+  }
+  if (options_.hexdump && (form_ == Form::text || form_ == Form::tree)) append_hexdump(out, bytes, "        ");
+}
+
+PacketHead head_of(u64 number, const CapturedPacket& p, std::string_view interface) {
+  return {.number = number, .time = p.info.time, .original_length = p.info.original_length, .link_type = static_cast<u16>(p.info.link_type),
+          .checksum_not_ready = p.info.checksum_not_ready, .dropped_before = p.info.dropped_before, .interface = interface, .comment = p.info.comment};
+}
+
+void Show::packet(u64 number, const CapturedPacket& p, std::string_view interface, TextBuffer& out) {
+  packet(head_of(number, p, interface), link_protocol(*registry_, static_cast<u16>(p.info.link_type)), p.bytes, out);
+}
+
+}  // namespace rawket::cli

@@ -1,0 +1,40 @@
+// The network interfaces, addresses, routes and neighbours of this machine, read by rtnetlink(7).
+#pragma once
+#include <vector>
+
+#include "rawket/base/address.hpp"
+#include "rawket/base/error.hpp"
+
+namespace rawket {
+
+struct Interface {
+  u32 index = 0;
+  std::string name;
+  Mac mac;
+  u16 hardware_type = 0;         ///< ARPHRD_*: 1 Ethernet, 772 loopback, 65534 none
+  u32 mtu = 0;
+  bool up = false, running = false, loopback = false, promiscuous = false;
+  std::vector<Prefix> addresses; ///< address and prefix length, IPv4 first
+};
+
+Result<std::vector<Interface>> interfaces();
+/// `unknown_name` with the nearest existing name.
+Result<Interface> interface_named(std::string_view name);
+
+/// The kernel's choice for a destination (RTM_GETROUTE).
+struct Route {
+  u32 interface = 0;
+  IpAddress source;              ///< preferred source address
+  IpAddress next_hop;            ///< the gateway, or the destination itself when on link
+  bool loopback = false;         ///< the destination is this machine
+  bool broadcast = false;
+};
+/// No route is a `system` error that names the destination.
+Result<Route> route_to(const IpAddress& destination);
+
+/// The link address of an on-link neighbour from the kernel's table; empty when not known (yet).
+Result<std::optional<Mac>> neighbour(u32 interface, const IpAddress& address);
+/// The same, but makes the kernel ask (one UDP datagram to the discard port of `address`, from the kernel's own stack) and waits.
+Result<std::optional<Mac>> resolve_neighbour(u32 interface, const IpAddress& address, int milliseconds);
+
+}  // namespace rawket

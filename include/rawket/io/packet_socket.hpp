@@ -1,0 +1,43 @@
+// AF_PACKET: whole frames from and to one interface (or cooked, without the link header), with all that the kernel tells.
+//
+// What the kernel rewrites on this kind of socket: nothing that is sent (with the link header) - also a wrong IPv4
+// header leaves as it is. A socket does not receive what it sent itself; other sockets do. On `lo`, where each frame
+// leaves and comes back, only the one that comes is delivered. Received frames lose their 802.1Q/802.1ad tag (it is put
+// back here), and a frame seen on its sender's side may lack its final checksum and exceed the MTU (`PacketInfo` says so;
+// of a super-frame's pieces only the MTU that bounds them is known, and stands in `gso_size`). packet(7).
+//
+// Filters: a program that may look for a VLAN tag is run by the kernel on frames without one, and here, with the tag put
+// back, on the others; it then means what it means in a file. Refusals by the kernel are not counted, those here are.
+#pragma once
+#include <memory>
+
+#include "rawket/io/filter.hpp"
+#include "rawket/io/source.hpp"
+
+namespace rawket {
+
+struct PacketSocketOptions {
+  std::string interface{};            ///< a name; empty or "any": all interfaces, which implies cooked frames
+  bool cooked = false;                ///< without the link header; delivered as LINUX_SLL2
+  bool promiscuous = false;
+  bool receive = true;                ///< false: only sends; no packet is ever queued
+  u32 snapshot_length = 262144;
+  u32 buffer_bytes = 8u << 20;        ///< asked of the kernel; rmem_max may bound it
+  /// Attached before the first packet can be delivered. Compiled for `link_type_for` this interface.
+  const Filter* filter = nullptr;
+};
+
+/// The link type that a packet socket on this interface delivers: what its filter is to be compiled for.
+Result<LinkType> link_type_for(const PacketSocketOptions& options);
+
+class PacketSocket : public Source {
+ public:
+  static Result<std::unique_ptr<PacketSocket>> open(const PacketSocketOptions& options);
+
+  /// Sends whole frames (with link header) in one system call per batch. Returns how many left; an error only when none did.
+  virtual Result<std::size_t> send(std::span<const Bytes> frames) = 0;
+  virtual int descriptor() const = 0;          ///< for poll
+  virtual u32 buffer_bytes() const = 0;        ///< what the kernel granted
+};
+
+}  // namespace rawket

@@ -1,0 +1,56 @@
+// What a packet consists of: its layers, found without allocation.
+#pragma once
+#include "rawket/proto/registry.hpp"
+#include "rawket/wire/info.hpp"
+
+namespace rawket {
+
+/// Why dissection went no further.
+enum class Stop : u8 {
+  none,       ///< everything was read
+  truncated,  ///< fewer bytes than the header needs
+  malformed,  ///< a length that cannot be
+  too_deep,   ///< more layers than `Dissection::max_layers`
+};
+
+/// The layers of one packet, reusable. Borrows the packet's bytes and the registry's protocols.
+class Dissection {
+ public:
+  static constexpr std::size_t max_layers = 32;
+
+  Bytes packet;
+  Stop stop = Stop::none;
+  u32 stop_offset = 0;                    ///< bytes from the packet's start
+  const Protocol* stop_protocol = &data;  ///< whose header it was
+
+  std::span<const Layer> layers() const { return {layers_.data(), count_}; }
+  LayerView view(std::size_t i) const { return {packet, layers(), i}; }
+
+  /// The first layer of a type; nullptr when there is none or its header is cut.
+  template <Header T> const Layer* find() const {
+    for (const Layer& l : layers())
+      if (l.protocol == &info<T>) return l.length >= detail::fixed_bytes<T> ? &l : nullptr;
+    return nullptr;
+  }
+  /// Its header as a value.
+  template <Header T> std::optional<T> header() const {
+    const Layer* l = find<T>();
+    if (l == nullptr) return std::nullopt;
+    return decode<T>(packet.data() + l->offset);
+  }
+  /// The innermost payload: the bytes behind the last known header.
+  Bytes payload() const;
+
+ private:
+  friend void dissect(const Registry&, const Protocol&, Bytes, Dissection&);
+  std::array<Layer, max_layers> layers_{};
+  std::size_t count_ = 0;
+};
+
+/// Reads as many layers as there are; what stopped it is told in `out`, never thrown. `first` is the link layer.
+void dissect(const Registry& registry, const Protocol& first, Bytes packet, Dissection& out);
+
+/// The protocol of a LINKTYPE_ value; `data` when there is none.
+const Protocol& link_protocol(const Registry& registry, u16 link_type_value);
+
+}  // namespace rawket

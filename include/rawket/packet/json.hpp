@@ -1,0 +1,39 @@
+// One JSON object per packet, in Wireshark's names: typed values, lists where a field repeats, never a key twice.
+#pragma once
+#include <memory>
+
+#include "rawket/base/clock.hpp"
+#include "rawket/packet/walk.hpp"
+#include "rawket/base/text_buffer.hpp"
+
+namespace rawket {
+
+/// What is known of a packet besides its bytes, for every printer.
+struct PacketHead {
+  u64 number = 1;               ///< from 1
+  Nanoseconds time = 0;
+  u32 original_length = 0;
+  u16 link_type = 1;
+  bool checksum_not_ready = false;
+  u64 dropped_before = 0;
+  std::string_view interface{};   ///< empty: not told
+  std::string_view comment{};
+};
+
+/// Reusable: keeps its scratch memory between packets.
+class JsonPrinter {
+ public:
+  JsonPrinter();
+  ~JsonPrinter();
+  /// Appends the object, without a newline.
+  void print(const PacketHead& head, const Dissection& d, TextBuffer& out);
+
+ private:
+  class Repeats;
+  std::unique_ptr<Repeats> repeats_;
+};
+
+/// "seconds.nanoseconds", nine digits.
+void append_epoch(TextBuffer& out, Nanoseconds time);
+
+}  // namespace rawket

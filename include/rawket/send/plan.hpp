@@ -1,0 +1,70 @@
+// A plan says what will be sent: how many packets, where, how fast, by which socket, and what about it is unusual.
+// Only an approved plan can be sent; approval is a policy's.
+#pragma once
+#include <functional>
+
+#include "rawket/packet/craft.hpp"
+#include "rawket/packet/lint.hpp"
+#include "rawket/send/policy.hpp"
+
+namespace rawket {
+
+/// Packets to send, made one by one: `make(i)` for i below `count`.
+struct Supply {
+  u64 count = 0;
+  std::function<Result<Packet>(u64)> make;
+};
+
+/// How packets leave this machine.
+enum class Way : u8 {
+  raw_socket,     ///< an IP datagram with its own header; the kernel routes it (IP_HDRINCL, IPV6_HDRINCL)
+  packet_socket,  ///< a whole frame on one interface; the kernel changes nothing
+};
+
+struct PlanOptions {
+  std::string interface;     ///< empty: the route's
+  double rate = 0;           ///< packets a second; 0: the policy's for these destinations
+  u64 repeat = 1;
+};
+
+struct Plan {
+  Supply supply;
+  Way way = Way::raw_socket;
+  std::string why;                ///< why this way
+  Interface interface;
+  bool ipv6 = false;              ///< raw socket of which family
+  u64 count = 0;                  ///< packets, repeats included
+  double rate = 0;
+  std::string first_destination, last_destination;
+  Needs needs;
+  u64 faulty = 0;                 ///< of the packets looked at
+  std::vector<Fault> faults;      ///< of the first packet that has errors
+  u64 looked_at = 0;              ///< how many packets were judged before; each is judged again when it leaves
+
+  /// What people read before they say yes, several lines.
+  std::string text(const Policy& policy) const;
+};
+
+/// Completes a recipe by what the route tells (source, link addresses) and by fresh identifiers and source ports where
+/// none were given, and judges the packets.
+Result<Plan> make_plan(Recipe recipe, const PlanOptions& options, const Policy& policy);
+/// For packets that are complete already: frames of an interface's kind, or IP datagrams.
+Result<Plan> make_plan(Supply supply, const PlanOptions& options, const Policy& policy);
+
+/// A plan that a policy said yes to. There is no other way to make one.
+class ApprovedPlan {
+ public:
+  const Plan& plan() const { return plan_; }
+  const Policy& policy() const { return policy_; }
+
+ private:
+  friend Result<ApprovedPlan> approve(Plan plan, const Policy& policy);
+  ApprovedPlan(Plan plan, Policy policy) : plan_(std::move(plan)), policy_(std::move(policy)) {}
+  Plan plan_;
+  Policy policy_;
+};
+
+/// `refused` names each missing permission and the flag that gives it.
+Result<ApprovedPlan> approve(Plan plan, const Policy& policy);
+
+}  // namespace rawket

@@ -1,0 +1,56 @@
+// What may be sent without being asked twice, and what needs a word of permission.
+#pragma once
+#include "rawket/host/interfaces.hpp"
+#include "rawket/packet/dissect.hpp"
+
+namespace rawket {
+
+/// Kinds of sending that can harm a network; each is permitted by its name.
+enum class Need : u8 {
+  broadcast,  ///< all hosts of a link get it
+  multicast,  ///< all members of a group get it
+  forged,     ///< a source address that is not ours: answers go to somebody else
+  away,       ///< ("public") more than a human rate to a host outside our own subnets
+  many,       ///< more packets than the policy's budget
+  fast,       ///< a higher rate than the policy's
+  faulty,     ///< packets the linter finds errors in
+};
+inline constexpr std::string_view need_names[] = {"broadcast", "multicast", "forged", "public", "many", "fast", "faulty"};
+
+/// A set of needs.
+class Needs {
+ public:
+  constexpr void add(Need n) { bits_ |= 1u << static_cast<unsigned>(n); }
+  constexpr bool has(Need n) const { return (bits_ >> static_cast<unsigned>(n) & 1) != 0; }
+  constexpr bool empty() const { return bits_ == 0; }
+  constexpr Needs without(const Needs& o) const { return Needs(bits_ & ~o.bits_); }
+  constexpr Needs operator|(const Needs& o) const { return Needs(bits_ | o.bits_); }
+  constexpr Needs() = default;
+
+ private:
+  constexpr explicit Needs(u32 bits) : bits_(bits) {}
+  u32 bits_ = 0;
+};
+
+struct Policy {
+  double rate = 1000;              ///< packets a second
+  double public_rate = 10;         ///< to hosts outside our own subnets
+  u64 most_packets = 100000;
+  Needs permitted;                 ///< what was allowed by name
+  std::vector<Prefix> forbidden;   ///< never, whatever is permitted
+  std::vector<Interface> own;      ///< whose addresses and subnets are ours
+
+  /// What one packet needs, by its addresses alone.
+  Needs needs_of(const Dissection& d) const;
+  bool is_forbidden(const Dissection& d) const;
+  /// Loopback or a subnet of one of our interfaces.
+  bool is_near(const IpAddress& a) const;
+  bool is_ours(const IpAddress& a) const;
+};
+
+/// The defaults, with this machine's interfaces.
+Result<Policy> default_policy();
+/// "broadcast", "forged", ...; an unknown word is an error that names the right ones.
+Result<Needs> parse_needs(std::span<const std::string> words);
+
+}  // namespace rawket

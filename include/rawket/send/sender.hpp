@@ -1,0 +1,33 @@
+// Sends an approved plan, at its pace. There is no other call that sends.
+#pragma once
+#include <atomic>
+#include <memory>
+
+#include "rawket/base/clock.hpp"
+#include "rawket/io/source.hpp"
+#include "rawket/send/plan.hpp"
+
+namespace rawket {
+
+struct SendReport {
+  u64 sent = 0;
+  u64 refused = 0;      ///< outside the policy when it was about to leave
+  u64 failed = 0;       ///< the kernel said no
+  Nanoseconds took = 0;
+  std::optional<Error> error;  ///< the first failure
+};
+
+class Sender {
+ public:
+  virtual ~Sender() = default;
+  /// Opens the socket that the plan names; afterwards no right is needed any more.
+  static Result<std::unique_ptr<Sender>> open(const ApprovedPlan& plan);
+
+  /// All packets of the plan, or until `stop`. `record` gets what left, byte for byte; may be null.
+  virtual SendReport send(const ApprovedPlan& plan, Clock& clock, Sink* record, const std::atomic<bool>& stop) = 0;
+  /// One packet of the plan, at once. False when it did not leave (the report of `failure` says why).
+  virtual bool send_one(const ApprovedPlan& plan, u64 index, Sink* record) = 0;
+  virtual const std::optional<Error>& failure() const = 0;
+};
+
+}  // namespace rawket

@@ -1,0 +1,16 @@
+// The capability sets of the calling thread, as the kernel tells them.
+#pragma once
+#include "rawket/base/bytes.hpp"
+
+namespace rawket {
+
+struct CapabilitySets {
+  u64 effective = 0, permitted = 0, inheritable = 0;
+
+  bool has(unsigned capability) const { return (effective >> capability & 1) != 0; }
+  bool empty() const { return (effective | permitted | inheritable) == 0; }
+};
+
+CapabilitySets own_capabilities();
+
+}  // namespace rawket

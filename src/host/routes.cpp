@@ -1,0 +1,149 @@
+// The kernel's route to a destination, and the link addresses of neighbours.
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "netlink.hpp"
+#include "rawket/base/clock.hpp"
+#include "rawket/host/interfaces.hpp"
+
+namespace rawket {
+namespace {
+
+IpAddress address_of(Bytes value, const IpAddress& otherwise) {
+  if (value.size() != 4 && value.size() != 16) return otherwise;
+  IpAddress a;
+  a.is_v6 = value.size() == 16;
+  std::ranges::copy(value, a.octets.begin());
+  return a;
+}
+
+Route read_route(const nlmsghdr& message, const IpAddress& destination) {
+  const auto* header = reinterpret_cast<const rtmsg*>(&message + 1);
+  Route route;
+  route.next_hop = destination;
+  route.source.is_v6 = destination.is_v6;
+  route.loopback = header->rtm_type == RTN_LOCAL;
+  route.broadcast = header->rtm_type == RTN_BROADCAST;
+  each_attribute(message, sizeof *header, [&](u16 type, Bytes value) {
+    if (type == RTA_OIF) route.interface = attribute_u32(value);
+    if (type == RTA_PREFSRC) route.source = address_of(value, route.source);
+    if (type == RTA_GATEWAY) route.next_hop = address_of(value, destination);
+    // struct rtvia: a family, then the address; an IPv4 route may go through an IPv6 router (RFC 5549).
+    if (type == RTA_VIA && value.size() > 2) route.next_hop = address_of(value.subspan(2), destination);
+  });
+  return route;
+}
+
+struct Neighbour {
+  std::optional<Mac> mac;
+  bool failed = false;  ///< the kernel asked and nobody answered
+};
+
+void read_neighbour(const nlmsghdr& message, u32 interface, const IpAddress& address, Neighbour& out) {
+  const auto* header = reinterpret_cast<const ndmsg*>(&message + 1);
+  if (header->ndm_ifindex != static_cast<int>(interface)) return;
+  constexpr u16 known = NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT;
+  bool same = false;
+  std::optional<Mac> mac;
+  each_attribute(message, sizeof *header, [&](u16 type, Bytes value) {
+    if (type == NDA_DST) same = std::ranges::equal(value, address.bytes());
+    if (type != NDA_LLADDR || value.size() != 6) return;
+    mac.emplace();
+    std::ranges::copy(value, mac->octets.begin());
+  });
+  if (!same) return;
+  out.failed = (header->ndm_state & NUD_FAILED) != 0;
+  if ((header->ndm_state & known) != 0) out.mac = mac;
+}
+
+Result<Neighbour> look_up(Netlink& netlink, u32 interface, const IpAddress& address) {
+  ndmsg header{};
+  header.ndm_family = address.is_v6 ? AF_INET6 : AF_INET;
+  NetlinkRequest request(RTM_GETNEIGH, NLM_F_DUMP, header);
+  Neighbour found;
+  RAWKET_TRY(netlink.run(request, "RTM_GETNEIGH", [&](const nlmsghdr& m) {
+    if (m.nlmsg_type == RTM_NEWNEIGH && m.nlmsg_len >= sizeof m + sizeof(ndmsg)) read_neighbour(m, interface, address, found);
+  }));
+  return found;
+}
+
+// Any datagram makes the kernel ask for the link address; port 9 is "discard" (RFC 863).
+Result<void> poke(u32 interface, const IpAddress& address) {
+  constexpr u16 discard_port = 9;
+  const Descriptor s(::socket(address.is_v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!s.open()) return fail_system("socket(SOCK_DGRAM)");
+  const int index = static_cast<int>(interface);
+  const u32 unicast_index = htonl(interface);
+  ssize_t sent = 0;
+  if (address.is_v6) {
+    ::setsockopt(s.number(), IPPROTO_IPV6, IPV6_UNICAST_IF, &unicast_index, sizeof unicast_index);
+    sockaddr_in6 to{};
+    to.sin6_family = AF_INET6;
+    to.sin6_port = htons(discard_port);
+    to.sin6_scope_id = static_cast<u32>(index);
+    std::memcpy(&to.sin6_addr, address.octets.data(), 16);
+    sent = ::sendto(s.number(), "", 0, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  } else {
+    ::setsockopt(s.number(), IPPROTO_IP, IP_UNICAST_IF, &unicast_index, sizeof unicast_index);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(discard_port);
+    std::memcpy(&to.sin_addr, address.octets.data(), 4);
+    sent = ::sendto(s.number(), "", 0, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  }
+  if (sent < 0 && errno != EAGAIN && errno != ENOBUFS) return fail_system("asking for the link address of " + address.text());
+  return {};
+}
+
+}  // namespace
+
+Result<Route> route_to(const IpAddress& destination) {
+  Netlink netlink = RAWKET_TRY(Netlink::open());
+  rtmsg header{};
+  header.rtm_family = destination.is_v6 ? AF_INET6 : AF_INET;
+  header.rtm_dst_len = destination.is_v6 ? 128 : 32;
+  NetlinkRequest request(RTM_GETROUTE, 0, header);
+  request.put(RTA_DST, destination.bytes());
+  std::optional<Route> route;
+  bool refused = false;
+  const auto done = netlink.run(request, "RTM_GETROUTE", [&](const nlmsghdr& m) {
+    if (m.nlmsg_type != RTM_NEWROUTE || m.nlmsg_len < sizeof m + sizeof(rtmsg)) return;
+    const u8 type = reinterpret_cast<const rtmsg*>(&m + 1)->rtm_type;
+    refused = type == RTN_UNREACHABLE || type == RTN_PROHIBIT || type == RTN_BLACKHOLE;
+    route = read_route(m, destination);
+  });
+  if (done && route && !refused) return *route;
+  Error error{.code = Errc::system, .where = "route", .what = "no route to " + destination.text(), .advice = {}};
+  error.errno_value = done ? ENETUNREACH : done.error().errno_value;
+  error.advice = "see 'rawket iface' for the networks of this machine; an interface may be down";
+  return Failure{std::move(error)};
+}
+
+Result<std::optional<Mac>> neighbour(u32 interface, const IpAddress& address) {
+  Netlink netlink = RAWKET_TRY(Netlink::open());
+  return RAWKET_TRY(look_up(netlink, interface, address)).mac;
+}
+
+Result<std::optional<Mac>> resolve_neighbour(u32 interface, const IpAddress& address, int milliseconds) {
+  Netlink netlink = RAWKET_TRY(Netlink::open());
+  Neighbour found = RAWKET_TRY(look_up(netlink, interface, address));
+  if (found.mac) return found.mac;
+  RAWKET_TRY(poke(interface, address));
+  SystemClock clock;
+  const Nanoseconds end = clock.now() + milliseconds * millisecond;
+  // A failed entry is an older answer until the kernel has had the time to ask three times, a second apart.
+  for (int pause = 1;; pause = std::min(pause * 2, 20)) {
+    found = RAWKET_TRY(look_up(netlink, interface, address));
+    if (found.mac || clock.now() >= end) return found.mac;
+    ::poll(nullptr, 0, pause);
+  }
+}
+
+}  // namespace rawket

@@ -1,0 +1,15 @@
+// The makers of the capture file writers.
+#pragma once
+#include "record_writer.hpp"
+#include "rawket/io/capture_file.hpp"
+
+namespace rawket {
+
+// Each writes its file header at once, so that a full disk or a closed pipe shows before the first packet.
+Result<std::unique_ptr<Sink>> write_pcap(Descriptor descriptor, std::string name, const WriterOptions& options);
+Result<std::unique_ptr<Sink>> write_pcapng(Descriptor descriptor, std::string name, WriterOptions options);
+
+/// A packet so long that readers would call the file corrupt is refused.
+Result<void> check_length(const std::string& name, const CapturedPacket& packet);
+
+}  // namespace rawket

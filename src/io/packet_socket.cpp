@@ -1,0 +1,245 @@
+// The packet socket: opened deaf, filtered, then bound, so that nothing slips in before the filter holds.
+#include "rawket/io/packet_socket.hpp"
+
+#include <linux/if_arp.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "../host/descriptor.hpp"
+#include "kernel_filter.hpp"
+#include "packet_frame.hpp"
+#include "rawket/host/interfaces.hpp"
+#include "rawket/host/privileges.hpp"
+#include "socket_batch.hpp"
+
+namespace rawket {
+namespace {
+
+constexpr u32 most_snapshot = 262144;
+
+/// What the socket is bound to.
+struct Place {
+  u32 index = 0;  ///< 0: all interfaces
+  std::string name = "any";
+  LinkType link_type = LinkType::linux_sll2;
+  u32 mtu = 0;
+  u32 loopback_index = 0;
+};
+
+// Other kinds of device have link headers that this library does not read: they are captured cooked.
+LinkType link_type_of(u16 hardware_type, bool cooked) {
+  constexpr u16 raw_ip = 519;  // ARPHRD_RAWIP
+  if (cooked) return LinkType::linux_sll2;
+  if (hardware_type == ARPHRD_ETHER || hardware_type == ARPHRD_LOOPBACK) return LinkType::ethernet;
+  if (hardware_type == ARPHRD_NONE || hardware_type == raw_ip) return LinkType::raw;
+  return LinkType::linux_sll2;
+}
+
+Result<Place> find_place(const PacketSocketOptions& options) {
+  Place place;
+  const bool any = options.interface.empty() || options.interface == "any";
+  if (any) {
+    for (const Interface& i : RAWKET_TRY(interfaces()))
+      if (i.loopback) place.loopback_index = i.index;
+    return place;
+  }
+  const Interface found = RAWKET_TRY(interface_named(options.interface));
+  place.index = found.index;
+  place.name = found.name;
+  place.mtu = found.mtu;
+  place.link_type = link_type_of(found.hardware_type, options.cooked);
+  place.loopback_index = found.loopback ? found.index : 0;
+  return place;
+}
+
+template <class T>
+Result<void> set_option(int socket, int level, int option, const T& value, std::string_view name) {
+  if (::setsockopt(socket, level, option, &value, sizeof value) != 0) return fail_system(name);
+  return {};
+}
+
+class LivePacketSocket final : public PacketSocket {
+ public:
+  LivePacketSocket(Descriptor socket, Place place, const PacketSocketOptions& options, u32 buffer_bytes)
+      : socket_(std::move(socket)),
+        place_(std::move(place)),
+        snapshot_length_(std::clamp(options.snapshot_length, u32{1}, most_snapshot)),
+        receives_(options.receive),
+        buffer_bytes_(buffer_bytes) {
+    if (options.filter != nullptr) filter_ = *options.filter;
+    interfaces_.push_back({place_.name, {}, filter_.expression(), place_.link_type, snapshot_length_});
+    if (receives_) batch_.emplace(snapshot_length_, frame_headroom);
+  }
+
+  /// Ends with the binding: from then on packets come.
+  Result<void> begin(const PacketSocketOptions& options) {
+    if (receives_) RAWKET_TRY(prepare_receiving(options));
+    sockaddr_ll address{};
+    address.sll_family = AF_PACKET;
+    address.sll_protocol = receives_ ? htons(ETH_P_ALL) : 0;
+    address.sll_ifindex = static_cast<int>(place_.index);
+    const std::string where = "interface " + place_.name;
+    if (::bind(descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return fail_system(where);
+    // A device that is down takes the binding, and says so only here.
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (::getsockopt(descriptor(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0)
+      return fail_system(where, error, error == ENETDOWN ? "it is down: ip link set " + place_.name + " up" : "");
+    return {};
+  }
+
+  Result<std::span<const CapturedPacket>> next(Nanoseconds wait) override {
+    packets_.clear();
+    if (!receives_ || ended_) return packets_;
+    auto got = batch_->receive(descriptor());
+    if (got && *got == 0 && wait > 0) {
+      wait_readable(descriptor(), wait);
+      got = batch_->receive(descriptor());
+    }
+    if (!got) return after_error(got.error());
+    for (unsigned slot = 0; slot < *got; ++slot) take(slot);
+    delivered_ += packets_.size();
+    return packets_;
+  }
+
+  bool ended() const override { return ended_ || !receives_; }
+  std::span<const InterfaceDescription> interfaces() const override { return interfaces_; }
+
+  /// Packets that wait in the kernel's queue are counted when they are read.
+  Counters counters() override {
+    tpacket_stats statistics{};
+    socklen_t size = sizeof statistics;
+    // Reading sets the kernel's 32-bit counts back to zero.
+    if (receives_ && ::getsockopt(descriptor(), SOL_PACKET, PACKET_STATISTICS, &statistics, &size) == 0) dropped_ += statistics.tp_drops;
+    return {delivered_ + filtered_ + dropped_, filtered_, dropped_};
+  }
+
+  Result<std::size_t> send(std::span<const Bytes> frames) override;
+  int descriptor() const override { return socket_.number(); }
+  u32 buffer_bytes() const override { return buffer_bytes_; }
+
+ private:
+  Result<void> prepare_receiving(const PacketSocketOptions& options) {
+    const int s = descriptor(), on = 1;
+    const bool cooked = place_.link_type == LinkType::linux_sll2;
+    const KernelFilter plan = RAWKET_TRY(plan_kernel_filter({options.filter, cooked, snapshot_length_, place_.loopback_index}));
+    judge_ = plan.judge;
+    if (!plan.program.empty()) RAWKET_TRY(attach_filter(s, plan.program));
+    RAWKET_TRY(set_option(s, SOL_SOCKET, SO_TIMESTAMPNS, on, "SO_TIMESTAMPNS"));
+    RAWKET_TRY(set_option(s, SOL_PACKET, PACKET_AUXDATA, on, "PACKET_AUXDATA"));
+    ::setsockopt(s, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);  // only tells where in the stream packets were lost
+    if (!options.promiscuous || place_.index == 0) return {};
+    packet_mreq membership{};
+    membership.mr_ifindex = static_cast<int>(place_.index);
+    membership.mr_type = PACKET_MR_PROMISC;
+    return set_option(s, SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership, "promiscuous mode of " + place_.name);
+  }
+
+  void take(unsigned slot) {
+    FrameContext context{place_.link_type, snapshot_length_, place_.mtu, last_drop_count_};
+    const CapturedPacket packet = read_frame(*batch_, slot, context);
+    const bool in_question = judge_ == Judge::user || (judge_ == Judge::user_for_tagged && packet.info.vlan_restored);
+    if (in_question && !filter_.matches(packet.bytes, packet.info.original_length)) {
+      ++filtered_;
+      return;
+    }
+    last_drop_count_ = context.drop_count;
+    packets_.push_back(packet);
+  }
+
+  // ENETDOWN comes once when the device goes down, and also when it goes away. The first passes: packets come again
+  // with the device. `bind` by number holds on to the device through a change of its name.
+  Result<std::span<const CapturedPacket>> after_error(const Error& error) {
+    if (error.errno_value != ENETDOWN && error.errno_value != ENODEV && error.errno_value != ENXIO) return Failure{error};
+    ifreq request{};
+    request.ifr_ifindex = static_cast<int>(place_.index);
+    if (place_.index == 0 || ::ioctl(descriptor(), SIOCGIFNAME, &request) == 0) return packets_;
+    ended_ = true;
+    return fail_system("interface " + place_.name + ": it was removed while it was listened to", error.errno_value,
+                       "see 'rawket iface' for the interfaces there are now");
+  }
+
+  Error explain_send(Error error, std::size_t size) const;
+
+  Descriptor socket_;
+  Place place_;
+  u32 snapshot_length_;
+  bool receives_, ended_ = false;
+  u32 buffer_bytes_;
+  Filter filter_;
+  Judge judge_ = Judge::kernel;
+  std::optional<ReceiveBatch> batch_;
+  std::vector<CapturedPacket> packets_;
+  std::vector<InterfaceDescription> interfaces_;
+  std::vector<mmsghdr> outgoing_;
+  std::vector<iovec> parts_;
+  u64 delivered_ = 0, filtered_ = 0, dropped_ = 0;
+  u32 last_drop_count_ = 0;
+};
+
+Result<std::size_t> LivePacketSocket::send(std::span<const Bytes> frames) {
+  if (frames.empty()) return std::size_t{0};
+  if (place_.index == 0) return fail(Errc::unsupported, "send", "frames leave by one interface, but all are listened to", "name one with -i");
+  if (place_.link_type == LinkType::linux_sll2)
+    return fail(Errc::unsupported, "send", "a cooked socket has no link header to send", "open it without 'cooked'");
+  parts_.resize(frames.size());
+  outgoing_.assign(frames.size(), {});
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    parts_[i] = {const_cast<u8*>(frames[i].data()), frames[i].size()};
+    outgoing_[i].msg_hdr.msg_iov = &parts_[i];
+    outgoing_[i].msg_hdr.msg_iovlen = 1;
+  }
+  auto sent = send_all(descriptor(), outgoing_);
+  if (!sent) return Failure{explain_send(std::move(sent).error(), frames[0].size())};
+  return sent;
+}
+
+Error LivePacketSocket::explain_send(Error error, std::size_t size) const {
+  error.where = "sending on " + place_.name;
+  const std::string frame = "a frame of " + std::to_string(size) + " bytes ";
+  switch (error.errno_value) {
+    case EMSGSIZE:
+      error.what = frame + "is longer than the device takes (MTU " + std::to_string(place_.mtu) + ")";
+      break;
+    case EINVAL:
+      error.what = frame + "is shorter than the link header";
+      break;
+    case ENETDOWN:
+      error.advice = "it is down: ip link set " + place_.name + " up";
+      break;
+    case ENXIO:
+    case ENODEV:
+      error.what = "the interface was removed";
+      break;
+    default:
+      break;
+  }
+  return error;
+}
+
+}  // namespace
+
+Result<LinkType> link_type_for(const PacketSocketOptions& options) { return RAWKET_TRY(find_place(options)).link_type; }
+
+Result<std::unique_ptr<PacketSocket>> PacketSocket::open(const PacketSocketOptions& options) {
+  Place place = RAWKET_TRY(find_place(options));
+  const int type = place.link_type == LinkType::linux_sll2 ? SOCK_DGRAM : SOCK_RAW;
+  // Protocol 0 receives nothing: the socket is deaf until it is bound.
+  Descriptor socket(::socket(AF_PACKET, type | SOCK_CLOEXEC, 0));
+  if (!socket.open()) {
+    const int reason = errno;
+    return fail_system("socket(AF_PACKET)", reason, reason == EPERM || reason == EACCES ? advice_for_net_raw() : "");
+  }
+  const u32 granted = options.receive ? set_receive_buffer(socket.number(), options.buffer_bytes) : 0;
+  auto live = std::make_unique<LivePacketSocket>(std::move(socket), std::move(place), options, granted);
+  RAWKET_TRY(live->begin(options));
+  return live;
+}
+
+}  // namespace rawket

@@ -1,0 +1,214 @@
+// pcapng files: one section, nanoseconds, and what is known of packets besides their bytes.
+#include <algorithm>
+#include <unordered_map>
+
+#include "capture_format.hpp"
+#include "file_writer.hpp"
+
+namespace rawket {
+namespace {
+
+constexpr std::size_t option_head = 4, longest_option = 65532;  // a multiple of four below 2^16
+constexpr std::size_t packet_overhead = 32, interface_overhead = 20, section_overhead = 28, statistics_overhead = 24;
+constexpr std::size_t most_interfaces = 65536;
+
+/// Text that fits an option, cut between characters.
+Bytes fit(std::string_view text) {
+  std::size_t size = std::min(text.size(), longest_option);
+  while (size < text.size() && size > 0 && (static_cast<u8>(text[size]) & 0xc0) == 0x80) --size;
+  return as_bytes(text.substr(0, size));
+}
+
+/// The options of one block, measured first and then written.
+class OptionList {
+ public:
+  void text(u16 code, std::string_view value) {
+    if (!value.empty()) add(code, fit(value));
+  }
+  template <class Number>
+  void number(u16 code, const Number& value) {  // kept by reference until `put`
+    add(code, {reinterpret_cast<const u8*>(&value), sizeof value});
+  }
+  std::size_t size() const { return count_ == 0 ? 0 : size_ + option_head; }
+
+  void put(RecordBuilder& record) const {
+    if (count_ == 0) return;
+    for (std::size_t i = 0; i < count_; ++i) {
+      record.number(codes_[i]);
+      record.number(static_cast<u16>(values_[i].size()));
+      record.padded(values_[i]);
+    }
+    record.number(u32{0});  // end of options
+  }
+
+ private:
+  void add(u16 code, Bytes value) {
+    codes_[count_] = code;
+    values_[count_++] = value;
+    size_ += option_head + padded_size(value.size());
+  }
+
+  u16 codes_[6] = {};
+  Bytes values_[6];
+  std::size_t count_ = 0, size_ = 0;
+};
+
+class PcapngWriter final : public Sink {
+ public:
+  PcapngWriter(Descriptor descriptor, std::string name, WriterOptions options) : out_(std::move(descriptor), std::move(name)), options_(std::move(options)) {}
+
+  Result<void> begin() {
+    RAWKET_TRY(put_section());
+    for (std::size_t i = 0; i < options_.interfaces.size(); ++i) RAWKET_TRY(put_interface(static_cast<u32>(i), options_.interfaces[i]));
+    return out_.flush();
+  }
+
+  Result<void> write(const CapturedPacket& packet) override {
+    const PacketInfo& info = packet.info;
+    if (info.time < 0) return fail(Errc::out_of_range, out_.name(), "a time before 1970, which pcapng cannot hold");
+    RAWKET_TRY(check_length(out_.name(), packet));
+    if (info.interface != last_interface_ || info.link_type != last_link_type_) RAWKET_TRY(select(info));
+    const u32 flags = flags_of(info);
+    OptionList options;
+    if (flags != 0 || info.dropped_before != 0 || !info.comment.empty()) {
+      options.text(option::comment, info.comment);
+      if (flags != 0) options.number(option::flags, flags);
+      if (info.dropped_before != 0) options.number(option::drop_count, info.dropped_before);
+    }
+    const std::size_t size = packet_overhead + padded_size(packet.bytes.size()) + options.size();
+    RecordBuilder record = RAWKET_TRY(out_.record(size));
+    record.number(block::enhanced_packet);
+    record.number(static_cast<u32>(size));
+    record.number(last_id_);
+    put_time(record, info.time);
+    record.number(static_cast<u32>(packet.bytes.size()));
+    record.number(info.original_length);
+    record.padded(packet.bytes);
+    options.put(record);
+    record.number(static_cast<u32>(size));
+    latest_ = std::max(latest_, info.time);
+    return {};
+  }
+  Result<void> flush() override { return out_.flush(); }
+
+  Result<void> close(const Counters& counters) override {
+    if (out_.closed()) return {};
+    const Result<void> told = ids_.empty() ? Result<void>() : put_statistics(counters);
+    const Result<void> closed = out_.close();
+    return told ? closed : told;
+  }
+
+ private:
+  static void put_time(RecordBuilder& record, Nanoseconds time) {
+    record.number(static_cast<u32>(static_cast<u64>(time) >> 32));
+    record.number(static_cast<u32>(static_cast<u64>(time)));
+  }
+
+  static u32 flags_of(const PacketInfo& info) {
+    u32 flags = info.direction == Direction::in ? packet_flag::inbound : info.direction == Direction::out ? packet_flag::outbound : 0;
+    if (info.checksum_not_ready) flags |= packet_flag::checksum_not_ready;
+    if (info.gso_size != 0) flags |= packet_flag::segmentation_offload;
+    return flags;
+  }
+
+  static u64 key_of(u32 interface, LinkType type) { return u64{interface} << 16 | static_cast<u16>(type); }
+
+  /// An interface that the file does not have yet, or that now gives packets of another link type, is described first.
+  Result<void> select(const PacketInfo& info) {
+    const auto known = ids_.find(key_of(info.interface, info.link_type));
+    if (known == ids_.end()) {
+      InterfaceDescription told = description_of(info.interface);
+      told.link_type = info.link_type;
+      RAWKET_TRY(put_interface(info.interface, told));
+    }
+    last_id_ = ids_.at(key_of(info.interface, info.link_type));
+    last_interface_ = info.interface;
+    last_link_type_ = info.link_type;
+    return {};
+  }
+
+  InterfaceDescription description_of(u32 interface) const {
+    if (interface < options_.interfaces.size()) return options_.interfaces[interface];
+    if (options_.source != nullptr && interface < options_.source->interfaces().size()) return options_.source->interfaces()[interface];
+    return {};
+  }
+
+  Result<void> put_section() {
+    OptionList options;
+    options.text(option::comment, options_.comment);
+    options.text(option::application, options_.application);
+    const std::size_t size = section_overhead + options.size();
+    RecordBuilder record = RAWKET_TRY(out_.record(size));
+    record.number(block::section);
+    record.number(static_cast<u32>(size));
+    record.number(pcapng_byte_order_magic);
+    record.number(u16{1});
+    record.number(u16{0});
+    record.number(~u64{0});  // the section's length is not known
+    options.put(record);
+    record.number(static_cast<u32>(size));
+    return {};
+  }
+
+  Result<void> put_interface(u32 interface, const InterfaceDescription& told) {
+    if (count_ >= most_interfaces) return fail(Errc::out_of_range, out_.name(), "more than " + std::to_string(most_interfaces) + " interfaces in one file");
+    constexpr u8 nanoseconds = 9;
+    const std::string filter = told.filter.empty() ? std::string() : std::string(1, '\0') + told.filter;  // 0: a libpcap expression
+    OptionList options;
+    options.text(option::if_name, told.name);
+    options.text(option::if_description, told.description);
+    options.text(option::if_filter, filter);
+    options.number(option::if_tsresol, nanoseconds);
+    const std::size_t size = interface_overhead + options.size();
+    RecordBuilder record = RAWKET_TRY(out_.record(size));
+    record.number(block::interface);
+    record.number(static_cast<u32>(size));
+    record.number(static_cast<u16>(told.link_type));
+    record.number(u16{0});
+    record.number(told.snapshot_length);
+    options.put(record);
+    record.number(static_cast<u32>(size));
+    ids_.emplace(key_of(interface, told.link_type), count_);
+    ++count_;
+    return {};
+  }
+
+  /// The counters are those of the whole capture. They stand at the first interface; a comment says so when there are more.
+  Result<void> put_statistics(const Counters& counters) {
+    const u64 accepted = counters.received - std::min(counters.filtered, counters.received);
+    const u64 delivered = accepted - std::min(counters.dropped, accepted);
+    OptionList options;
+    if (count_ > 1) options.text(option::comment, "of all interfaces together");
+    options.number(option::if_received, counters.received);
+    options.number(option::if_dropped, counters.dropped);
+    options.number(option::filter_accepted, accepted);
+    options.number(option::delivered, delivered);
+    const std::size_t size = statistics_overhead + options.size();
+    RecordBuilder record = RAWKET_TRY(out_.record(size));
+    record.number(block::statistics);
+    record.number(static_cast<u32>(size));
+    record.number(u32{0});
+    put_time(record, latest_ != 0 ? latest_ : wall_clock());
+    options.put(record);
+    record.number(static_cast<u32>(size));
+    return {};
+  }
+
+  RecordWriter out_;
+  WriterOptions options_;
+  std::unordered_map<u64, u32> ids_;  ///< (interface, link type) -> the file's interface number
+  u32 count_ = 0;
+  u32 last_interface_ = ~0u, last_id_ = 0;
+  LinkType last_link_type_{};
+  Nanoseconds latest_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Sink>> write_pcapng(Descriptor descriptor, std::string name, WriterOptions options) {
+  auto writer = std::make_unique<PcapngWriter>(std::move(descriptor), std::move(name), std::move(options));
+  RAWKET_TRY(writer->begin());
+  return writer;
+}
+
+}  // namespace rawket

@@ -1,0 +1,137 @@
+// Writing whole records, and what to do when the other side takes no more.
+#include "record_writer.hpp"
+
+#include <poll.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+
+namespace rawket {
+namespace {
+
+constexpr std::size_t block_size = std::size_t{256} << 10;
+
+/// A closed pipe shall be an error of `write`, not the end of the process, whatever the program does with SIGPIPE.
+class PipeSignalHeld {
+ public:
+  PipeSignalHeld() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    sigset_t pending{};
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    if (!was_pending_) pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~PipeSignalHeld() {
+    if (was_pending_) return;
+    const timespec at_once{};
+    while (sigtimedwait(&pipe_, nullptr, &at_once) < 0 && errno == EINTR) continue;
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  PipeSignalHeld(const PipeSignalHeld&) = delete;
+  PipeSignalHeld& operator=(const PipeSignalHeld&) = delete;
+
+ private:
+  sigset_t pipe_{}, before_{};
+  bool was_pending_ = false;
+};
+
+std::string_view advice_for(int errno_value) {
+  switch (errno_value) {
+    case ENOSPC: return "free some room, or write to another file system";
+    case EDQUOT: return "your disk quota is used up: free some room, or write elsewhere";
+    case EFBIG: return "the file may not grow further (ulimit -f, or the file system's limit)";
+    case EPIPE: return "the program that reads the pipe has ended";
+    default: return {};
+  }
+}
+
+}  // namespace
+
+RecordWriter::RecordWriter(Descriptor descriptor, std::string name) : name_(std::move(name)), descriptor_(std::move(descriptor)) {
+  struct stat about {};
+  regular_ = ::fstat(descriptor_.number(), &about) == 0 && S_ISREG(about.st_mode);
+  block_ = std::make_unique_for_overwrite<u8[]>(block_size);
+  capacity_ = block_size;
+}
+
+RecordWriter::~RecordWriter() { static_cast<void>(close()); }
+
+Result<void> RecordWriter::make_room(std::size_t size) {
+  RAWKET_TRY(flush());
+  if (size <= capacity_) return {};
+  block_ = std::make_unique_for_overwrite<u8[]>(size);  // flushed: nothing to keep
+  capacity_ = size;
+  return {};
+}
+
+Result<void> RecordWriter::flush() {
+  if (failed_) return Failure{*failed_};
+  if (closed()) return fail(Errc::system, name_, "already closed");
+  if (used_ == 0) return {};
+  return write_block();
+}
+
+Result<void> RecordWriter::write_block() {
+  std::size_t done = 0;
+  const int problem = write_all(done);
+  if (problem != 0) {
+    drop_cut_record(done);
+    return failure(problem);
+  }
+  written_ += used_;
+  used_ = 0;
+  ends_.clear();
+  return {};
+}
+
+/// 0, or the errno that stopped it after `done` bytes.
+int RecordWriter::write_all(std::size_t& done) const {
+  std::optional<PipeSignalHeld> held;
+  if (!regular_) held.emplace();
+  while (done < used_) {
+    const ssize_t n = ::write(descriptor_.number(), block_.get() + done, used_ - done);
+    if (n >= 0) {
+      done += static_cast<std::size_t>(n);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      pollfd p{descriptor_.number(), POLLOUT, 0};
+      if (::poll(&p, 1, -1) < 0 && errno != EINTR) return errno;
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+/// A full disk leaves the front of a record in the file: it goes, so that the file ends with a whole one.
+void RecordWriter::drop_cut_record(std::size_t done) {
+  const auto after = std::ranges::upper_bound(ends_, done);
+  const std::size_t whole = after == ends_.begin() ? 0 : *(after - 1);
+  written_ += whole;
+  used_ = 0;
+  ends_.clear();
+  if (!regular_ || whole == done) return;
+  const off_t now = ::lseek(descriptor_.number(), 0, SEEK_CUR);
+  const off_t end = now - static_cast<off_t>(done - whole);
+  if (now >= 0 && ::ftruncate(descriptor_.number(), end) == 0) ::lseek(descriptor_.number(), end, SEEK_SET);
+}
+
+Failure RecordWriter::failure(int errno_value) {
+  failed_ = fail_system(name_, errno_value, advice_for(errno_value)).error();
+  failed_->what = "writing stopped after " + std::to_string(written_) + " bytes of whole records";
+  return Failure{*failed_};
+}
+
+Result<void> RecordWriter::close() {
+  if (closed()) return {};
+  const Result<void> flushed = flush();
+  // Network file systems tell of a full disk or quota only here.
+  const int problem = ::close(descriptor_.release()) == 0 || errno == EINTR ? 0 : errno;
+  if (!flushed) return flushed;
+  if (problem != 0) return failure(problem);
+  return {};
+}
+
+}  // namespace rawket

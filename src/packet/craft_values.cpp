@@ -1,0 +1,134 @@
+// Splitting craft text into words, and words into values.
+#include "craft_values.hpp"
+
+#include "rawket/base/text.hpp"
+
+namespace rawket::detail {
+namespace {
+
+Failure too_many(std::string_view text) {
+  return fail(Errc::out_of_range, "craft", "'" + clean_text(text) + "' stands for more than " + std::to_string(most_values) + " values", "use a smaller range or prefix");
+}
+
+/// "a-b" with two numbers and a <= b.
+std::optional<std::pair<u64, u64>> number_range(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  if (dash == text.npos) return std::nullopt;
+  const auto a = parse_number(text.substr(0, dash)), b = parse_number(text.substr(dash + 1));
+  if (!a || !b || *a > *b) return std::nullopt;
+  return std::pair{*a, *b};
+}
+
+Result<void> add_prefix(const Prefix& p, std::string_view text, std::vector<std::string>& out) {
+  const unsigned bits = (p.address.is_v6 ? 128 : 32) - p.length;
+  if (bits > 20) return too_many(text);
+  for (u64 i = 0; i < u64{1} << bits; ++i) {
+    IpAddress a = p.address;
+    const std::size_t last = a.is_v6 ? 15 : 3;
+    for (unsigned b = 0; b < bits; ++b) {
+      u8& octet = a.octets[last - b / 8];
+      const u8 bit = static_cast<u8>(1u << b % 8);
+      octet = static_cast<u8>((i >> b & 1) != 0 ? octet | bit : octet & ~bit);
+    }
+    out.push_back(a.text());
+  }
+  return {};
+}
+
+Result<void> add_values(const Field* field, std::string_view text, std::vector<std::string>& out) {
+  const bool address = field != nullptr && (field->show == Show::ipv4 || field->show == Show::ipv6);
+  if (address && text.find('/') != text.npos) {
+    if (const auto p = Prefix::parse(text)) return add_prefix(*p, text, out);
+  } else if (field != nullptr && field->is_number()) {
+    if (const auto range = number_range(text)) {
+      if (range->second - range->first >= most_values) return too_many(text);
+      for (u64 v = range->first; v <= range->second; ++v) out.push_back(std::to_string(v));
+      return {};
+    }
+  }
+  out.emplace_back(text);
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> expand_values(const Field* field, std::string_view text) {
+  std::vector<std::string> out;
+  const bool set = text.size() >= 2 && text.front() == '{' && text.back() == '}';
+  if (set) text = text.substr(1, text.size() - 2);
+  for (std::string_view part : set ? split(text, ',') : std::vector<std::string_view>{text}) {
+    if (auto r = add_values(field, set ? trim(part) : part, out); !r) return Failure{r.error()};
+    if (out.size() > most_values) return too_many(text);
+  }
+  return out;
+}
+
+namespace {
+
+/// Reads words off a text; knows brackets, so that "dst=198.18.0.0/24" and "ttl={1, 2}" stay whole.
+class Tokenizer {
+ public:
+  explicit Tokenizer(std::string_view text) : text_(text) {}
+
+  Result<std::vector<std::string>> run() {
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if ((c == '"' || c == '\'') && word_.empty()) {
+        if (auto r = quoted(c, true); !r) return Failure{r.error()};
+      } else if (c == '"' || c == '\'') {
+        if (auto r = quoted(c, false); !r) return Failure{r.error()};
+      } else if (c == '{') {
+        const std::size_t end = text_.find('}', at_);
+        if (end == text_.npos) return fail_at(Errc::malformed, "craft", at_, "'{' without '}'");
+        word_ += text_.substr(at_, end - at_ + 1);
+        at_ = end;
+      } else if (c == '(') {
+        in_call_ = true;
+        finish();
+      } else if (c == ')') {
+        in_call_ = false;
+        finish();
+      } else if (c == ' ' || c == '\t' || c == '\n' || (c == ',' && in_call_)) {
+        finish();
+      } else if (c == '/' && (word_.empty() || word_.find('=') == word_.npos)) {
+        finish();
+        words_.emplace_back("/");
+      } else {
+        word_ += c;
+      }
+    }
+    if (in_call_) return fail_at(Errc::malformed, "craft", text_.size(), "'(' without ')'");
+    finish();
+    return words_;
+  }
+
+ private:
+  void finish() {
+    if (!word_.empty()) words_.push_back(std::move(word_));
+    word_.clear();
+  }
+  /// A quoted text; alone it is a payload and keeps a leading quote as its mark.
+  Result<void> quoted(char quote, bool alone) {
+    const std::size_t start = at_;
+    if (alone) word_ += '"';
+    for (++at_; at_ < text_.size() && text_[at_] != quote; ++at_) {
+      if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
+      word_ += text_[at_];
+    }
+    if (at_ >= text_.size()) return fail_at(Errc::malformed, "craft", start, "a quote that is not closed");
+    if (alone) words_.push_back(std::move(word_)), word_.clear();
+    return {};
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::string word_;
+  std::vector<std::string> words_;
+  bool in_call_ = false;
+};
+
+}  // namespace
+
+Result<std::vector<std::string>> tokenize(std::string_view text) { return Tokenizer(text).run(); }
+
+}  // namespace rawket::detail

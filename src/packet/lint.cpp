@@ -1,0 +1,203 @@
+// Faults that follow from the table's rules, then those of the protocols' own checks.
+#include "rawket/packet/lint.hpp"
+
+#include "rawket/base/text_buffer.hpp"
+#include "rawket/packet/value.hpp"
+#include "rawket/packet/verify.hpp"
+#include "rawket/wire/rules.hpp"
+
+namespace rawket {
+namespace {
+
+class Linter final : public Faults {
+ public:
+  Linter(const Dissection& d, const LintContext& context) : d_(d), context_(context), cut_(context.original_length > d.packet.size()) {}
+
+  std::vector<Fault> run() {
+    for (index_ = 0; index_ < d_.layers().size(); ++index_) {
+      const Layer& l = d_.layers()[index_];
+      if (is_quoted(d_.layers(), index_)) break;
+      if (l.protocol == &data) continue;
+      for (const Field& f : l.protocol->fields)
+        if (last_byte(f) <= l.length) judge(l, f);
+      if (l.protocol->check != nullptr && l.length >= l.protocol->fixed) l.protocol->check(d_.view(index_), *this);
+    }
+    if (d_.stop == Stop::truncated && !cut_ && !reported_length_ && !is_quoted(d_.layers(), d_.layers().size() - 1)) too_short();
+    std::ranges::stable_sort(found_, {}, &Fault::offset);
+    return std::move(found_);
+  }
+  void add(Fault fault) override { found_.push_back(std::move(fault)); }
+
+ private:
+  void judge(const Layer& l, const Field& f) {
+    switch (f.rule.kind) {
+      case Rule::constant: constant(l, f); break;
+      case Rule::header_length: header_length(l, f); break;
+      case Rule::total_length:
+      case Rule::payload_length: length(l, f); break;
+      case Rule::checksum: checksum(l, f); break;
+      default: break;
+    }
+  }
+
+  /// The field's bytes with another value in them.
+  std::vector<u8> with(const Layer& l, const Field& f, u64 value) const {
+    std::vector<u8> header(d_.packet.begin() + l.offset, d_.packet.begin() + l.offset + last_byte(f));
+    f.write(header.data(), value);
+    return {header.begin() + first_byte(f), header.end()};
+  }
+  void report(const Layer& l, const Field& f, Severity severity, std::string_view code, std::string text, std::optional<u64> right) {
+    Fault fault{severity, code, f.full_name(), l.offset + first_byte(f), last_byte(f) - first_byte(f), std::move(text), l.protocol->spec};
+    if (right) fault.repair = with(l, f, *right);
+    add(std::move(fault));
+  }
+  u64 held(const Layer& l, const Field& f) const { return f.read(d_.packet.data() + l.offset); }
+
+  void constant(const Layer& l, const Field& f) {
+    const u64 v = held(l, f);
+    if (v == f.rule.value) return;
+    const bool reserved = f.rule.value == 0;
+    report(l, f, reserved ? Severity::warning : Severity::error, reserved ? "reserved-bits" : "bad-version",
+           reserved ? "reserved bits must be zero" : std::string(f.full_name()) + " must be " + std::to_string(f.rule.value) + ", not " + std::to_string(v), f.rule.value);
+  }
+
+  void header_length(const Layer& l, const Field& f) {
+    const u64 told = (held(l, f) + f.rule.bias) * f.rule.unit;
+    const u64 least = l.protocol->fixed / f.rule.unit - f.rule.bias;
+    if (told < l.protocol->fixed)
+      report(l, f, Severity::error, "header-length", "the header has at least " + std::to_string(l.protocol->fixed) + " bytes, not " + std::to_string(told), least);
+    else if (l.offset + told > l.end && !(cut_ && l.claimed_end > l.end))
+      report(l, f, Severity::error, "header-length", "the header claims " + std::to_string(told) + " bytes, but only " + std::to_string(l.end - l.offset) + " are there", least);
+  }
+
+  /// What the layer below leaves for this one.
+  u32 room_end(std::size_t i) const { return i == 0 ? static_cast<u32>(d_.packet.size()) : d_.layers()[i - 1].end; }
+
+  void length(const Layer& l, const Field& f) {
+    const u64 v = held(l, f), smallest = f.rule.kind == Rule::total_length ? l.protocol->fixed : 0;
+    const u32 available = room_end(index_) - l.offset;
+    const u64 right = f.rule.kind == Rule::total_length ? available : available - l.length;
+    if (v == 0 && (context_.super_frame || (f.rule.kind == Rule::payload_length && available > 65535))) return;
+    if (v < smallest) {
+      reported_length_ = true;
+      return report(l, f, Severity::error, "length-too-short", "it counts at least the header's " + std::to_string(smallest) + " bytes, but says " + std::to_string(v),
+                    cut_ ? std::nullopt : std::optional<u64>(right));
+    }
+    if (v > right && !cut_ && !(index_ > 0 && d_.layers()[index_ - 1].claimed_end > d_.layers()[index_ - 1].end)) {
+      reported_length_ = true;
+      return report(l, f, Severity::error, "length-too-long", "it claims " + std::to_string(v) + " bytes, but " + std::to_string(right) + " are there", right);
+    }
+    // Without a link layer there is no padding: what lies behind the datagram belongs to nobody.
+    if (v < right && !cut_ && index_ <= 1 && d_.layers().front().protocol->prefix == "raw")
+      report(l, f, Severity::warning, "trailing-bytes", "it counts " + std::to_string(v) + " bytes, but " + std::to_string(right) + " are there", right);
+  }
+
+  /// True for the half-made sum that a stack leaves for its device to complete: the pseudo header's, not complemented.
+  bool left_to_device(const Layer& l, const Field& f) const {
+    const auto pseudo = pseudo_sum(d_.packet, d_.layers(), index_);
+    return f.rule.scope == Rule::pseudo && pseudo && fold(*pseudo + (l.end - l.offset)) == held(l, f);
+  }
+
+  void checksum(const Layer& l, const Field& f) {
+    const bool header_only = f.rule.scope == Rule::header;
+    if (d_.stop != Stop::none && index_ + 1 == d_.layers().size() && (header_only || reported_length_)) return;  // its extent is not known
+    if (!header_only && (context_.checksum_not_ready || context_.super_frame || cut_)) return;
+    const ChecksumResult r = verify_checksum(d_.packet, d_.layers(), index_, f);
+    if (r.status != ChecksumStatus::bad || left_to_device(l, f)) return;
+    TextBuffer t;
+    t.append("it is 0x"), t.hex(held(l, f), 4), t.append(", and the bytes give 0x"), t.hex(r.expected, 4);
+    if (held(l, f) == 0) t.append(": it was never filled in");
+    report(l, f, Severity::error, "bad-checksum", std::string(t.view()), r.expected);
+  }
+
+  void too_short() {
+    const Layer& l = d_.layers().back();
+    const u32 at = std::min(d_.stop_offset, static_cast<u32>(d_.packet.size()));
+    for (const Fault& f : found_)
+      if (f.code == "header-length" && f.offset >= l.offset) return;
+    add({Severity::error, "truncated", {}, at, static_cast<u32>(d_.packet.size()) - at,
+         "too few bytes for " + std::string(d_.stop_protocol->title) + ": it needs " + std::to_string(d_.stop_protocol->fixed) + ", " + std::to_string(l.end - at) + " are left", d_.stop_protocol->spec});
+  }
+
+  const Dissection& d_;
+  const LintContext& context_;
+  bool cut_;
+  bool reported_length_ = false;
+  std::size_t index_ = 0;
+  std::vector<Fault> found_;
+};
+
+/// Applies what does not overlap; a repair that changes the length is applied alone.
+std::size_t apply(std::vector<u8>& bytes, const std::vector<Fault>& faults) {
+  for (const Fault& f : faults)
+    if (f.repair && f.repair->size() != f.length) {
+      bytes.erase(bytes.begin() + f.offset, bytes.begin() + f.offset + f.length);
+      bytes.insert(bytes.begin() + f.offset, f.repair->begin(), f.repair->end());
+      return 1;
+    }
+  std::size_t applied = 0;
+  u32 free_from = 0;
+  for (const Fault& f : faults) {
+    if (!f.repair || f.offset < free_from || std::equal(f.repair->begin(), f.repair->end(), bytes.begin() + f.offset)) continue;
+    std::ranges::copy(*f.repair, bytes.begin() + f.offset);
+    free_from = f.offset + f.length;
+    ++applied;
+  }
+  return applied;
+}
+
+}  // namespace
+
+std::vector<Fault> lint(const Dissection& d, const LintContext& context) { return Linter(d, context).run(); }
+
+Repaired repair(const Registry& registry, const Protocol& first, Bytes packet, const LintContext& context) {
+  constexpr int most_rounds = 16;
+  Repaired r{{packet.begin(), packet.end()}, 0, {}};
+  Dissection d;
+  for (int round = 0; round < most_rounds; ++round) {
+    LintContext now = context;
+    if (now.original_length < r.bytes.size() || context.original_length == packet.size()) now.original_length = static_cast<u32>(r.bytes.size());
+    dissect(registry, first, r.bytes, d);
+    const std::vector<Fault> faults = lint(d, now);
+    const std::size_t applied = apply(r.bytes, faults);
+    r.repairs += applied;
+    if (applied != 0) continue;
+    r.left = faults;
+    break;
+  }
+  return r;
+}
+
+std::string_view severity_name(Severity s) { return s == Severity::error ? "error" : s == Severity::warning ? "warning" : "note"; }
+
+void append_finding_json(TextBuffer& out, u64 number, const Fault& f) {
+  const auto text = [&](std::string_view key, std::string_view value) {
+    out.append(",\""), out.append(key), out.append("\":\""), out.json_escaped(value), out.append('"');
+  };
+  out.append("{\"n\":"), out.decimal(number);
+  text("severity", severity_name(f.severity));
+  text("code", f.code);
+  text("field", f.field);
+  out.append(",\"offset\":"), out.decimal(f.offset), out.append(",\"length\":"), out.decimal(f.length);
+  text("text", f.text);
+  text("reference", f.reference);
+  out.append(",\"repair\":");
+  if (f.repair) out.append('"'), out.hex(*f.repair), out.append('"');
+  else out.append("null");
+  out.append('}');
+}
+
+void append_finding_text(TextBuffer& out, u64 number, const Fault& f) {
+  out.append('#'), out.decimal(number), out.append(' ');
+  out.append(severity_name(f.severity)), out.append(' '), out.append(f.code);
+  if (!f.field.empty()) out.append(' '), out.append(f.field);
+  out.append(f.length == 1 ? std::string_view(", byte ") : std::string_view(", bytes ")), out.decimal(f.offset);
+  if (f.length > 1) out.append(".."), out.decimal(f.offset + f.length - 1);
+  out.append(": "), out.clean(f.text);
+  out.append(" ("), out.append(f.reference), out.append(')');
+  if (!f.repair) return;
+  if (f.repair->empty()) out.append("; repair: remove it");
+  else out.append("; repair: "), out.hex(*f.repair);
+}
+
+}  // namespace rawket

@@ -1,0 +1,67 @@
+// Checksums of received packets.
+#include "rawket/packet/verify.hpp"
+
+#include "rawket/wire/rules.hpp"
+
+namespace rawket {
+namespace {
+
+/// A fragment's checksum covers bytes that are in other packets.
+bool is_fragment(Bytes packet, std::span<const Layer> layers, std::size_t i) {
+  for (std::size_t k = i; k-- > 0;) {
+    const Layer& l = layers[k];
+    if (!l.protocol->opaque_at) continue;
+    if (l.length < l.protocol->fixed) return true;
+    if (l.protocol->opaque_at.read(packet.data() + l.offset) != 0) return true;
+    for (const Field& f : l.protocol->fields)
+      if (f.name.ends_with("flags.mf") || f.name.ends_with("fraghdr.more")) return f.read(packet.data() + l.offset) != 0;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_quoted(std::span<const Layer> layers, std::size_t i) {
+  for (std::size_t k = 0; k < i; ++k)
+    if (layers[k].protocol->quotes) return true;
+  return false;
+}
+
+std::optional<u64> pseudo_sum(Bytes packet, std::span<const Layer> layers, std::size_t i) {
+  const Number* number = layers[i].protocol->number_in(ip_protocol.id);
+  for (std::size_t k = i; k-- > 0;) {
+    const Layer& l = layers[k];
+    if (l.protocol->pseudo_header == nullptr) continue;
+    if (l.length < l.protocol->fixed) return std::nullopt;
+    return l.protocol->pseudo_header(packet.subspan(l.offset, l.length)) + (number == nullptr ? 0 : number->value);
+  }
+  return std::nullopt;
+}
+
+ChecksumResult verify_checksum(Bytes packet, std::span<const Layer> layers, std::size_t i, const Field& field) {
+  const Layer& l = layers[i];
+  const u8* header = packet.data() + l.offset;
+  ChecksumResult result;
+  if (l.length < l.protocol->fixed) return result;
+  const u16 held = static_cast<u16>(field.read(header));
+  if (field.rule.zero_is_none && held == 0) {
+    result.status = ChecksumStatus::not_present;
+    return result;
+  }
+  const bool header_only = field.rule.scope == Rule::header;
+  u32 claimed = l.claimed_end;
+  for (std::size_t k = 0; k <= i; ++k) claimed = std::max(claimed, layers[k].claimed_end > layers[k].end && layers[k].end <= l.end ? layers[k].claimed_end : claimed);
+  if (!header_only && (claimed > l.end || is_fragment(packet, layers, i) || is_quoted(layers, i))) return result;
+  u64 pseudo = 0;
+  if (field.rule.scope == Rule::pseudo) {
+    const auto sum = pseudo_sum(packet, layers, i);
+    if (!sum) return result;
+    pseudo = *sum;
+  }
+  const u64 sum = covered_sum(field.rule, packet, {l.offset, l.length, l.end}, pseudo);
+  result.status = fold(sum) == 0xffff ? ChecksumStatus::good : ChecksumStatus::bad;
+  result.expected = checksum_for(field.rule, sum, held);
+  return result;
+}
+
+}  // namespace rawket

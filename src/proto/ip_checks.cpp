@@ -1,0 +1,75 @@
+// What the tables' rules cannot say about IPv4, IPv6 and ICMP: addresses and flags that make no sense together.
+#include "rawket/proto/icmp.hpp"
+#include "rawket/proto/icmpv6.hpp"
+
+namespace rawket {
+
+void Ipv4::check(const LayerView& v, Faults& faults) {
+  const Bytes h = v.header();
+  if (h.size() < 20) return;
+  const u32 at = v.layer().offset;
+  const Ipv4 ip = decode<Ipv4>(h.data());
+  const auto add = [&](Severity severity, std::string_view code, std::string_view field, u32 offset, u32 length, std::string text, std::string_view reference,
+                       std::optional<std::vector<u8>> repair = {}) { faults.add({severity, code, field, at + offset, length, std::move(text), reference, std::move(repair)}); };
+  const bool dhcp = ip.src == Ipv4Address("0.0.0.0");
+  if (ip.src == Ipv4Address("255.255.255.255"))
+    add(Severity::error, "broadcast-source", "ip.src", 12, 4, "255.255.255.255 cannot send: a source is one host's address", "RFC 1122, 3.2.1.3");
+  else if (ip.src.octets[0] >> 4 == 14)
+    add(Severity::error, "multicast-source", "ip.src", 12, 4, "a multicast group cannot send: a source is one host's address", "RFC 1112, 7.2");
+  if (ip.src == ip.dst && !dhcp && ip.src.octets[0] != 127)
+    add(Severity::warning, "land", "ip.dst", 12, 8, "source and destination are the same address (a LAND attack, or a mistake): choose another source or destination", "RFC 6274, 3.11");
+  if (ip.ttl == 0) add(Severity::error, "zero-ttl", "ip.ttl", 8, 1, "a packet without hops left must not be on a wire: give it 1 or more (64 is usual)", "RFC 1122, 3.2.1.7");
+  const bool more = (ip.flags & 1) != 0, dont = (ip.flags & 2) != 0;
+  if (dont && (more || ip.fragment != 0))
+    add(Severity::warning, "df-on-fragment", "ip.flags", 6, 2, "\"don't fragment\" on a fragment: clear DF, or send the datagram whole", "RFC 791, 3.1");
+  const u32 payload = v.layer().end - v.layer().payload_offset();
+  if (more && payload % 8 != 0)
+    add(Severity::error, "fragment-length", "ip.len", 2, 2, "all fragments but the last carry a multiple of 8 bytes, not " + std::to_string(payload), "RFC 791, 3.2");
+  if (ip.protocol == 6 && ip.fragment == 1)
+    add(Severity::warning, "tiny-fragment", "ip.frag_offset", 6, 2, "a TCP fragment at offset 8 hides flags from filters: no stack sends it", "RFC 3128, 2.1");
+  else if (ip.protocol == 6 && ip.fragment == 0 && more && payload < 20)
+    add(Severity::warning, "tiny-fragment", "ip.frag_offset", 6, 2, "the first fragment is too short for a TCP header", "RFC 1858, 3");
+  if (u32{ip.fragment} * 8 + payload > 65515)
+    add(Severity::error, "oversized-fragment", "ip.frag_offset", 6, 2, "this fragment ends past the largest datagram (a \"ping of death\")", "RFC 791, 3.2");
+}
+
+void Ipv6::check(const LayerView& v, Faults& faults) {
+  const Bytes h = v.header();
+  if (h.size() < 40) return;
+  const u32 at = v.layer().offset;
+  const Ipv6 ip = decode<Ipv6>(h.data());
+  if (ip.src.octets[0] == 0xff)
+    faults.add({Severity::error, "multicast-source", "ipv6.src", at + 8, 16, "a multicast group cannot send: a source is one host's address", "RFC 4291, 2.7"});
+  if (ip.src == ip.dst && ip.src != Ipv6Address("::1") && ip.src != Ipv6Address())
+    faults.add({Severity::warning, "land", "ipv6.dst", at + 8, 32, "source and destination are the same address: choose another source or destination", "RFC 6274, 3.11"});
+  if (ip.dst == Ipv6Address())
+    faults.add({Severity::error, "unspecified-destination", "ipv6.dst", at + 24, 16, "the unspecified address cannot be a destination", "RFC 4291, 2.5.2"});
+  if (ip.hop_limit == 0)
+    faults.add({Severity::error, "zero-ttl", "ipv6.hlim", at + 7, 1, "a packet without hops left must not be on a wire: give it 1 or more (64 is usual)", "RFC 8200, 3"});
+}
+
+void Icmp::check(const LayerView& v, Faults& faults) {
+  const Bytes h = v.header();
+  if (h.size() < 4) return;
+  static constexpr std::pair<u8, u8> most_codes[] = {{0, 0}, {3, 15}, {4, 0}, {5, 3}, {8, 0}, {11, 1}, {12, 2}, {13, 0}, {14, 0}, {15, 0}, {16, 0}, {17, 0}, {18, 0}};
+  for (const auto& [type, most] : most_codes)
+    if (h[0] == type && h[1] > most)
+      faults.add({Severity::warning, "unknown-code", "icmp.code", v.layer().offset + 1, 1, "this type of message has codes 0 to " + std::to_string(most), "RFC 792"});
+}
+
+void Icmpv6::check(const LayerView& v, Faults& faults) {
+  const Bytes h = v.header();
+  if (h.size() < 4 || v.index == 0) return;
+  if (h[0] >= 133 && h[0] <= 137) {
+    for (std::size_t i = v.index; i-- > 0;) {
+      const Layer& l = v.layers[i];
+      if (l.protocol->name != "ipv6") continue;
+      if (v.packet[l.offset + 7] != 255)
+        faults.add({Severity::error, "nd-hop-limit", "ipv6.hlim", l.offset + 7, 1, "neighbour discovery is only believed with hop limit 255: anything less came through a router", "RFC 4861, 6.1",
+                    std::vector<u8>{255}});
+      break;
+    }
+  }
+}
+
+}  // namespace rawket

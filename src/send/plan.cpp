@@ -1,0 +1,194 @@
+// Making, judging and approving plans.
+#include "rawket/send/plan.hpp"
+
+#include <random>
+
+#include "rawket/base/text.hpp"
+#include "rawket/base/text_buffer.hpp"
+#include "rawket/proto/all.hpp"
+
+namespace rawket {
+namespace {
+
+constexpr u64 most_looked_at = 4096;
+
+IpAddress destination_of(const Packet& p) {
+  if (const auto a = p.get<&Ipv4::dst>()) return *a;
+  if (const auto a = p.get<&Ipv6::dst>()) return *a;
+  return Ipv4Address();
+}
+
+bool is_ip(const Protocol& p) { return &p == &info<Ipv4> || &p == &info<Ipv6>; }
+
+/// True when the kernel would change an IPv4 header that was given on purpose (raw_socket.hpp says what it rewrites).
+bool kernel_would_rewrite(const Packet& p) {
+  if (&p.first_protocol() != &info<Ipv4> || p.size() < 20) return false;
+  const Ipv4 ip = decode<Ipv4>(p.bytes().data());
+  const u32 header = ip.ihl.value * 4u;
+  return ip.version != 4 || header < 20 || header > p.size() || ip.length.value != p.size() || (ip.id == 0 && (ip.flags & 2) == 0) || ip.src == Ipv4Address() ||
+         internet_checksum(p.bytes().first(header)) != 0;
+}
+
+Result<Interface> interface_of(const Policy& policy, u32 index) {
+  for (const Interface& i : policy.own)
+    if (i.index == index) return i;
+  return fail(Errc::unknown_name, "route", "leads to interface " + std::to_string(index) + ", which is gone");
+}
+
+Result<Interface> interface_towards(const Policy& policy, const IpAddress& destination) {
+  const Route route = RAWKET_TRY(route_to(destination));
+  return interface_of(policy, route.interface);
+}
+
+/// Fresh numbers, so that two runs do not mistake each other's answers.
+void supply_identifiers(Recipe& r) {
+  std::random_device random;
+  const auto number = [&](u32 low, u32 high) { return std::to_string(std::uniform_int_distribution<u32>(low, high)(random)); };
+  r.supply("ip", "id", number(1, 0xffff));
+  for (std::string_view transport : {"tcp", "udp"}) r.supply(transport, "sport", number(49152, 65535));
+  r.supply("tcp", "seq", number(0, ~u32{}));
+  for (std::string_view echo : {"icmp_echo", "icmpv6_echo"}) r.supply(echo, "id", number(1, 0xffff));
+  r.supply("dns", "id", number(1, 0xffff));
+}
+
+/// Puts Ethernet before an IP packet: the neighbour's address, asked for if need be.
+Result<void> add_link_header(Recipe& r, const Interface& i, const Route& route) {
+  const auto mac = RAWKET_TRY(resolve_neighbour(i.index, route.next_hop, 1000));
+  if (!mac) return fail(Errc::timed_out, i.name, "no host answers for " + route.next_hop.text() + ", so the frame has no destination", "give it: eth dst=02:00:00:00:00:02 / ...");
+  r.prepend(info<Ethernet>);
+  r.supply("eth", "dst", mac->text());
+  r.supply("eth", "src", i.mac.text());
+  return {};
+}
+
+void judge(Plan& plan, const Policy& policy) {
+  Dissection d;
+  const u64 step = plan.supply.count <= most_looked_at ? 1 : plan.supply.count / most_looked_at;
+  for (u64 k = 0; k < plan.supply.count; k += step) {
+    const auto p = plan.supply.make(k);
+    if (!p) continue;
+    dissect(standard_registry(), p->first_protocol(), p->bytes(), d);
+    plan.needs = plan.needs | policy.needs_of(d);
+    if (k == 0) plan.first_destination = destination_of(*p).text();
+    plan.last_destination = destination_of(*p).text();
+    auto faults = lint(d, {.original_length = static_cast<u32>(p->size())});
+    if (std::ranges::any_of(faults, [](const Fault& f) { return f.severity == Severity::error; })) {
+      if (plan.faulty++ == 0) plan.faults = std::move(faults);
+      plan.needs.add(Need::faulty);
+    }
+    ++plan.looked_at;
+  }
+}
+
+void set_pace(Plan& plan, const PlanOptions& options, const Policy& policy) {
+  plan.count = plan.supply.count * options.repeat;
+  const bool away = plan.needs.has(Need::away);
+  plan.rate = options.rate > 0 ? options.rate : away ? policy.public_rate : policy.rate;
+  Needs needs = plan.needs;
+  if (away && plan.rate <= policy.public_rate && plan.count <= 1000) {  // a human rate needs no permission
+    Needs only;
+    only.add(Need::away);
+    needs = needs.without(only);
+  }
+  if (plan.rate > policy.rate) needs.add(Need::fast);
+  if (plan.count > policy.most_packets) needs.add(Need::many);
+  plan.needs = needs;
+}
+
+Result<Plan> finish(Plan plan, const PlanOptions& options, const Policy& policy) {
+  judge(plan, policy);
+  set_pace(plan, options, policy);
+  return plan;
+}
+
+}  // namespace
+
+Result<Plan> make_plan(Recipe recipe, const PlanOptions& options, const Policy& policy) {
+  supply_identifiers(recipe);
+  Plan plan;
+  const Packet sample = RAWKET_TRY(recipe.make(0));
+  const IpAddress destination = destination_of(sample);
+  if (&recipe.first_protocol() == &info<Arp>) recipe.prepend(info<Ethernet>);
+  if (is_ip(recipe.first_protocol())) {
+    const Route route = RAWKET_TRY(route_to(destination));
+    plan.interface = RAWKET_TRY(options.interface.empty() ? interface_of(policy, route.interface) : interface_named(options.interface));
+    recipe.supply(destination.is_v6 ? "ipv6" : "ip", "src", (route.loopback ? destination : route.source).text());
+    plan.ipv6 = destination.is_v6;
+    const Packet completed = RAWKET_TRY(recipe.make(0));
+    if (kernel_would_rewrite(completed) && !plan.interface.loopback) {
+      if (auto r = add_link_header(recipe, plan.interface, route); !r) return Failure{r.error()};
+      plan.way = Way::packet_socket;
+      plan.why = "a raw socket would rewrite this IPv4 header";
+    } else {
+      plan.why = "the kernel routes it; with IP_HDRINCL it adds no second IP header";
+    }
+  } else if (&recipe.first_protocol() == &info<Ethernet> || &recipe.first_protocol() == &info<Ieee8023>) {
+    if (!options.interface.empty()) plan.interface = RAWKET_TRY(interface_named(options.interface));
+    else if (destination != IpAddress(Ipv4Address())) plan.interface = RAWKET_TRY(interface_towards(policy, destination));
+    else return fail(Errc::refused, "send", "a frame without an IP destination says not which interface it is for", "name it: -i eth0");
+    recipe.supply(recipe.first_protocol().name, "src", plan.interface.mac.text());
+    for (const Prefix& p : plan.interface.addresses)
+      if (!p.address.is_v6) {
+        recipe.supply("arp", "source", p.address.text());
+        recipe.supply("ip", "src", p.address.text());
+        break;
+      }
+    recipe.supply("arp", "source_mac", plan.interface.mac.text());
+    plan.way = Way::packet_socket;
+    plan.why = "the packet has a link header";
+  } else {
+    return fail(Errc::refused, "send", "a packet begins with eth, ip or ipv6, not with " + std::string(recipe.first_protocol().name), "put the layer before it: ip dst=... / " + std::string(recipe.first_protocol().name));
+  }
+  plan.supply.count = recipe.count();
+  plan.supply.make = [r = std::move(recipe)](u64 i) { return r.make(i); };
+  return finish(std::move(plan), options, policy);
+}
+
+Result<Plan> make_plan(Supply supply, const PlanOptions& options, const Policy& policy) {
+  if (supply.count == 0) return fail(Errc::refused, "send", "there is no packet to send");
+  Plan plan;
+  const Packet sample = RAWKET_TRY(supply.make(0));
+  if (is_ip(sample.first_protocol())) {
+    const IpAddress destination = destination_of(sample);
+    plan.ipv6 = destination.is_v6;
+    plan.interface = RAWKET_TRY(options.interface.empty() ? interface_towards(policy, destination) : interface_named(options.interface));
+    plan.why = "the kernel routes it";
+  } else {
+    if (options.interface.empty()) return fail(Errc::refused, "send", "recorded frames say not which interface they are for", "name it: -i eth0");
+    plan.interface = RAWKET_TRY(interface_named(options.interface));
+    plan.way = Way::packet_socket;
+    plan.why = "the packets have a link header";
+  }
+  plan.supply = std::move(supply);
+  return finish(std::move(plan), options, policy);
+}
+
+std::string Plan::text(const Policy& policy) const {
+  TextBuffer t;
+  const auto line = [&](std::string_view name, std::string_view value) { t.append("  "), t.append(name), t.pad(t.view().rfind('\n') == std::string_view::npos ? 16 : t.view().rfind('\n') + 17), t.append(value), t.append('\n'); };
+  t.append("plan\n");
+  line("packets", std::to_string(count) + (rate > 0 ? ", " + std::to_string(static_cast<u64>(rate)) + " a second at most, about " + std::to_string(static_cast<u64>(static_cast<double>(count) / rate) + 1) + " s" : ""));
+  line("to", first_destination == last_destination ? first_destination : first_destination + " ... " + last_destination);
+  line("by", std::string(way == Way::raw_socket ? (ipv6 ? "raw IPv6 socket, own header" : "raw IPv4 socket, own header") : "packet socket, whole frames") + " on " + interface.name + ": " + why);
+  for (const Fault& f : faults) {
+    TextBuffer fault;
+    append_finding_text(fault, 1, f);
+    line("fault", fault.view());
+  }
+  for (std::size_t i = 0; i < std::size(need_names); ++i)
+    if (needs.has(static_cast<Need>(i))) line("needs", std::string("--allow ") + std::string(need_names[i]) + (policy.permitted.has(static_cast<Need>(i)) ? " (given)" : " (missing)"));
+  return std::string(t.view());
+}
+
+Result<ApprovedPlan> approve(Plan plan, const Policy& policy) {
+  const Needs missing = plan.needs.without(policy.permitted);
+  if (!missing.empty()) {
+    std::string names;
+    for (std::size_t i = 0; i < std::size(need_names); ++i)
+      if (missing.has(static_cast<Need>(i))) names += (names.empty() ? "" : ",") + std::string(need_names[i]);
+    return fail(Errc::refused, "send", "the policy does not permit this plan", "if it is meant: --allow " + names + "; --dry-run shows the plan and the bytes");
+  }
+  return ApprovedPlan(std::move(plan), policy);
+}
+
+}  // namespace rawket
