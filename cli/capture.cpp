@@ -22,21 +22,14 @@ Result<std::string> choose_interface() {
   return std::string("lo");
 }
 
-Result<std::unique_ptr<PacketSocket>> open_socket(const CaptureOptions& o, const Filter* filter) {
+PacketSocketOptions socket_options(const CaptureOptions& o) {
   PacketSocketOptions p;
   p.interface = o.interface == "any" ? std::string() : o.interface;
   p.cooked = o.cooked || o.interface == "any";
   p.promiscuous = o.promiscuous && o.interface != "any";
   p.snapshot_length = o.snapshot_length;
   p.buffer_bytes = o.buffer_mib << 20;
-  p.filter = filter;
-  return PacketSocket::open(p);
-}
-
-LinkType expected_link_type(const CaptureOptions& o) {
-  if (o.cooked || o.interface == "any") return LinkType::linux_sll2;
-  const auto i = interface_named(o.interface);
-  return i && i->hardware_type != 1 && i->hardware_type != 772 ? LinkType::raw : LinkType::ethernet;
+  return p;
 }
 
 class Capturing {
@@ -118,16 +111,18 @@ int run_capture(const CaptureOptions& given) {
     if (const auto known = interface_named(options.interface); !known) return complain_and_exit(known.error());
   }
   PacketFilter filter(options.filter);
-  const Filter* compiled = nullptr;
+  PacketSocketOptions how = socket_options(options);
   if (!filter.empty()) {
-    const auto f = filter.compiled(expected_link_type(options));
+    const auto link = link_type_for(how);
+    if (!link) return complain_and_exit(link.error());
+    const auto f = filter.compiled(*link);
     if (!f) {
       complain(f.error());
       return usage;
     }
-    compiled = *f;
+    how.filter = *f;
   }
-  auto socket = open_socket(options, compiled);
+  auto socket = PacketSocket::open(how);
   if (!socket) return complain_and_exit(socket.error());
   std::unique_ptr<Sink> sink;
   if (!options.write.empty()) {

@@ -1,6 +1,8 @@
 // rawket lab run: a command on a host of a fresh lab.
 #include "rawket/lab/lab.hpp"
 
+#include <csignal>
+
 #include "options.hpp"
 #include "output.hpp"
 
@@ -23,6 +25,7 @@ int run_lab(const LabOptions& options) {
   if (!lab) return complain_and_exit(lab.error());
   const auto process = (*lab)->spawn(options.host - 1, options.command);
   if (!process) return complain_and_exit(process.error());
+  std::signal(SIGINT, SIG_IGN);  // the terminal sends it to the command as well, which decides; the lab ends with it
   const auto code = (*lab)->wait(*process);
   return code ? *code : complain_and_exit(code.error());
 }

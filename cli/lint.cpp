@@ -14,7 +14,7 @@ class Linting {
 
   Result<bool> one(const InputPacket& p) {
     const LintContext context{.original_length = p.packet.info.original_length, .checksum_not_ready = p.packet.info.checksum_not_ready, .super_frame = p.packet.info.gso_size != 0};
-    dissect(standard_registry(), *p.first, p.packet.bytes, dissection_);
+    dissect(standard_registry(), *p.first, p.packet.bytes, dissection_, context.original_length);
     const std::vector<Fault> faults = lint(dissection_, context);
     for (const Fault& f : faults) {
       if (options_.format == "json") append_finding_json(out_.text(), p.number, f);

@@ -94,6 +94,9 @@ int run_read(const ReadOptions& given) {
     if (const auto f = filter.compiled(interfaces.empty() ? LinkType::ethernet : interfaces.front().link_type); !f) {
       complain(f.error());
       return usage;
+    } else if ((*f)->needs_kernel()) {
+      complain("filter: 'inbound' and 'outbound' are known to the kernel alone: they work with rawket capture");
+      return usage;
     }
   std::unique_ptr<Sink> sink;
   if (!options.write.empty()) {

@@ -48,7 +48,7 @@ void Show::header(TextBuffer& out) const {
 }
 
 void Show::packet(const PacketHead& head, const Protocol& first, Bytes bytes, TextBuffer& out) {
-  if (form_ != Form::hex && form_ != Form::c) dissect(*registry_, first, bytes, *dissection_);
+  if (form_ != Form::hex && form_ != Form::c) dissect(*registry_, first, bytes, *dissection_, head.original_length);
   switch (form_) {
     case Form::text: text_.line(head, *dissection_, out); break;
     case Form::tree: text_.tree(head, *dissection_, out); break;

@@ -1,7 +1,7 @@
 // Fuzz target: any bytes as a capture file, plain or compressed; every byte that is handed out is touched.
-#include <cstdlib>
-
 #include "rawket/io/capture_file.hpp"
+
+#include <cstdlib>
 
 using namespace rawket;
 

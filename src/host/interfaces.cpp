@@ -55,6 +55,13 @@ void add_address(const nlmsghdr& message, std::vector<Interface>& all) {
   if (address && owner != all.end()) owner->addresses.push_back({*address, header->ifa_prefixlen});
 }
 
+void move_ipv4_first(std::vector<Prefix>& addresses) {
+  std::vector<Prefix> sorted;
+  for (const bool is_v6 : {false, true})
+    std::ranges::copy_if(addresses, std::back_inserter(sorted), [is_v6](const Prefix& p) { return p.address.is_v6 == is_v6; });
+  addresses = std::move(sorted);
+}
+
 Result<std::vector<Interface>> dump_interfaces(Netlink& netlink) {
   std::vector<Interface> all;
   NetlinkRequest links(RTM_GETLINK, NLM_F_DUMP, ifinfomsg{});
@@ -65,7 +72,7 @@ Result<std::vector<Interface>> dump_interfaces(Netlink& netlink) {
   RAWKET_TRY(netlink.run(addresses, "RTM_GETADDR", [&all](const nlmsghdr& m) {
     if (m.nlmsg_type == RTM_NEWADDR && m.nlmsg_len >= sizeof m + sizeof(ifaddrmsg)) add_address(m, all);
   }));
-  for (Interface& i : all) std::ranges::stable_sort(i.addresses, {}, [](const Prefix& p) { return p.address.is_v6; });
+  for (Interface& i : all) move_ipv4_first(i.addresses);
   return all;
 }
 

@@ -49,7 +49,7 @@ Result<ByteStream> ByteStream::from_descriptor(Descriptor descriptor, std::strin
   ByteStream s;
   s.name_ = std::move(name);
   s.descriptor_ = std::move(descriptor);
-  struct stat about {};
+  struct stat about{};
   if (::fstat(s.descriptor_.number(), &about) != 0) return fail_system(s.name_);
   if (S_ISDIR(about.st_mode)) return fail(Errc::unsupported, s.name_, "a directory, not a capture file", "name a file in it");
   s.live_ = !S_ISREG(about.st_mode) && !S_ISBLK(about.st_mode);
@@ -150,8 +150,10 @@ Result<ByteStream::Pull> ByteStream::read_some(u8* into, std::size_t room, std::
       return Pull::some;
     }
     if (n == 0) return Pull::ended;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) must_wait = true;
-    else if (errno != EINTR) return fail_system(name_);
+    if (errno == EAGAIN || errno == EWOULDBLOCK)
+      must_wait = true;
+    else if (errno != EINTR)
+      return fail_system(name_);
   }
 }
 

@@ -57,15 +57,15 @@ class ByteStream {
 
   std::string name_;
   Descriptor descriptor_;
-  bool live_ = false;             ///< a pipe, socket or terminal: bytes come when they come
-  GrowingBlock window_block_;     ///< unused for plain memory
+  bool live_ = false;          ///< a pipe, socket or terminal: bytes come when they come
+  GrowingBlock window_block_;  ///< unused for plain memory
   const u8* data_ = nullptr;
   std::size_t begin_ = 0, end_ = 0;
   u64 offset_ = 0;
   std::unique_ptr<Decoder> decoder_;
-  GrowingBlock input_block_;      ///< compressed bytes of a descriptor
+  GrowingBlock input_block_;  ///< compressed bytes of a descriptor
   Bytes input_;
-  bool output_pending_ = false;   ///< the decoder filled all its room and may hold more
+  bool output_pending_ = false;  ///< the decoder filled all its room and may hold more
 };
 
 }  // namespace rawket

@@ -31,7 +31,8 @@ bool is_pcapng(Bytes start) { return start.size() >= 4 && FileOrder{}.dword(star
 Failure not_a_capture(const std::string& name, Bytes start) {
   if (start.empty()) return fail(Errc::truncated, name, "an empty file, not a capture file", formats_read);
   if (const std::string_view command = command_to_unpack(start); !command.empty())
-    return fail(Errc::unsupported, name, "compressed in a format that is not read", "unpack it first with '" + std::string(command) + "'; " + std::string(formats_read));
+    return fail(Errc::unsupported, name, "compressed in a format that is not read",
+                "unpack it first with '" + std::string(command) + "'; " + std::string(formats_read));
   TextBuffer what;
   what.append("not a capture file: starts with");
   for (u8 b : start.first(std::min<std::size_t>(start.size(), 4))) what.append(' '), what.hex(b, 2);
@@ -78,7 +79,8 @@ Failure cannot_open(const std::string& path, std::string_view no_such_file) {
 
 Result<std::unique_ptr<Source>> open_capture(const std::string& path) {
   if (path == "-") {
-    Descriptor in = RAWKET_TRY(standard_stream(STDIN_FILENO, "standard input", "a terminal, not a capture file", "pipe a capture into it, or name a file"));
+    Descriptor in =
+        RAWKET_TRY(standard_stream(STDIN_FILENO, "standard input", "a terminal, not a capture file", "pipe a capture into it, or name a file"));
     return open_stream(ByteStream::from_descriptor(std::move(in), "standard input"));
   }
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
@@ -90,7 +92,9 @@ Result<std::unique_ptr<Source>> open_capture_descriptor(int descriptor, std::str
   return open_stream(ByteStream::from_descriptor(Descriptor(descriptor), std::move(name)));
 }
 
-Result<std::unique_ptr<Source>> open_capture_bytes(Bytes bytes, std::string name) { return open_stream(ByteStream::from_memory(bytes, std::move(name))); }
+Result<std::unique_ptr<Source>> open_capture_bytes(Bytes bytes, std::string name) {
+  return open_stream(ByteStream::from_memory(bytes, std::move(name)));
+}
 
 FileFormat format_of(std::string_view path) {
   const std::size_t dot = path.find_last_of("./");
@@ -100,10 +104,12 @@ FileFormat format_of(std::string_view path) {
 
 Result<std::unique_ptr<Sink>> create_capture(const std::string& path, WriterOptions options) {
   if (path == "-") {
-    Descriptor out = RAWKET_TRY(standard_stream(STDOUT_FILENO, "standard output", "a terminal, which cannot show a capture file", "redirect it, or name a file"));
+    Descriptor out =
+        RAWKET_TRY(standard_stream(STDOUT_FILENO, "standard output", "a terminal, which cannot show a capture file", "redirect it, or name a file"));
     return create_capture_descriptor(out.release(), "standard output", std::move(options));
   }
-  if (options.format != FileFormat::pcapng && options.interfaces.size() != 1) return write_pcap({}, path, options);  // the error, before the file is emptied
+  if (options.format != FileFormat::pcapng && options.interfaces.size() != 1)
+    return write_pcap({}, path, options);  // the error, before the file is emptied
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644));
   if (!file.open()) return cannot_open(path, "create the folder first");
   return create_capture_descriptor(file.release(), path, std::move(options));

@@ -20,13 +20,13 @@ inline constexpr u32 interface = 1, packet = 2, simple_packet = 3, statistics = 
 
 namespace option {
 inline constexpr u16 end = 0, comment = 1;
-inline constexpr u16 application = 4;                                                           // section
-inline constexpr u16 if_name = 2, if_description = 3, if_tsresol = 9, if_filter = 11, if_tsoffset = 14;  // interface
-inline constexpr u16 flags = 2, drop_count = 4;                                                 // packet
+inline constexpr u16 application = 4;                                                                      // section
+inline constexpr u16 if_name = 2, if_description = 3, if_tsresol = 9, if_filter = 11, if_tsoffset = 14;    // interface
+inline constexpr u16 flags = 2, drop_count = 4;                                                            // packet
 inline constexpr u16 if_received = 4, if_dropped = 5, filter_accepted = 6, os_dropped = 7, delivered = 8;  // statistics
 }  // namespace option
 
-/// Bits of the packet flags option.
+/// Bits of the packet flags option; those of checksum and segmentation are new in the later drafts.
 namespace packet_flag {
 inline constexpr u32 inbound = 1, outbound = 2, direction_mask = 3, checksum_not_ready = 1u << 9, segmentation_offload = 1u << 11;
 }  // namespace packet_flag

@@ -126,7 +126,10 @@ std::unique_ptr<Decoder> decoder_for(Bytes start) {
 }
 
 std::string_view command_to_unpack(Bytes start) {
-  if (starts_with(start, "\xfd" "7zXZ")) return "xz -d";
+  if (starts_with(start,
+                  "\xfd"
+                  "7zXZ"))
+    return "xz -d";
   if (starts_with(start, "BZh")) return "bzip2 -d";
   if (starts_with(start, "PK\x03\x04")) return "unzip";
   if (starts_with(start, "\x02\x21\x4c\x18")) return "lz4 -d";

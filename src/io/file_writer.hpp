@@ -1,7 +1,7 @@
 // The makers of the capture file writers.
 #pragma once
-#include "record_writer.hpp"
 #include "rawket/io/capture_file.hpp"
+#include "record_writer.hpp"
 
 namespace rawket {
 

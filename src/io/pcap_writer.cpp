@@ -29,7 +29,8 @@ class PcapWriter final : public Sink {
     if (info.link_type != link_type_) return second_link_type(info.link_type);
     constexpr i64 end_of_time = i64{1} << 32;  // seconds are 32 bits
     if (info.time < 0 || info.time / second >= end_of_time)
-      return fail(Errc::out_of_range, out_.name(), "a time before 1970 or after 2106, which pcap cannot hold", "write pcapng: name the file *.pcapng");
+      return fail(Errc::out_of_range, out_.name(), "a time before 1970 or after 2106, which pcap cannot hold",
+                  "write pcapng: name the file *.pcapng");
     RAWKET_TRY(check_length(out_.name(), packet));
     RecordBuilder record = RAWKET_TRY(out_.record(pcap_record_header + packet.bytes.size()));
     record.number(static_cast<u32>(info.time / second));
@@ -45,7 +46,8 @@ class PcapWriter final : public Sink {
  private:
   Failure second_link_type(LinkType other) const {
     return fail(Errc::unsupported, out_.name(),
-                "a packet of link type " + std::to_string(static_cast<u16>(other)) + " in a pcap file of link type " + std::to_string(static_cast<u16>(link_type_)),
+                "a packet of link type " + std::to_string(static_cast<u16>(other)) + " in a pcap file of link type " +
+                    std::to_string(static_cast<u16>(link_type_)),
                 "write pcapng, which holds several: name the file *.pcapng");
   }
 
@@ -59,7 +61,8 @@ class PcapWriter final : public Sink {
 Result<void> check_length(const std::string& name, const CapturedPacket& packet) {
   const u32 longest = longest_packet(packet.info.link_type);
   if (packet.bytes.size() <= longest) return {};
-  return fail(Errc::out_of_range, name, "a packet of " + std::to_string(packet.bytes.size()) + " bytes; readers take at most " + std::to_string(longest),
+  return fail(Errc::out_of_range, name,
+              "a packet of " + std::to_string(packet.bytes.size()) + " bytes; readers take at most " + std::to_string(longest),
               "cut it with a snapshot length");
 }
 

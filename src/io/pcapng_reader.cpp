@@ -80,7 +80,8 @@ class PcapngReader final : public FileReader {
     out.order = section_.order();
     out.type = out.order.dword(rest.data());
     const bool section = out.type == block::section;
-    if (section && !order_of(rest.data() + body_at, pcapng_byte_order_magic, out.order)) return malformed(position + body_at, "no byte-order magic in a section header");
+    if (section && !order_of(rest.data() + body_at, pcapng_byte_order_magic, out.order))
+      return malformed(position + body_at, "no byte-order magic in a section header");
     out.length = out.order.dword(rest.data() + 4);
     if (out.length < (section ? smallest_section_block : pcapng_block_overhead) || out.length % 4 != 0 || out.length > pcapng_longest_block)
       return malformed(position + 4, "an impossible block length, " + std::to_string(out.length));
@@ -95,13 +96,21 @@ class PcapngReader final : public FileReader {
   /// `why` is only written for an error.
   Outcome take(const Block& b, CapturedPacket& packet, std::string& why) {
     switch (b.type) {
-      case block::enhanced_packet: return take_packet(b, packet, why, false);
-      case block::packet: return take_packet(b, packet, why, true);
-      case block::simple_packet: return take_simple_packet(b, packet, why);
-      case block::statistics: section_.take_statistics(b.body); return Outcome::none;
-      case block::section: return take_section(b, why);
-      case block::interface: return take_interface(b, why);
-      default: return Outcome::none;
+      case block::enhanced_packet:
+        return take_packet(b, packet, why, false);
+      case block::packet:
+        return take_packet(b, packet, why, true);
+      case block::simple_packet:
+        return take_simple_packet(b, packet, why);
+      case block::statistics:
+        section_.take_statistics(b.body);
+        return Outcome::none;
+      case block::section:
+        return take_section(b, why);
+      case block::interface:
+        return take_interface(b, why);
+      default:
+        return Outcome::none;
     }
   }
 
@@ -131,7 +140,8 @@ class PcapngReader final : public FileReader {
       return error(why, "a packet of " + std::to_string(captured) + " bytes in a block of " + std::to_string(b.length));
     const u64 ticks = u64{b.order.dword(p + 4)} << 32 | b.order.dword(p + 8);
     packet.bytes = b.body.subspan(packet_fixed, captured);
-    packet.info = {.time = from.clock.nanoseconds(ticks), .original_length = b.order.dword(p + 16), .link_type = from.link_type, .interface = from.index};
+    packet.info = {
+        .time = from.clock.nanoseconds(ticks), .original_length = b.order.dword(p + 16), .link_type = from.link_type, .interface = from.index};
     constexpr u16 unknown = 0xffff;
     const u16 drops = obsolete ? b.order.word(p + 2) : u16{0};
     if (drops != unknown) packet.info.dropped_before = drops;

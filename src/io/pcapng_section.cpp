@@ -29,7 +29,8 @@ std::string text_of(Bytes value, std::size_t longest, std::size_t& budget) {
 }
 
 bool same(const InterfaceDescription& a, const InterfaceDescription& b) {
-  return a.link_type == b.link_type && a.snapshot_length == b.snapshot_length && a.name == b.name && a.description == b.description && a.filter == b.filter;
+  return a.link_type == b.link_type && a.snapshot_length == b.snapshot_length && a.name == b.name && a.description == b.description &&
+         a.filter == b.filter;
 }
 
 }  // namespace

@@ -40,20 +40,20 @@ class TimeScale {
   static constexpr Nanoseconds latest = INT64_MAX;
   Nanoseconds slow(u64 ticks) const;
 
-  bool plain_ = true;                     ///< ticks * multiply_
-  u64 multiply_ = 1000, divide_ = 1;      ///< microseconds when the file does not say
+  bool plain_ = true;                 ///< ticks * multiply_
+  u64 multiply_ = 1000, divide_ = 1;  ///< microseconds when the file does not say
   unsigned shift_ = 0;
   i64 offset_seconds_ = 0;
 };
 
 /// An interface of the section being read.
 struct SectionInterface {
-  u32 index = 0;                          ///< in Source::interfaces()
+  u32 index = 0;  ///< in Source::interfaces()
   LinkType link_type = LinkType::ethernet;
-  u32 snapshot_length = 0;                ///< 0: no limit
+  u32 snapshot_length = 0;  ///< 0: no limit
   TimeScale clock;
-  u64 lost_between = 0;                   ///< sum of what packets tell was lost before them
-  u64 lost_in_total = 0;                  ///< what the last statistics tell
+  u64 lost_between = 0;   ///< sum of what packets tell was lost before them
+  u64 lost_in_total = 0;  ///< what the last statistics tell
   u64 lost() const { return lost_between > lost_in_total ? lost_between : lost_in_total; }
 };
 
@@ -76,8 +76,8 @@ class PcapngSection {
  private:
   FileOrder order_;
   std::vector<SectionInterface> interfaces_;
-  std::vector<u32> previous_;             ///< indices of the section before
-  u64 dropped_before_ = 0;                ///< in the sections before
+  std::vector<u32> previous_;                     ///< indices of the section before
+  u64 dropped_before_ = 0;                        ///< in the sections before
   std::size_t text_left_ = std::size_t{8} << 20;  ///< names beyond it are not kept
 };
 

@@ -55,7 +55,8 @@ class OptionList {
 
 class PcapngWriter final : public Sink {
  public:
-  PcapngWriter(Descriptor descriptor, std::string name, WriterOptions options) : out_(std::move(descriptor), std::move(name)), options_(std::move(options)) {}
+  PcapngWriter(Descriptor descriptor, std::string name, WriterOptions options)
+      : out_(std::move(descriptor), std::move(name)), options_(std::move(options)) {}
 
   Result<void> begin() {
     RAWKET_TRY(put_section());
@@ -151,7 +152,8 @@ class PcapngWriter final : public Sink {
   }
 
   Result<void> put_interface(u32 interface, const InterfaceDescription& told) {
-    if (count_ >= most_interfaces) return fail(Errc::out_of_range, out_.name(), "more than " + std::to_string(most_interfaces) + " interfaces in one file");
+    if (count_ >= most_interfaces)
+      return fail(Errc::out_of_range, out_.name(), "more than " + std::to_string(most_interfaces) + " interfaces in one file");
     constexpr u8 nanoseconds = 9;
     const std::string filter = told.filter.empty() ? std::string() : std::string(1, '\0') + told.filter;  // 0: a libpcap expression
     OptionList options;

@@ -40,18 +40,23 @@ class PipeSignalHeld {
 
 std::string_view advice_for(int errno_value) {
   switch (errno_value) {
-    case ENOSPC: return "free some room, or write to another file system";
-    case EDQUOT: return "your disk quota is used up: free some room, or write elsewhere";
-    case EFBIG: return "the file may not grow further (ulimit -f, or the file system's limit)";
-    case EPIPE: return "the program that reads the pipe has ended";
-    default: return {};
+    case ENOSPC:
+      return "free some room, or write to another file system";
+    case EDQUOT:
+      return "your disk quota is used up: free some room, or write elsewhere";
+    case EFBIG:
+      return "the file may not grow further (ulimit -f, or the file system's limit)";
+    case EPIPE:
+      return "the program that reads the pipe has ended";
+    default:
+      return {};
   }
 }
 
 }  // namespace
 
 RecordWriter::RecordWriter(Descriptor descriptor, std::string name) : name_(std::move(name)), descriptor_(std::move(descriptor)) {
-  struct stat about {};
+  struct stat about{};
   regular_ = ::fstat(descriptor_.number(), &about) == 0 && S_ISREG(about.st_mode);
   block_ = std::make_unique_for_overwrite<u8[]>(block_size);
   capacity_ = block_size;

@@ -68,9 +68,9 @@ class RecordWriter {
   bool regular_ = false;
   std::unique_ptr<u8[]> block_;
   std::size_t capacity_ = 0, used_ = 0;
-  std::vector<u32> ends_;         ///< where records in the block end
-  u64 written_ = 0;               ///< bytes of whole records that reached the descriptor
-  std::optional<Error> failed_;   ///< after it nothing is written: a gap would look like a whole file
+  std::vector<u32> ends_;        ///< where records in the block end
+  u64 written_ = 0;              ///< bytes of whole records that reached the descriptor
+  std::optional<Error> failed_;  ///< after it nothing is written: a gap would look like a whole file
 };
 
 }  // namespace rawket

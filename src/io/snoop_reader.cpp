@@ -57,12 +57,21 @@ class SnoopReader final : public FileReader {
 /// RFC 1761 data link types, and the two of later Solaris that have a LINKTYPE_ of the same content.
 bool link_type_of(u32 data_link, LinkType& out) {
   switch (data_link) {
-    case 0:                                               // IEEE 802.3
-    case 4: out = LinkType::ethernet; return true;
-    case 2: out = static_cast<LinkType>(6); return true;  // token ring
-    case 8: out = static_cast<LinkType>(10); return true;  // FDDI
-    case 18: out = static_cast<LinkType>(123); return true;  // Sun ATM
-    default: return false;
+    case 0:  // IEEE 802.3
+    case 4:
+      out = LinkType::ethernet;
+      return true;
+    case 2:
+      out = static_cast<LinkType>(6);
+      return true;  // token ring
+    case 8:
+      out = static_cast<LinkType>(10);
+      return true;  // FDDI
+    case 18:
+      out = static_cast<LinkType>(123);
+      return true;  // Sun ATM
+    default:
+      return false;
   }
 }
 

@@ -1,11 +1,9 @@
 // Start: owner forks a helper; the helper makes the namespaces and forks the first process as its sibling.
 #include "init.hpp"
 
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -15,6 +13,7 @@
 #include "../host/capabilities.hpp"
 #include "network.hpp"
 #include "rawket/base/text.hpp"
+#include "serve.hpp"
 
 namespace rawket {
 namespace {
@@ -24,8 +23,6 @@ constexpr unsigned cap_setuid = 7, cap_sys_admin = 21;
 
 // Message kinds. Helper: the user namespace is made (its map is wanted), here is the first process. Both: an error, ready.
 constexpr char want_map = 'm', mapped = 'y', not_mapped = 'n', process_made = 'p', go_on = 'g', ready = 'r', failed = 'e';
-// While it runs: this process is to be watched; it has ended.
-constexpr char watch = 'w', ended = 'x';
 
 // Errors travel as text; the errno keeps its meaning on the other side.
 void send_error(int channel, const Error& error) {
@@ -98,68 +95,11 @@ void let_go_of_inherited(int keep_first, int keep_second) {
   close_range(high + 1, ~0u);
 }
 
-int exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
-
-// Processes that were put into the lab have lost their parent and belong to this one: it reaps them, so that nobody
-// outside has to, and tells the owner of those he asked for.
-class Watch {
- public:
-  explicit Watch(int channel) : channel_(channel) {}
-
-  void add(int process) {
-    wanted_.push_back(process);
-    if (::kill(process, 0) != 0) tell(process, 128 + SIGKILL);  // killed, and reaped, before it could be asked for
-  }
-  void reap_all() {
-    int status = 0;
-    for (pid_t process = 0; (process = ::waitpid(-1, &status, WNOHANG)) > 0;) tell(process, exit_code(status));
-  }
-
- private:
-  void tell(int process, int code) {
-    if (std::erase(wanted_, process) == 0) return;
-    send_message(channel_, {ended, process, std::to_string(code)});
-  }
-
-  int channel_;
-  std::vector<int> wanted_;
-};
-
-int open_child_signals() {
-  // Signals of the terminal are for the commands.
-  for (int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE}) ::signal(signal, SIG_IGN);
-  ::signal(SIGCHLD, SIG_DFL);
-  sigset_t children;
-  ::sigemptyset(&children);
-  ::sigaddset(&children, SIGCHLD);
-  ::sigprocmask(SIG_SETMASK, &children, nullptr);
-  return ::signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-// The lab ends when its owner closes the channel or is gone; the kernel then kills every process of the namespace.
-[[noreturn]] void serve(int channel, int owner, int signals) {
-  Watch watched(channel);
-  pollfd ends[3] = {{channel, POLLIN, 0}, {owner, POLLIN, 0}, {signals, POLLIN, 0}};
-  while (true) {
-    if (::poll(ends, 3, -1) < 0 && errno != EINTR) break;
-    if (ends[1].revents != 0) break;
-    signalfd_siginfo information;
-    if (ends[2].revents != 0 && ::read(signals, &information, sizeof information) < 0 && errno != EAGAIN) break;
-    watched.reap_all();
-    if (ends[0].revents == 0) continue;
-    const auto message = receive_message(channel, 0);
-    if (!message) break;
-    if (message->kind == watch) watched.add(message->number);
-  }
-  ::_exit(0);
-}
-
 [[noreturn]] void run_first_process(int channel, int owner, std::span<const LabHost> hosts, bool own_user_namespace) {
   ::prctl(PR_SET_NAME, "rawket-lab", 0, 0, 0);
   channel = above_standard(channel);
   owner = above_standard(owner);
   let_go_of_inherited(channel, owner);
-  const int signals = open_child_signals();
   // The owner must know this process before it can fail, or nobody would reap it.
   const auto go = receive_message(channel, start_milliseconds);
   if (!go || go->kind != go_on) ::_exit(1);
@@ -174,7 +114,7 @@ int open_child_signals() {
   const bool complete = std::ranges::all_of(answer.descriptors, &Descriptor::open);
   if (!complete) send_error(channel, fail_system("/proc/self/ns").error());
   if (!complete || !send_message(channel, answer)) ::_exit(1);
-  serve(channel, owner, signals);  // keeps `answer`, and so the networks, open
+  serve(channel, owner);  // keeps `answer`, and so the networks, open
 }
 
 // fork() whose child is a child of the caller's parent: the owner has to be the one who waits for the first process.
@@ -254,14 +194,6 @@ void end_first_process(FirstProcess& first) {
   end_child(first.process);
   reap(first.process);
   first.process = {};
-}
-
-bool watch_process(const FirstProcess& first, int process) { return send_message(first.channel.number(), {watch, process}); }
-
-Result<ProcessEnd> next_end(const FirstProcess& first) {
-  const Message message = RAWKET_TRY(receive_message(first.channel.number(), -1));
-  if (message.kind != ended) return fail(Errc::system, "lab", "its first process says what was not asked");
-  return ProcessEnd{message.number, static_cast<int>(parse_number(message.text).value_or(128))};
 }
 
 }  // namespace rawket

@@ -30,13 +30,4 @@ Result<FirstProcess> start_first_process(std::span<const LabHost> hosts);
 /// Ends it, and with it every process of the lab.
 void end_first_process(FirstProcess& first);
 
-/// Asks it to tell of the end of `process`, a number of the lab's own. It is told by `next_end`.
-bool watch_process(const FirstProcess& first, int process);
-struct ProcessEnd {
-  int process = 0;  ///< in the lab's numbering
-  int code = 0;     ///< exit code, or 128 + signal
-};
-/// Waits for the end of the next watched process.
-Result<ProcessEnd> next_end(const FirstProcess& first);
-
 }  // namespace rawket

@@ -11,6 +11,7 @@
 #include "../host/namespaces.hpp"
 #include "network.hpp"
 #include "rawket/base/text.hpp"
+#include "serve.hpp"
 #include "spawn.hpp"
 
 namespace rawket {
@@ -67,7 +68,7 @@ class RunningLab final : public Lab {
     if (known == running_.end())
       return fail(Errc::unknown_name, "lab", "process " + std::to_string(process) + " was not started here, or was waited for");
     while (!known->code) {
-      const ProcessEnd end = RAWKET_TRY(next_end(first_));
+      const ProcessEnd end = RAWKET_TRY(next_end(first_.channel.number()));
       // The lab uses numbers again, so only the one that has not ended yet is meant.
       const auto ended = std::ranges::find_if(running_, [&end](const Running& r) { return r.inside == end.process && !r.code; });
       if (ended != running_.end()) ended->code = end.code;

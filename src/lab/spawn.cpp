@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "serve.hpp"
+
 namespace rawket {
 namespace {
 
@@ -72,7 +74,7 @@ Result<Started> follow(const Placement& place, int channel) {
     if (message->kind == stopped) error = message->number;
     if (message->kind != here) continue;
     started = {message->sender, message->number};
-    watch_process(place.first, started.inside);
+    watch_process(place.first.channel.number(), started.inside);
     send_message(channel, {go_on});
   }
   if (error == 0 && started.inside != 0) return started;

@@ -27,12 +27,12 @@ namespace {
 
 }  // namespace
 
-void dissect(const Registry& registry, const Protocol& first, Bytes packet, Dissection& out) {
+void dissect(const Registry& registry, const Protocol& first, Bytes packet, Dissection& out, u32 original_length) {
   out.packet = packet;
   out.stop = Stop::none;
   out.count_ = 0;
   const Protocol* p = &first;
-  u32 at = 0, end = static_cast<u32>(packet.size());
+  u32 at = 0, end = static_cast<u32>(packet.size()), claimed = original_length > end ? original_length : end;
   const auto stop = [&](Stop why) {
     out.stop = why;
     out.stop_offset = at;
@@ -41,13 +41,13 @@ void dissect(const Registry& registry, const Protocol& first, Bytes packet, Diss
   for (;;) {
     const u8* header = packet.data() + at;
     const u32 left = end - at;
-    if (p->is_other != nullptr && p->is_other({header, left})) p = p->other;
+    while (p->is_other != nullptr && p->is_other({header, left})) p = p->other;
     Layer& layer = out.layers_[out.count_++];
     if (p == &data) {
-      layer = {p, at, left, end, end, 0};
+      layer = {p, at, left, end, claimed, 0};
       return;
     }
-    layer = {p, at, p->fixed, end, end, 0};
+    layer = {p, at, p->fixed, end, claimed, 0};
     if (left < p->fixed) {
       layer.length = left;
       return stop(Stop::truncated);
@@ -60,9 +60,10 @@ void dissect(const Registry& registry, const Protocol& first, Bytes packet, Diss
       const u64 size = p->end_rule.kind == Rule::payload_length ? told + length : told;
       if (told != 0) {
         if (size < p->fixed) return stop(Stop::malformed);
-        layer.claimed_end = static_cast<u32>(at + size);
+        if (at + size <= claimed) claimed = static_cast<u32>(at + size);
         if (size < left) end = static_cast<u32>(at + size);
         layer.end = end;
+        layer.claimed_end = claimed;
       }
     }
     if (length < p->fixed || (length == 0 && p->length != nullptr && left != 0 && !p->is_message)) return stop(Stop::malformed);

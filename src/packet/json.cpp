@@ -5,6 +5,13 @@
 #include "rawket/packet/verify.hpp"
 
 namespace rawket {
+namespace {
+/// Keys have 32 readable bytes behind them (wire/info.hpp), so that most are copied in two moves.
+void append_key(TextBuffer& out, std::string_view key) {
+  if (key.size() <= 32) out.append_padded(key.data(), key.size());
+  else out.append(key);
+}
+}  // namespace
 
 /// Values that may repeat within a packet, grouped by key. Linked lists in two reused vectors; no allocation once warm.
 class JsonPrinter::Repeats final : public Visitor {
@@ -40,7 +47,7 @@ class JsonPrinter::Repeats final : public Visitor {
 
   void write(TextBuffer& out) const {
     for (u32 g = first_group_; g != none; g = values_[g].next_group) {
-      out.append_padded(values_[g].key.data(), values_[g].key.size());
+      append_key(out, values_[g].key);
       const bool many = values_[g].next != none;
       if (many) out.append('[');
       for (u32 v = g; v != none; v = values_[v].next) {
@@ -113,14 +120,13 @@ void direct_fields(const Dissection& d, std::size_t i, TextBuffer& out) {
     if (f.quiet) continue;
     if (f.is_status) {
       if (checksum == nullptr) continue;
-      out.append_padded(f.key.data(), f.key.size());
+      append_key(out, f.key);
       out.append(static_cast<char>('0' + static_cast<int>(verify_checksum(d.packet, d.layers(), i, *checksum).status)));
       continue;
     }
     if (last_byte(f) > l.length) return;
     if (f.rule.kind == Rule::checksum) checksum = &f;
-    if (f.key.size() <= 32) out.append_padded(f.key.data(), f.key.size());
-    else out.append(f.key);
+    append_key(out, f.key);
     append_field_json(out, f, header);
   }
 }

@@ -29,7 +29,7 @@ class Summary final : public Visitor {
     after_ = ',';
   }
   void number(const Field& f, u64 value, u32, u32) override {
-    if (f.quiet || f.name.ends_with("option_kind") || f.name.ends_with("opt.type")) return;
+    if (f.quiet || f.is_part || f.name.ends_with("option_kind") || f.name.ends_with("opt.type")) return;
     name(f);
     append_number(out_, f, value);
   }
@@ -88,7 +88,7 @@ void complaints(const PacketHead& head, const Dissection& d, std::size_t i, bool
   if (checksum == nullptr) return;
   const ChecksumResult r = verify_checksum(d.packet, d.layers(), i, *checksum);
   if (r.status != ChecksumStatus::bad) return;
-  if (head.checksum_not_ready && checksum->rule.scope != Rule::header) {
+  if ((head.checksum_not_ready && checksum->rule.scope != Rule::header) || left_to_device(d.packet, d.layers(), i, *checksum)) {
     out.append(" [checksum not filled in yet (offload)]");
     return;
   }

@@ -88,22 +88,18 @@ class Linter final : public Faults {
       return report(l, f, Severity::error, "length-too-long", "it claims " + std::to_string(v) + " bytes, but " + std::to_string(right) + " are there", right);
     }
     // Without a link layer there is no padding: what lies behind the datagram belongs to nobody.
-    if (v < right && !cut_ && index_ <= 1 && d_.layers().front().protocol->prefix == "raw")
+    if (v < right && !cut_ && no_link_layer())
       report(l, f, Severity::warning, "trailing-bytes", "it counts " + std::to_string(v) + " bytes, but " + std::to_string(right) + " are there", right);
   }
 
-  /// True for the half-made sum that a stack leaves for its device to complete: the pseudo header's, not complemented.
-  bool left_to_device(const Layer& l, const Field& f) const {
-    const auto pseudo = pseudo_sum(d_.packet, d_.layers(), index_);
-    return f.rule.scope == Rule::pseudo && pseudo && fold(*pseudo + (l.end - l.offset)) == held(l, f);
-  }
+  bool no_link_layer() const { return index_ == 0 || (index_ == 1 && d_.layers().front().protocol->fixed == 0); }
 
   void checksum(const Layer& l, const Field& f) {
     const bool header_only = f.rule.scope == Rule::header;
     if (d_.stop != Stop::none && index_ + 1 == d_.layers().size() && (header_only || reported_length_)) return;  // its extent is not known
     if (!header_only && (context_.checksum_not_ready || context_.super_frame || cut_)) return;
     const ChecksumResult r = verify_checksum(d_.packet, d_.layers(), index_, f);
-    if (r.status != ChecksumStatus::bad || left_to_device(l, f)) return;
+    if (r.status != ChecksumStatus::bad || left_to_device(d_.packet, d_.layers(), index_, f)) return;
     TextBuffer t;
     t.append("it is 0x"), t.hex(held(l, f), 4), t.append(", and the bytes give 0x"), t.hex(r.expected, 4);
     if (held(l, f) == 0) t.append(": it was never filled in");
@@ -157,7 +153,7 @@ Repaired repair(const Registry& registry, const Protocol& first, Bytes packet, c
   for (int round = 0; round < most_rounds; ++round) {
     LintContext now = context;
     if (now.original_length < r.bytes.size() || context.original_length == packet.size()) now.original_length = static_cast<u32>(r.bytes.size());
-    dissect(registry, first, r.bytes, d);
+    dissect(registry, first, r.bytes, d, now.original_length);
     const std::vector<Fault> faults = lint(d, now);
     const std::size_t applied = apply(r.bytes, faults);
     r.repairs += applied;

@@ -38,6 +38,13 @@ std::optional<u64> pseudo_sum(Bytes packet, std::span<const Layer> layers, std::
   return std::nullopt;
 }
 
+bool left_to_device(Bytes packet, std::span<const Layer> layers, std::size_t i, const Field& field) {
+  if (field.rule.scope != Rule::pseudo) return false;
+  const auto pseudo = pseudo_sum(packet, layers, i);
+  const Layer& l = layers[i];
+  return pseudo && fold(*pseudo + (l.end - l.offset)) == field.read(packet.data() + l.offset);
+}
+
 ChecksumResult verify_checksum(Bytes packet, std::span<const Layer> layers, std::size_t i, const Field& field) {
   const Layer& l = layers[i];
   const u8* header = packet.data() + l.offset;
@@ -49,9 +56,8 @@ ChecksumResult verify_checksum(Bytes packet, std::span<const Layer> layers, std:
     return result;
   }
   const bool header_only = field.rule.scope == Rule::header;
-  u32 claimed = l.claimed_end;
-  for (std::size_t k = 0; k <= i; ++k) claimed = std::max(claimed, layers[k].claimed_end > layers[k].end && layers[k].end <= l.end ? layers[k].claimed_end : claimed);
-  if (!header_only && (claimed > l.end || is_fragment(packet, layers, i) || is_quoted(layers, i))) return result;
+  if (!header_only && (l.claimed_end > l.end || is_fragment(packet, layers, i))) return result;
+  if (header_only && l.protocol->length_at && (l.protocol->length_at.read(header) + l.protocol->length_rule.bias) * l.protocol->length_rule.unit != l.length) return result;
   u64 pseudo = 0;
   if (field.rule.scope == Rule::pseudo) {
     const auto sum = pseudo_sum(packet, layers, i);

@@ -8,7 +8,7 @@
 namespace rawket {
 namespace {
 
-enum Told : u32 { query_name, query_type, query_class, record_name, record_type, record_class, record_ttl, address, address6, canonical, server, exchange, pointer, text_data, target, other_data };
+enum Told : u32 { query_name, query_type, query_class, record_name, record_type, record_class, record_ttl, address, address6, canonical, server, exchange, pointer, text_data, target, other_data, service_name };
 
 /// One byte of a label as it is shown: escapes like C's, so that a name can neither end a line nor move a cursor.
 void append_label_byte(std::string& out, char c) {
@@ -76,7 +76,7 @@ struct Reader {
     const u8* fixed = message.data() + *behind;
     const u64 type = load(fixed, 0, 16), size = load(fixed, 64, 16);
     const std::size_t data_at = *behind + 10;
-    out.text(record_name, name, place(at), static_cast<u32>(*behind - at));
+    out.text(type == 33 ? service_name : record_name, name, place(at), static_cast<u32>(*behind - at));
     out.number(record_type, type, place(*behind), 2);
     if (type != 41) {  // OPT uses class and lifetime for other things
       out.number(record_class, load(fixed, 16, 16), place(*behind + 2), 2);

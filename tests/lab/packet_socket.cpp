@@ -80,14 +80,16 @@ TEST_F(PacketSocketLive, a_frame_on_loopback_is_seen_once) {
   on(0, [&] {
     const Filter only = filter_of("udp port 9001");
     const auto one = open_packets({.interface = "lo", .filter = &only});
-    const auto any = open_packets({.interface = "any"});
+    const Filter cooked = filter_of("udp port 9001", LinkType::linux_sll2);
+    const auto any = open_packets({.interface = "any", .filter = &cooked});
     ASSERT_TRUE(one && any);
     for (int i = 0; i < 3; ++i) send_udp("127.0.0.1", 9001, "around");
     send_udp("::1", 9001, "around");
-    EXPECT_EQ(collect(*one, 4).size(), 4u);
-    // Each datagram to a closed port is answered by ICMP, quoting it; nothing more is in the queues.
-    EXPECT_EQ(one->counters().received, 4u);
-    EXPECT_EQ(collect(*any, 8).size(), 8u);
+    for (PacketSocket* socket : {one.get(), any.get()}) {
+      collect(*socket, 4);
+      EXPECT_TRUE(socket->next(0).value().empty());
+      EXPECT_EQ(socket->counters().received, 4u);
+    }
   });
 }
 

@@ -53,7 +53,7 @@ TEST_F(RawSocketLive, of_an_own_ipv4_header_only_total_length_and_checksum_are_r
     ASSERT_EQ(seen.size(), expected.size());
     EXPECT_EQ(word(seen, 2), expected.size());
     EXPECT_EQ(ones_sum(seen, 24), 0xffffu);
-    for (std::size_t i : {2, 3, 10, 11}) expected[i] = seen[i];
+    for (const std::size_t i : {2u, 3u, 10u, 11u}) expected[i] = seen[i];
     EXPECT_EQ(seen, expected);
   });
 }

@@ -42,13 +42,14 @@ class Dissection {
   Bytes payload() const;
 
  private:
-  friend void dissect(const Registry&, const Protocol&, Bytes, Dissection&);
+  friend void dissect(const Registry&, const Protocol&, Bytes, Dissection&, u32);
   std::array<Layer, max_layers> layers_{};
   std::size_t count_ = 0;
 };
 
 /// Reads as many layers as there are; what stopped it is told in `out`, never thrown. `first` is the link layer.
-void dissect(const Registry& registry, const Protocol& first, Bytes packet, Dissection& out);
+/// `original_length` is the packet's size on the wire; 0: all of it was captured.
+void dissect(const Registry& registry, const Protocol& first, Bytes packet, Dissection& out, u32 original_length = 0);
 
 /// The protocol of a LINKTYPE_ value; `data` when there is none.
 const Protocol& link_protocol(const Registry& registry, u16 link_type_value);

@@ -18,6 +18,9 @@ ChecksumResult verify_checksum(Bytes packet, std::span<const Layer> layers, std:
 /// The sum of the pseudo header that covers layer `i`, without the length; nothing when no layer below has one.
 std::optional<u64> pseudo_sum(Bytes packet, std::span<const Layer> layers, std::size_t i);
 
+/// True for the half-made sum that a stack leaves for its device to complete: the pseudo header's, not complemented.
+bool left_to_device(Bytes packet, std::span<const Layer> layers, std::size_t i, const Field& field);
+
 /// True when layer `i` lies inside a packet quoted by an error message.
 bool is_quoted(std::span<const Layer> layers, std::size_t i);
 

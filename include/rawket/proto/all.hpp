@@ -12,3 +12,4 @@
 #include "rawket/proto/tunnel.hpp"
 #include "rawket/proto/udp.hpp"
 #include "rawket/proto/vlan.hpp"
+#include "rawket/proto/wlan.hpp"

@@ -53,7 +53,8 @@ struct Dns {
                                      {"aaaa", Show::ipv6, "IPv6 address"},              {"cname", Show::text, "Canonical name"},
                                      {"ns", Show::text, "Name server"},                 {"mx.mail_exchange", Show::text, "Mail server"},
                                      {"ptr.domain_name", Show::text, "Name of an address"}, {"txt", Show::text, "Text"},
-                                     {"srv.target", Show::text, "Host of a service"},   {"resp.data", Show::bytes, "Data of another record", true}};
+                                     {"srv.target", Show::text, "Host of a service"},   {"resp.data", Show::bytes, "Data of another record", true},
+                                     {"srv.owner", Show::text, "Owner of a service record"}};
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
   static constexpr Number numbers[] = {{&udp_port, 53}};
   static constexpr bool answers(Bytes a, Bytes q) { return a[0] == q[0] && a[1] == q[1] && (a[2] & 0x80) != 0; }

@@ -32,6 +32,13 @@ struct Ethernet {
   using other = Ieee8023;
   static constexpr bool is_other(Bytes b) { return b.size() >= 14 && load<96, 16>(b.data()) <= 1500; }
   static constexpr Number numbers[] = {{&link_layer, 1}, {&ether_type, 0x6558}};
+  /// A frame of 64 bytes needs no padding, so four more bytes behind its payload are its check sequence.
+  static constexpr Extra extras[] = {{"fcs.status", Show::decimal, "Whether the frame check sequence is right: 2, not verified"}};
+  static void describe(const LayerView& v, Facts& out) {
+    if (v.index != 0 || v.packet.size() < 64 || v.layers.size() < 2) return;
+    const u32 end = v.layers[1].end, size = static_cast<u32>(v.packet.size());
+    if (v.layers[1].claimed_end == end && size - end >= 4) out.number(0, 2, size - 4, 4);
+  }
   static void check(const LayerView& v, Faults& faults) {
     if (v.layer().length >= 12 && (v.packet[v.layer().offset + 6] & 1) != 0)
       faults.add({Severity::warning, "group-source", "eth.src", v.layer().offset + 6, 6, "a frame cannot come from a multicast or broadcast address",

@@ -47,6 +47,9 @@ struct Ipv6 {
   static constexpr u64 pseudo_header(Bytes h) { return sum_words(h.subspan(8, 32)); }
   static constexpr bool answers(Bytes a, Bytes q) { return (q[24] == 0xff) || std::equal(a.data() + 8, a.data() + 24, q.data() + 24); }
   static void check(const LayerView& v, Faults& faults);
+  /// Wireshark tells the version under IPv4's name too, so that one filter finds both.
+  static constexpr Extra extras[] = {{.name = "ip.version", .show = Show::decimal, .doc = "Version, under the name that IPv4 uses", .full = true}};
+  static void describe(const LayerView& v, Facts& out) { out.number(0, v.packet[v.layer().offset] >> 4u, v.layer().offset, 1); }
 
   static constexpr auto layout() {
     return protocol<Ipv6>("ipv6", "Internet Protocol version 6", "RFC 8200, 3",

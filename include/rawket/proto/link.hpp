@@ -13,9 +13,22 @@ struct RawIp {
 
 inline constexpr Name address_families[] = {{2, "IPv4"}, {24, "IPv6"}, {28, "IPv6"}, {30, "IPv6"}, {10, "IPv6"}};
 
+/// Some write an Ethernet type where the address family belongs.
+struct BsdLoopbackType {
+  u16 zero = 0;
+  Auto<u16> type = computed;
+  static constexpr auto layout() {
+    return protocol<BsdLoopbackType>("null_type", "BSD loopback, Ethernet type", "LINKTYPE_NULL",
+        field<&BsdLoopbackType::zero>("zero", 16, "Unused", Show::hex, quiet),
+        field<&BsdLoopbackType::type>("type", 16, "Protocol of the payload", Show::hex, Values{ether_types}, selects(ether_type), brief)).with_prefix("null").with_label("null");
+  }
+};
+
 /// LINKTYPE_NULL written on a big-endian machine, and LINKTYPE_LOOP.
 struct BsdLoopbackBig {
   Auto<u32> family = 2u;
+  using other = BsdLoopbackType;
+  static constexpr bool is_other(Bytes b) { return b.size() >= 4 && b[0] == 0 && b[1] == 0 && load<16, 16>(b.data()) > 1500; }
   static constexpr Number numbers[] = {{&link_layer, 108}};
   static constexpr Number next(Bytes b) { return {&null_family, load<0, 32>(b.data())}; }
   static constexpr auto layout() {
@@ -84,6 +97,21 @@ struct LinuxCooked2 {
         field<&LinuxCooked2::address_length>("halen", 8, "Bytes of the address"),
         field<&LinuxCooked2::source>        ("src.eth", 48, "Link address of the sender", comes_from),
         field<&LinuxCooked2::unused>        ("unused", 16, "Rest of the eight address bytes", Show::hex)).with_prefix("sll").with_label("sll");
+  }
+};
+
+/// Frame relay with the multiprotocol encapsulation of IP.
+struct FrameRelay {
+  u16 address = 0x1841;
+  u8 control = 3;
+  u8 nlpid = 0xcc;
+  static constexpr Number numbers[] = {{&link_layer, 107}};
+  static constexpr Number next(Bytes b) { return b[3] == 0xcc ? Number{&ip_version, 4} : b[3] == 0x8e ? Number{&ip_version, 6} : Number{}; }
+  static constexpr auto layout() {
+    return protocol<FrameRelay>("fr", "Frame relay", "RFC 2427, 3",
+        field<&FrameRelay::address>("address", 16, "Connection and congestion bits", Show::hex, brief),
+        field<&FrameRelay::control>("control", 8, "3: unnumbered information", Show::hex),
+        field<&FrameRelay::nlpid>  ("nlpid", 8, "Protocol of the payload", Show::hex));
   }
 };
 

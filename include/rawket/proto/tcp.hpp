@@ -89,7 +89,7 @@ struct Tcp {
   static constexpr Number numbers[] = {{&ip_protocol, 6}};
 
   static void describe(const LayerView& v, Facts& out) {
-    const u32 size = v.layer().end - v.layer().payload_offset();
+    const u32 size = std::max(v.layer().claimed_end, v.layer().payload_offset()) - v.layer().payload_offset();  // also what the snapshot length cut
     out.number(1, size, v.layer().payload_offset(), size);
   }
   /// Ports the other way round, and a SYN acknowledged where it is acknowledged at all.

@@ -41,9 +41,12 @@ template <class T> constexpr auto flatten() {
 }
 
 // All keys of a protocol in one text, each `,"prefix.name":`; 32 bytes of slack let printers copy in whole words.
+constexpr bool is_full(const Field&) { return false; }
+constexpr bool is_full(const Extra& e) { return e.full; }
+template <class Named> constexpr std::size_t key_size(std::string_view prefix, const Named& f) { return f.name.size() + (is_full(f) ? 4 : prefix.size() + 5); }
 template <class List> constexpr std::size_t keys_size(std::string_view prefix, const List& fields) {
   std::size_t n = 32;
-  for (const auto& f : fields) n += prefix.size() + f.name.size() + (f.name.empty() ? 4 : 5);
+  for (const auto& f : fields) n += key_size(prefix, f);
   return n;
 }
 template <std::size_t N, class List> constexpr auto make_keys(std::string_view prefix, const List& fields) {
@@ -53,18 +56,17 @@ template <std::size_t N, class List> constexpr auto make_keys(std::string_view p
     for (char c : s) text[at++] = c;
   };
   for (const auto& f : fields) {
-    put_text(",\""), put_text(prefix);
-    if (!f.name.empty()) put_text("."), put_text(f.name);
-    put_text("\":");
+    put_text(",\"");
+    if (!is_full(f)) put_text(prefix), put_text(".");
+    put_text(f.name), put_text("\":");
   }
   return text;
 }
-template <class List> constexpr void set_keys(List& fields, std::string_view prefix, const char* text) {
+template <class List, class Sources> constexpr void set_keys(List& fields, const Sources& sources, std::string_view prefix, const char* text) {
   std::size_t at = 0;
-  for (Field& f : fields) {
-    const std::size_t n = prefix.size() + f.name.size() + (f.name.empty() ? 4 : 5);
-    f.key = {text + at, n};
-    at += n;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    fields[i].key = {text + at, key_size(prefix, sources[i])};
+    at += fields[i].key.size();
   }
 }
 
@@ -73,7 +75,7 @@ template <class T> inline constexpr auto keys =
     make_keys<keys_size(layout<T>.prefix, flat_without_keys<T>)>(layout<T>.prefix, flat_without_keys<T>);
 template <class T> inline constexpr auto flat = [] {
   auto f = flat_without_keys<T>;
-  set_keys(f, layout<T>.prefix, keys<T>.data());
+  set_keys(f, flat_without_keys<T>, layout<T>.prefix, keys<T>.data());
   return f;
 }();
 
@@ -87,8 +89,9 @@ template <class T> inline constexpr auto extra_fields = [] {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const Extra& e = extras_of<T>[i];
     fields[i].name = e.name, fields[i].doc = e.doc, fields[i].show = e.show, fields[i].quiet = e.quiet, fields[i].names = e.names;
+    fields[i].is_part = e.full;  // said elsewhere already
   }
-  set_keys(fields, layout<T>.prefix, extra_keys<T>.data());
+  set_keys(fields, extras_of<T>, layout<T>.prefix, extra_keys<T>.data());
   return fields;
 }();
 
@@ -129,7 +132,6 @@ template <class T> constexpr Protocol make_info() {
   if constexpr (requires { typename T::payload; }) p.payload = address_of_info<typename T::payload>();
   if constexpr (requires { typename T::other; }) p.other = address_of_info<typename T::other>(), p.is_other = &T::is_other;
   if constexpr (requires { &T::length; requires std::is_function_v<std::remove_pointer_t<decltype(&T::length)>>; }) p.length = &T::length;
-  if constexpr (requires { &T::limit; requires std::is_function_v<std::remove_pointer_t<decltype(&T::limit)>>; }) p.limit = &T::limit;
   if constexpr (requires { &T::next; requires std::is_function_v<std::remove_pointer_t<decltype(&T::next)>>; }) p.next = &T::next;
   if constexpr (requires { &T::pseudo_header; }) p.pseudo_header = &T::pseudo_header;
   if constexpr (requires { &T::describe; }) p.describe = &T::describe;

@@ -134,6 +134,7 @@ struct Extra {
   std::string_view doc;
   bool quiet = false;
   Names names{};
+  bool full = false;  ///< the name is complete: no prefix is put before it
 };
 
 struct Protocol;
@@ -208,7 +209,6 @@ struct Protocol {
 
   bool (*is_other)(Bytes from_here) = nullptr;
   u32 (*length)(Bytes from_here) = nullptr;          ///< header bytes; 0: malformed
-  u32 (*limit)(Bytes from_here) = nullptr;           ///< bytes of header and payload together
   Number (*next)(Bytes header_and_payload) = nullptr;
   u64 (*pseudo_header)(Bytes header) = nullptr;      ///< sum of the parts of this header that checksums above cover
   void (*describe)(const LayerView&, Facts&) = nullptr;

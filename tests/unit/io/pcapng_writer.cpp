@@ -42,10 +42,11 @@ TEST(PcapngWriter, everything_known_of_a_packet_is_read_back) {
   full.info.checksum_not_ready = true;
   full.info.dropped_before = u64{1} << 40;
   full.info.comment = "why this one";
-  const std::vector<u8> file = written({.interfaces = {{.name = "eth0", .description = "cable", .filter = "udp", .snapshot_length = 128}}}, [&](Sink& sink) {
-    EXPECT_TRUE(sink.write(full));
-    EXPECT_TRUE(sink.write(packet("")));
-  });
+  const std::vector<u8> file =
+      written({.interfaces = {{.name = "eth0", .description = "cable", .filter = "udp", .snapshot_length = 128}}}, [&](Sink& sink) {
+        EXPECT_TRUE(sink.write(full));
+        EXPECT_TRUE(sink.write(packet("")));
+      });
   const Everything all = read_all(file);
   ASSERT_FALSE(all.error) << all.error->text();
   ASSERT_EQ(all.packets.size(), 2u);

@@ -1,0 +1,62 @@
+// 802.11 as far as it carries data: radiotap before it, and the MAC header whose length depends on its bits.
+#pragma once
+#include "rawket/proto/ethernet.hpp"
+
+namespace rawket {
+
+struct Wlan {
+  u8 subtype = 0;
+  u8 type = 2;
+  u8 version = 0;
+  u8 flags = 0;
+  Little<u16> duration = u16{0};
+  Mac receiver = {};
+
+  static constexpr Name types[] = {{0, "management"}, {1, "control"}, {2, "data"}, {3, "extension"}};
+  static constexpr Number numbers[] = {{&link_layer, 105}};
+  static constexpr bool is_data(Bytes b) { return (b[0] >> 2 & 3) == 2; }
+  static constexpr bool has_qos(Bytes b) { return is_data(b) && (b[0] & 0x80) != 0; }
+  static constexpr u32 length(Bytes b) {
+    if (b.size() < 10) return 0;
+    const u32 kind = b[0] >> 2 & 3, sub = b[0] >> 4;
+    if (kind == 1) return sub == 12 || sub == 13 ? 10 : 16;
+    const bool four_addresses = (b[1] & 3) == 3;
+    return 24u + (kind == 2 && four_addresses ? 6 : 0) + (has_qos(b) ? 2 : 0) + ((b[1] & 0x80) != 0 && (has_qos(b) || kind == 0) ? 4 : 0);
+  }
+  /// LLC, unless it is encrypted, empty, or several frames in one.
+  static constexpr Number next(Bytes b) {
+    const u32 n = length(b);
+    const bool bundle = has_qos(b) && b.size() >= n && (b[n - 2 - ((b[1] & 0x80) != 0 ? 4u : 0u)] & 0x80) != 0;
+    return is_data(b) && (b[0] & 0x40) == 0 && (b[1] & 0x40) == 0 && !bundle ? Number{&llc_sap, 256} : Number{};
+  }
+  static constexpr auto layout() {
+    return protocol<Wlan>("wlan", "IEEE 802.11", "IEEE 802.11, 9.2",
+        field<&Wlan::subtype> ("fc.subtype", 4, "Kind of frame within its type", brief),
+        field<&Wlan::type>    ("fc.type", 2, "Type of frame", Values{types}, brief),
+        field<&Wlan::version> ("fc.version", 2, "Always 0"),
+        field<&Wlan::flags>   ("flags", 8, "To and from the distribution system, retry, protected, order", Show::hex),
+        field<&Wlan::duration>("duration", 16, "Microseconds the medium is taken"),
+        field<&Wlan::receiver>("ra", 48, "Receiver", goes_to));
+  }
+};
+
+/// What a capturing device says of an 802.11 frame; only its length is read.
+struct Radiotap {
+  u8 version = 0;
+  u8 pad = 0;
+  Little<u16> size = u16{8};
+  Little<u32> present = 0u;
+
+  using payload = Wlan;
+  static constexpr Number numbers[] = {{&link_layer, 127}};
+  static constexpr u32 length(Bytes b) { return b.size() < 8 ? 0 : static_cast<u32>(b[2] | b[3] << 8); }
+  static constexpr auto layout() {
+    return protocol<Radiotap>("radiotap", "Radiotap", "radiotap.org",
+        field<&Radiotap::version>("version", 8, "Always 0"),
+        field<&Radiotap::pad>    ("pad", 8, "Unused", quiet),
+        field<&Radiotap::size>   ("length", 16, "Bytes of this header", brief),
+        field<&Radiotap::present>("present.word", 32, "Which values follow", Show::hex));
+  }
+};
+
+}  // namespace rawket
