@@ -90,14 +90,17 @@ int run_read(const ReadOptions& given) {
   auto source = open_capture(options.file);
   if (!source) return complain_and_exit(source.error());
   const auto interfaces = (*source)->interfaces();
-  if (!filter.empty())  // a wrong expression is told also when no packet comes
-    if (const auto f = filter.compiled(interfaces.empty() ? LinkType::ethernet : interfaces.front().link_type); !f) {
+  if (!filter.empty()) {  // a wrong expression is told also when no packet comes
+    const auto f = filter.compiled(interfaces.empty() ? LinkType::ethernet : interfaces.front().link_type);
+    if (!f) {
       complain(f.error());
       return usage;
-    } else if ((*f)->needs_kernel()) {
+    }
+    if ((*f)->needs_kernel()) {
       complain("filter: 'inbound' and 'outbound' are known to the kernel alone: they work with rawket capture");
       return usage;
     }
+  }
   std::unique_ptr<Sink> sink;
   if (!options.write.empty()) {
     WriterOptions w{.format = format_of(options.write), .interfaces = {interfaces.begin(), interfaces.end()}};

@@ -70,10 +70,16 @@ class JsonPrinter::Repeats final : public Visitor {
     u32 generation = 0, group = none;
   };
 
+  /// By the key's text: two protocols may write the same name. Its last eight characters tell names apart best.
+  std::size_t slot(std::string_view key) const {
+    u64 tail = key.size();
+    if (key.size() >= 8) std::memcpy(&tail, key.data() + key.size() - 8, 8);
+    return ((tail ^ key.size()) * 0x9e3779b97f4a7c15ull >> 54) % slots_.size();
+  }
   void add(const Field& f, std::size_t start) {
     const u32 index = static_cast<u32>(values_.size());
     values_.push_back({f.key, static_cast<u32>(start), static_cast<u32>(text_.size() - start), none, index, none});
-    std::size_t i = (std::bit_cast<std::size_t>(f.key.data()) * 0x9e3779b97f4a7c15ull >> 52) % slots_.size();
+    std::size_t i = slot(f.key);
     while (slots_[i].generation == generation_ && slots_[i].key != f.key.data() && values_[slots_[i].group].key != f.key) i = (i + 1) % slots_.size();
     if (slots_[i].generation == generation_) {
       Value& group = values_[slots_[i].group];
@@ -104,12 +110,16 @@ void append_epoch(TextBuffer& out, Nanoseconds time) {
 
 namespace {
 
-/// True when another layer writes the same keys.
+/// True when another layer may write the same keys.
 bool repeats(std::span<const Layer> layers, std::size_t i) {
-  const u32 id = layers[i].protocol->prefix_id;
-  u32 owners = 0;
-  for (const Layer& l : layers) owners += l.protocol->prefix_id == id && !l.protocol->is_message && l.protocol->prefix == l.protocol->label;
-  return owners > 1;
+  const Protocol& p = *layers[i].protocol;
+  for (std::size_t k = 0; k < layers.size(); ++k) {
+    const Protocol& other = *layers[k].protocol;
+    if (k == i) continue;
+    if (other.borrowed_prefix_id == p.prefix_id || p.borrowed_prefix_id == other.prefix_id) return true;
+    if (other.prefix_id == p.prefix_id && (&other == &p || other.label == p.label || (other.is_message && p.is_message))) return true;
+  }
+  return false;
 }
 
 void direct_fields(const Dissection& d, std::size_t i, TextBuffer& out) {

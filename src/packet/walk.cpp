@@ -25,9 +25,10 @@ class Telling final : public Facts {
 void option_fields(Bytes packet, const OptionView& o, u32 base, Visitor& visitor) {
   const Protocol& p = *o.protocol;
   if (p.fixed == 0) return;
-  for (u32 at = 0; at + p.fixed <= o.value_length; at += p.fixed) {
+  for (u32 at = 0; at < o.value_length; at += p.fixed) {
     const u32 start = base + o.value_offset + at;
-    for (const Field& f : p.fields) visitor.field(f, packet.data() + start, start + first_byte(f), last_byte(f) - first_byte(f));
+    for (const Field& f : p.fields)
+      if (at + last_byte(f) <= o.value_length) visitor.field(f, packet.data() + start, start + first_byte(f), last_byte(f) - first_byte(f));
     if (p.name != "sack") break;
   }
 }

@@ -28,7 +28,7 @@ struct BsdLoopbackType {
 struct BsdLoopbackBig {
   Auto<u32> family = 2u;
   using other = BsdLoopbackType;
-  static constexpr bool is_other(Bytes b) { return b.size() >= 4 && b[0] == 0 && b[1] == 0 && load<16, 16>(b.data()) > 1500; }
+  static constexpr bool is_other(Bytes b) { return b.size() >= 4 && load<16, 16>(b.data()) > 1500; }
   static constexpr Number numbers[] = {{&link_layer, 108}};
   static constexpr Number next(Bytes b) { return {&null_family, load<0, 32>(b.data())}; }
   static constexpr auto layout() {

@@ -13,7 +13,7 @@ struct Wlan {
   Mac receiver = {};
 
   static constexpr Name types[] = {{0, "management"}, {1, "control"}, {2, "data"}, {3, "extension"}};
-  static constexpr Number numbers[] = {{&link_layer, 105}};
+  static constexpr Number numbers[] = {{&link_layer, 105}, {&ether_type, 0x8200}};
   static constexpr bool is_data(Bytes b) { return (b[0] >> 2 & 3) == 2; }
   static constexpr bool has_qos(Bytes b) { return is_data(b) && (b[0] & 0x80) != 0; }
   static constexpr u32 length(Bytes b) {
@@ -56,6 +56,38 @@ struct Radiotap {
         field<&Radiotap::pad>    ("pad", 8, "Unused", quiet),
         field<&Radiotap::size>   ("length", 16, "Bytes of this header", brief),
         field<&Radiotap::present>("present.word", 32, "Which values follow", Show::hex));
+  }
+};
+
+/// The header of Prism cards: its own length, then values that are not read.
+struct Prism {
+  u32 message = 0x44;
+  Little<u32> size = u32{144};
+  using payload = Wlan;
+  static constexpr Number numbers[] = {{&link_layer, 119}};
+  static constexpr u32 length(Bytes b) { return b.size() < 8 ? 0 : static_cast<u32>(b[4] | b[5] << 8); }
+  static constexpr auto layout() {
+    return protocol<Prism>("prism", "Prism capture header", "LINKTYPE_IEEE802_11_PRISM",
+        field<&Prism::message>("msgcode", 32, "Kind of message", Show::hex),
+        field<&Prism::size>   ("msglen", 32, "Bytes of this header"));
+  }
+};
+
+/// Per-packet information: its own length, and the link type of what follows.
+struct Ppi {
+  u8 version = 0;
+  u8 flags = 0;
+  Little<u16> size = u16{8};
+  Little<u32> link = u32{105};
+  static constexpr Number numbers[] = {{&link_layer, 192}};
+  static constexpr u32 length(Bytes b) { return b.size() < 8 ? 0 : static_cast<u32>(b[2] | b[3] << 8); }
+  static constexpr Number next(Bytes b) { return {&link_layer, static_cast<u64>(b[4] | b[5] << 8)}; }
+  static constexpr auto layout() {
+    return protocol<Ppi>("ppi", "Per-packet information", "LINKTYPE_PPI",
+        field<&Ppi::version>("version", 8, "Always 0"),
+        field<&Ppi::flags>  ("flags", 8, "1: aligned to 32 bits", Show::hex),
+        field<&Ppi::size>   ("length", 16, "Bytes of this header"),
+        field<&Ppi::link>   ("dlt", 32, "Link type of what follows", brief));
   }
 };
 

@@ -125,6 +125,8 @@ template <class T> constexpr Protocol make_info() {
     if (f.opaque) p.opaque_at = f.at;
   }
   p.prefix_id = Space(p.prefix).id;
+  for (const Extra& e : extras_of<T>)
+    if (e.full) p.borrowed_prefix_id = Space(e.name.substr(0, e.name.find('.'))).id;
   p.options = options_of<T>();
   if constexpr (requires { T::kind; }) p.kind = T::kind;
   if constexpr (requires { T::is_message; }) p.is_message = T::is_message;

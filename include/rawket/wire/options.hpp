@@ -68,6 +68,7 @@ class OptionWalk {
     if (total < 2 || total > left) {
       broken_ = done_ = true;
       o.length = static_cast<u32>(left);
+      o.value_length = total < 2 ? 0 : o.length - 2;  // what is there of it
       return o;
     }
     o.value_length = o.length - 2;

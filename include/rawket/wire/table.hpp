@@ -194,6 +194,7 @@ struct Protocol {
   u64 autos = 0;                        ///< which top-level fields (bit = index among those that are no parts) are left to the rules
   u16 fixed = 0;                        ///< bytes of the fixed part
   u32 prefix_id = 0;                    ///< equal for equal prefixes
+  u32 borrowed_prefix_id = 0;           ///< of names it tells that belong to another protocol
   bool quotes = false;                  ///< its payload is a packet seen elsewhere, perhaps cut
   bool is_message = false;              ///< a kind of its parent ("icmp echo"): no layer of its own in lists
   u64 kind = 0;                         ///< of an option
