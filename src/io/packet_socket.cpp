@@ -120,7 +120,7 @@ class LivePacketSocket final : public PacketSocket {
     return {delivered_ + filtered_ + dropped_, filtered_, dropped_};
   }
 
-  Result<std::size_t> send(std::span<const Bytes> frames) override;
+  Result<std::size_t> send(SendPermit, std::span<const Bytes> frames) override;
   int descriptor() const override { return socket_.number(); }
   u32 buffer_bytes() const override { return buffer_bytes_; }
 
@@ -183,7 +183,7 @@ class LivePacketSocket final : public PacketSocket {
   u32 last_drop_count_ = 0;
 };
 
-Result<std::size_t> LivePacketSocket::send(std::span<const Bytes> frames) {
+Result<std::size_t> LivePacketSocket::send(SendPermit, std::span<const Bytes> frames) {
   if (frames.empty()) return std::size_t{0};
   if (place_.index == 0) return fail(Errc::unsupported, "send", "frames leave by one interface, but all are listened to", "name one with -i");
   if (place_.link_type == LinkType::linux_sll2)

@@ -104,7 +104,7 @@ class LiveRawSocket final : public RawSocket {
     return {delivered_ + dropped_, 0, dropped_};
   }
 
-  Result<std::size_t> send(std::span<const Datagram> datagrams) override;
+  Result<std::size_t> send(SendPermit, std::span<const Datagram> datagrams) override;
   int descriptor() const override { return socket_.number(); }
 
  private:
@@ -179,7 +179,7 @@ bool LiveRawSocket::fill_address(const IpAddress& destination, SocketAddress& ad
   return true;
 }
 
-Result<std::size_t> LiveRawSocket::send(std::span<const Datagram> datagrams) {
+Result<std::size_t> LiveRawSocket::send(SendPermit, std::span<const Datagram> datagrams) {
   if (datagrams.empty()) return std::size_t{0};
   parts_.resize(datagrams.size());
   addresses_.resize(datagrams.size());

@@ -6,7 +6,7 @@
 namespace rawket {
 
 const Registry& standard_registry() {
-  static const Registry registry(infos<Ethernet, Ieee8023, Llc, Snap, Vlan, VlanLength, ServiceVlan, RawIp, BsdLoopback, BsdLoopbackBig, BsdLoopbackType, LinuxCooked, LinuxCooked2, CiscoHdlc, FrameRelay, Radiotap, Prism, Ppi, Wlan,
+  static const Registry registry(infos<Ethernet, Ieee8023, Llc, Snap, Vlan, VlanLength, ServiceVlan, RawIp, BsdLoopback, BsdLoopbackBig, BsdLoopbackType, LinuxCooked, LinuxCooked2, CiscoHdlc, Arcnet, FrameRelay, Radiotap, Prism, Ppi, Wlan,
                                        Mpls, PseudowireControlWord, PppFramed, Ppp, PppCompressed, Pppoe, PppoeDiscovery, Arp, ArpOther, Ipv4, Ipv6, HopByHop, Ipv6Routing, Ipv6Fragment, DestinationOptions, Gre, Erspan, Erspan3, Teredo, AuthenticationHeader, Geneve, Gtp,
                                        Icmp, IcmpEcho, IcmpError, IcmpFragmentationNeeded, IcmpRedirect, IcmpParameterProblem, IcmpTimestamp, IcmpMask,
                                        Icmpv6, Icmpv6Echo, Icmpv6Error, Icmpv6TooBig, Icmpv6ParameterProblem, RouterSolicitation, RouterAdvertisement, NeighbourSolicitation,

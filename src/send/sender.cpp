@@ -6,11 +6,11 @@
 #include "rawket/proto/all.hpp"
 
 namespace rawket {
-namespace {
 
-class SocketSender final : public Sender {
+/// Holds the permit, and hands out nothing.
+class PlanSender final : public Sender {
  public:
-  SocketSender(std::unique_ptr<RawSocket> raw, std::unique_ptr<PacketSocket> packet) : raw_(std::move(raw)), packet_(std::move(packet)) {}
+  PlanSender(std::unique_ptr<RawSocket> raw, std::unique_ptr<PacketSocket> packet) : raw_(std::move(raw)), packet_(std::move(packet)) {}
 
   SendReport send(const ApprovedPlan& approved, Clock& clock, Sink* record, const std::atomic<bool>& stop) override {
     SendReport report;
@@ -63,13 +63,13 @@ class SocketSender final : public Sender {
   Result<std::size_t> hand_over(const Plan& plan, const Packet& packet) {
     if (plan.way == Way::packet_socket) {
       const Bytes frame = packet.bytes();
-      return packet_->send({&frame, 1});
+      return packet_->send(SendPermit(), {&frame, 1});
     }
     IpAddress destination;
     if (const auto a = packet.get<&Ipv4::dst>()) destination = *a;
     else if (const auto b = packet.get<&Ipv6::dst>()) destination = *b;
     const Datagram datagram{packet.bytes(), destination};
-    return raw_->send({&datagram, 1});
+    return raw_->send(SendPermit(), {&datagram, 1});
   }
 
   std::unique_ptr<RawSocket> raw_;
@@ -78,16 +78,14 @@ class SocketSender final : public Sender {
   std::optional<Error> failure_;
 };
 
-}  // namespace
-
 Result<std::unique_ptr<Sender>> Sender::open(const ApprovedPlan& approved) {
   const Plan& plan = approved.plan();
   if (plan.way == Way::packet_socket) {
     auto socket = RAWKET_TRY(PacketSocket::open({.interface = plan.interface.name, .receive = false}));
-    return std::make_unique<SocketSender>(nullptr, std::move(socket));
+    return std::make_unique<PlanSender>(nullptr, std::move(socket));
   }
   auto socket = RAWKET_TRY(RawSocket::open({.ipv6 = plan.ipv6, .protocol = 255, .own_header = true, .interface = {}}));
-  return std::make_unique<SocketSender>(std::move(socket), nullptr);
+  return std::make_unique<PlanSender>(std::move(socket), nullptr);
 }
 
 }  // namespace rawket

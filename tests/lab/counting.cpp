@@ -55,10 +55,10 @@ TEST_F(Counting, received_is_exactly_delivered_and_dropped_when_the_buffer_is_ti
     ASSERT_TRUE(socket);
     const Octets one = frame(lab_->hosts()[1].mac, lab_->hosts()[0].mac, experimental, Octets(46));
     ASSERT_TRUE(ready.wait());
-    EXPECT_EQ(socket->send(std::vector<Bytes>(count, Bytes(one))).value_or(0), count);
+    EXPECT_EQ(socket->send(LabTestPermit::permit(), std::vector<Bytes>(count, Bytes(one))).value_or(0), count);
     sent.raise();
     ASSERT_TRUE(ready.wait());
-    EXPECT_EQ(socket->send(std::vector<Bytes>{Bytes(one)}).value_or(0), 1u);
+    EXPECT_EQ(socket->send(LabTestPermit::permit(), std::vector<Bytes>{Bytes(one)}).value_or(0), 1u);
     sent.raise();
   });
   finish(receiver);
@@ -86,7 +86,7 @@ TEST_F(Device, may_go_down_and_come_up_again_under_an_open_socket) {
     const auto while_down = socket->next(0);
     EXPECT_TRUE(while_down && while_down->empty());
     const Octets one = frame(lab_->hosts()[1].mac, lab_->hosts()[0].mac, experimental, Octets(46));
-    const auto refused = sender->send(std::vector<Bytes>{one});
+    const auto refused = sender->send(LabTestPermit::permit(), std::vector<Bytes>{one});
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.error().advice.find("ip link set eth0 up"), std::string::npos) << refused.error().text();
     set_device_up("eth0", true);
@@ -94,7 +94,7 @@ TEST_F(Device, may_go_down_and_come_up_again_under_an_open_socket) {
     SystemClock clock;
     std::size_t seen = 0;
     for (const Nanoseconds end = clock.now() + patience; seen == 0 && clock.now() < end;) {
-      EXPECT_TRUE(sender->send(std::vector<Bytes>{one}));
+      EXPECT_TRUE(sender->send(LabTestPermit::permit(), std::vector<Bytes>{one}));
       const auto packets = socket->next(10 * millisecond);
       ASSERT_TRUE(packets) << packets.error().text();
       seen += packets->size();

@@ -11,6 +11,13 @@
 #include "rawket/io/packet_socket.hpp"
 #include "rawket/lab/lab.hpp"
 
+namespace rawket {
+/// The sockets' own tests send without a plan; named as a friend by SendPermit, and defined nowhere else.
+struct LabTestPermit {
+  static SendPermit permit() { return {}; }
+};
+}  // namespace rawket
+
 namespace rawket::test {
 
 /// Nothing here waits longer than this; a test that gets so far has failed.

@@ -44,7 +44,7 @@ TEST_F(PacketSocketLive, frames_arrive_as_they_were_sent) {
     const auto socket = open_packets({.interface = "eth0", .receive = false});
     ASSERT_TRUE(socket);
     const std::vector<Bytes> batch(200, Bytes(sent));
-    EXPECT_EQ(socket->send(batch).value_or(0), 200u);
+    EXPECT_EQ(socket->send(LabTestPermit::permit(), batch).value_or(0), 200u);
     EXPECT_TRUE(socket->ended());
   });
   finish(receiver);
@@ -125,7 +125,7 @@ TEST_F(PacketSocketLive, a_cooked_packet_has_a_header_made_from_what_the_kernel_
     EXPECT_EQ(b[20], 0x45);
     EXPECT_EQ(packets[0].info.original_length, b.size());
     EXPECT_EQ(socket->counters().received, 1u);
-    EXPECT_FALSE(socket->send(std::vector<Bytes>{Bytes(b)}));
+    EXPECT_FALSE(socket->send(LabTestPermit::permit(), std::vector<Bytes>{Bytes(b)}));
   });
 }
 
@@ -135,12 +135,12 @@ TEST_F(PacketSocketLive, what_cannot_be_sent_is_refused_with_the_reason) {
     ASSERT_TRUE(socket);
     const Octets good = frame(lab_->hosts()[1].mac, lab_->hosts()[0].mac, experimental, Octets(46));
     const Octets huge = frame(lab_->hosts()[1].mac, lab_->hosts()[0].mac, experimental, Octets(1501));
-    const auto first = socket->send(std::vector<Bytes>{huge, good});
+    const auto first = socket->send(LabTestPermit::permit(), std::vector<Bytes>{huge, good});
     ASSERT_FALSE(first);
     EXPECT_NE(first.error().text().find("1515 bytes is longer than the device takes (MTU 1500)"), std::string::npos) << first.error().text();
-    EXPECT_EQ(socket->send(std::vector<Bytes>{good, huge, good}).value_or(0), 1u) << "what stands before the bad one leaves";
+    EXPECT_EQ(socket->send(LabTestPermit::permit(), std::vector<Bytes>{good, huge, good}).value_or(0), 1u) << "what stands before the bad one leaves";
     const Octets tiny(10);
-    const auto runt = socket->send(std::vector<Bytes>{tiny});
+    const auto runt = socket->send(LabTestPermit::permit(), std::vector<Bytes>{tiny});
     ASSERT_FALSE(runt);
     EXPECT_NE(runt.error().text().find("shorter than the link header"), std::string::npos) << runt.error().text();
   });
@@ -152,7 +152,7 @@ TEST_F(PacketSocketLive, a_socket_does_not_see_what_it_sent_itself_and_others_do
     const auto self = open_packets({.interface = "eth0", .filter = &only}), other = open_packets({.interface = "eth0", .filter = &only});
     ASSERT_TRUE(self && other);
     const Octets one = frame(lab_->hosts()[1].mac, lab_->hosts()[0].mac, experimental, Octets(46));
-    EXPECT_TRUE(self->send(std::vector<Bytes>{one}));
+    EXPECT_TRUE(self->send(LabTestPermit::permit(), std::vector<Bytes>{one}));
     collect(*other, 1);
     EXPECT_TRUE(self->next(0).value().empty());
   });

@@ -58,10 +58,10 @@ TEST_F(PrivilegesLive, nothing_is_left_and_open_sockets_go_on) {
     EXPECT_FALSE(refused.error().advice.empty());
 
     const Octets one = frame(lab_->hosts()[1].mac, lab_->hosts()[0].mac, experimental, Octets(46));
-    EXPECT_EQ(sender->send(std::vector<Bytes>(3, Bytes(one))).value_or(0), 3u);
+    EXPECT_EQ(sender->send(LabTestPermit::permit(), std::vector<Bytes>(3, Bytes(one))).value_or(0), 3u);
     collect(*socket, 3);
     EXPECT_EQ(socket->counters().received, 3u);
-    EXPECT_EQ((*raw)->send(std::vector<Datagram>{{one, lab_->hosts()[1].ipv4}}).value_or(0), 1u);
+    EXPECT_EQ((*raw)->send(LabTestPermit::permit(), std::vector<Datagram>{{one, lab_->hosts()[1].ipv4}}).value_or(0), 1u);
     dropped.raise();
     EXPECT_TRUE(seen.wait());
   });

@@ -24,7 +24,7 @@ class RawSocketLive : public LabTest {
       const auto raw = open_raw({.ipv6 = ipv6, .own_header = true});
       ASSERT_TRUE(wire && raw);
       const IpAddress to = ipv6 ? IpAddress(lab_->hosts()[1].ipv6) : IpAddress(lab_->hosts()[1].ipv4);
-      const auto sent = raw->send(std::vector<Datagram>{{datagram, to}});
+      const auto sent = raw->send(LabTestPermit::permit(), std::vector<Datagram>{{datagram, to}});
       ASSERT_TRUE(sent) << sent.error().text();
       const auto packets = collect(*wire, 1);
       ASSERT_EQ(packets.size(), 1u);
@@ -95,16 +95,16 @@ TEST_F(RawSocketLive, impossible_ipv4_headers_are_refused_with_the_reason) {
     short_header[0] = 0x44;
     long_header[0] = 0x4f;
     for (const Octets& datagram : {short_header, long_header}) {
-      const auto sent = raw->send(std::vector<Datagram>{{datagram, to}});
+      const auto sent = raw->send(LabTestPermit::permit(), std::vector<Datagram>{{datagram, to}});
       ASSERT_FALSE(sent);
       EXPECT_NE(sent.error().what.find("IHL"), std::string::npos) << sent.error().text();
     }
     Octets large = ipv4_datagram();
     large.resize(1501);
-    const auto sent = raw->send(std::vector<Datagram>{{large, to}});
+    const auto sent = raw->send(LabTestPermit::permit(), std::vector<Datagram>{{large, to}});
     ASSERT_FALSE(sent);
     EXPECT_NE(sent.error().what.find("exceeds the MTU"), std::string::npos) << sent.error().text();
-    EXPECT_FALSE(raw->send(std::vector<Datagram>{{large, lab_->hosts()[1].ipv6}})) << "an address of the other version";
+    EXPECT_FALSE(raw->send(LabTestPermit::permit(), std::vector<Datagram>{{large, lab_->hosts()[1].ipv6}})) << "an address of the other version";
   });
 }
 
@@ -127,7 +127,7 @@ TEST_F(RawSocketLive, ipv4_is_received_with_its_header) {
     const auto raw = open_raw({.protocol = test_protocol});
     ASSERT_TRUE(raw);
     const Octets payload(6, 'x');
-    EXPECT_EQ(raw->send(std::vector<Datagram>{{payload, lab_->hosts()[1].ipv4}}).value_or(0), 1u);
+    EXPECT_EQ(raw->send(LabTestPermit::permit(), std::vector<Datagram>{{payload, lab_->hosts()[1].ipv4}}).value_or(0), 1u);
   });
   finish(receiver);
 }
@@ -151,7 +151,7 @@ TEST_F(RawSocketLive, a_received_ipv6_header_is_rebuilt_from_what_the_kernel_tel
     ASSERT_TRUE(ready.wait());
     const auto raw = open_raw({.ipv6 = true, .own_header = true, .interface = "eth0"});
     ASSERT_TRUE(raw);
-    EXPECT_EQ(raw->send(std::vector<Datagram>{{datagram, lab_->hosts()[1].ipv6}}).value_or(0), 1u);
+    EXPECT_EQ(raw->send(LabTestPermit::permit(), std::vector<Datagram>{{datagram, lab_->hosts()[1].ipv6}}).value_or(0), 1u);
   });
   finish(receiver);
 }

@@ -33,7 +33,7 @@ class Vlan : public LabTest {
       const auto socket = open_packets({.interface = "eth0", .receive = false});
       ASSERT_TRUE(socket);
       const std::vector<Bytes> batch(frames.begin(), frames.end());
-      EXPECT_EQ(socket->send(batch).value_or(0), frames.size());
+      EXPECT_EQ(socket->send(LabTestPermit::permit(), batch).value_or(0), frames.size());
       sent.raise();
     });
     finish(receiver);

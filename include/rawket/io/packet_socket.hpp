@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "rawket/io/filter.hpp"
+#include "rawket/io/send_permit.hpp"
 #include "rawket/io/source.hpp"
 
 namespace rawket {
@@ -35,7 +36,7 @@ class PacketSocket : public Source {
   static Result<std::unique_ptr<PacketSocket>> open(const PacketSocketOptions& options);
 
   /// Sends whole frames (with link header) in one system call per batch. Returns how many left; an error only when none did.
-  virtual Result<std::size_t> send(std::span<const Bytes> frames) = 0;
+  virtual Result<std::size_t> send(SendPermit permit, std::span<const Bytes> frames) = 0;
   virtual int descriptor() const = 0;          ///< for poll
   virtual u32 buffer_bytes() const = 0;        ///< what the kernel granted
 };

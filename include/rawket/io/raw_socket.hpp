@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "rawket/base/address.hpp"
+#include "rawket/io/send_permit.hpp"
 #include "rawket/io/source.hpp"
 
 namespace rawket {
@@ -36,7 +37,7 @@ class RawSocket : public Source {
   static Result<std::unique_ptr<RawSocket>> open(const RawSocketOptions& options);
 
   /// Sends datagrams (with IP header if `own_header`) in one system call per batch. Returns how many left; an error only when none did.
-  virtual Result<std::size_t> send(std::span<const Datagram> datagrams) = 0;
+  virtual Result<std::size_t> send(SendPermit permit, std::span<const Datagram> datagrams) = 0;
   virtual int descriptor() const = 0;
 };
 

@@ -100,13 +100,40 @@ struct LinuxCooked2 {
   }
 };
 
+/// ARCNET as Linux captures it: one-byte addresses; RFC 1201 puts a split flag and a sequence number behind the protocol.
+struct Arcnet {
+  u8 source = 0;
+  u8 destination = 0;
+  u16 offset = 0;
+  u8 protocol_id = 0xd4;
+  static constexpr Number numbers[] = {{&link_layer, 129}};
+  static constexpr u32 length(Bytes b) { return b.size() >= 5 && (b[4] == 0xd4 || b[4] == 0xd5 || b[4] == 0xd6) ? 8 : 5; }
+  static constexpr Number next(Bytes b) {
+    switch (b[4]) {
+      case 0xd4:
+      case 0xf0: return {&ether_type, 0x0800};
+      case 0xd5:
+      case 0xf1: return {&ether_type, 0x0806};
+      case 0xcd: return {&llc_sap, 256};
+      default: return {};
+    }
+  }
+  static constexpr auto layout() {
+    return protocol<Arcnet>("arcnet", "ARCNET", "RFC 1201",
+        field<&Arcnet::source>     ("src", 8, "Source", Show::hex, comes_from),
+        field<&Arcnet::destination>("dst", 8, "Destination", Show::hex, goes_to),
+        field<&Arcnet::offset>     ("offset", 16, "Where the data begins in the card's buffer", Show::hex),
+        field<&Arcnet::protocol_id>("protID", 8, "Protocol of the payload", Show::hex, brief));
+  }
+};
+
 /// Frame relay with the multiprotocol encapsulation of IP.
 struct FrameRelay {
   u16 address = 0x1841;
   u8 control = 3;
   u8 nlpid = 0xcc;
   static constexpr Number numbers[] = {{&link_layer, 107}};
-  static constexpr Number next(Bytes b) { return b[3] == 0xcc ? Number{&ip_version, 4} : b[3] == 0x8e ? Number{&ip_version, 6} : Number{}; }
+  static constexpr Number next(Bytes b) { return b[3] == 0xcc ? Number{&ip_version, 4} : b[3] == 0x8e ? Number{&ip_version, 6} : Number{&ether_type, load<16, 16>(b.data())}; }  // else Cisco's form: a type
   static constexpr auto layout() {
     return protocol<FrameRelay>("fr", "Frame relay", "RFC 2427, 3",
         field<&FrameRelay::address>("address", 16, "Connection and congestion bits", Show::hex, brief),

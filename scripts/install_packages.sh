@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs what is missing of the packages named as arguments: says what, and uses sudo only when needed.
+set -u
+
+missing=()
+for package in "$@"; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if ! command -v apt-get >/dev/null; then
+  echo "These packages are needed, and this system has no apt-get to install them: ${missing[*]}" >&2
+  exit 1
+fi
+echo "Installing ${#missing[@]} missing packages: ${missing[*]}" >&2
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  # Without a terminal nothing may ask for a password.
+  if [ -t 0 ] && command -v sudo >/dev/null; then
+    as_root=(sudo)
+  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    as_root=(sudo -n)
+  else
+    echo "That needs root. Run this once, then try again:" >&2
+    echo "  sudo apt-get update && sudo apt-get install -y ${missing[*]}" >&2
+    exit 1
+  fi
+fi
+run() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "$@" </dev/null; }
+log=$(mktemp)
+if ! { run apt-get update -qq && run apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+  tail -n 20 "$log" >&2
+  echo "Installing failed; the lines above say why." >&2
+  rm -f "$log"
+  exit 1
+fi
+rm -f "$log"
