@@ -147,14 +147,17 @@ class CommandLine {
     add_plan(c, ask_);
   }
   void add_facts() {
-    auto* d = command("doctor", "Check rights, kernel and interfaces, and say what will work", "  rawket doctor\n  rawket doctor -o json\n", [this] { return run_doctor(doctor_); });
+    auto* d = command("doctor", "Check rights, kernel and interfaces, and say what will work",
+                      "  rawket doctor\n  rawket doctor -o json\n", [this] { return run_doctor(doctor_); });
     d->add_option("-o,--output", doctor_.format, "text or json")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
-    auto* i = command("iface", "List interfaces, addresses, and what distorts captures on them", "  rawket iface\n  rawket iface eth0 -o json\n", [this] { return run_iface(iface_); });
+    auto* i = command("iface", "List interfaces, addresses, and what distorts captures on them",
+                      "  rawket iface\n  rawket iface eth0 -o json\n", [this] { return run_iface(iface_); });
     i->add_option("names", iface_.words, "Only these interfaces")->type_name("NAME");
     i->add_option("-o,--output", iface_.format, "text or json")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
   }
   void add_fields() {
-    auto* c = command("fields", "List protocols and fields, or draw one protocol's header", "  rawket fields\n  rawket fields tcp\n  rawket fields tcp.flags\n  rawket fields -o json\n", [this] { return run_fields(fields_); });
+    auto* c = command("fields", "List protocols and fields, or draw one protocol's header",
+                      "  rawket fields\n  rawket fields tcp\n  rawket fields tcp.flags\n  rawket fields -o json\n", [this] { return run_fields(fields_); });
     c->add_option("words", fields_.words, "A protocol, a field, or a part of a name")->type_name("NAME");
     c->add_option("-o,--output", fields_.format, "text, json or md")->type_name("FORM")->check(CLI::IsMember({"text", "json", "md"}));
   }

@@ -34,7 +34,7 @@ Result<Show> Show::create(const Registry& registry, const ShowOptions& options) 
   TextOptions text{.link_layer = options.link_layer, .numbers = options.numbers, .color = use_color(options.color, STDOUT_FILENO)};
   constexpr TimeFormat time_formats[] = {TimeFormat::local, TimeFormat::utc, TimeFormat::epoch, TimeFormat::delta, TimeFormat::none};
   text.time = time_formats[RAWKET_TRY(choice("--time", options.time, times))];
-  RAWKET_TRY(choice("--color", options.color, {"auto", "always", "never"}));
+  if (auto r = choice("--color", options.color, {"auto", "always", "never"}); !r) return Failure{r.error()};
   Show show(registry, options, columns ? Form::columns : by_word[form], text);
   if (columns) {
     const auto names = colon == format.npos ? std::vector<std::string_view>(default_columns().begin(), default_columns().end()) : split(format.substr(colon + 1), ',');

@@ -102,10 +102,11 @@ JsonPrinter::JsonPrinter() : repeats_(std::make_unique<Repeats>()) {}
 JsonPrinter::~JsonPrinter() = default;
 
 void append_epoch(TextBuffer& out, Nanoseconds time) {
-  if (time < 0) out.append('-'), time = -time;
-  out.decimal(static_cast<u64>(time / second));
+  if (time < 0) out.append('-');
+  const u64 magnitude = time < 0 ? ~static_cast<u64>(time) + 1 : static_cast<u64>(time);
+  out.decimal(magnitude / second);
   out.append('.');
-  out.decimal_padded(static_cast<u64>(time % second), 9);
+  out.decimal_padded(magnitude % second, 9);
 }
 
 namespace {

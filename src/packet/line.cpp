@@ -130,7 +130,7 @@ void TextPrinter::time(const PacketHead& head, TextBuffer& out) {
   if (options_.time == TimeFormat::none) return;
   if (options_.color) out.append(dim);
   if (options_.time == TimeFormat::epoch) append_epoch(out, head.time);
-  else if (options_.time == TimeFormat::delta) append_epoch(out, first_ ? 0 : head.time - previous_);
+  else if (options_.time == TimeFormat::delta) append_epoch(out, first_ ? 0 : static_cast<Nanoseconds>(static_cast<u64>(head.time) - static_cast<u64>(previous_)));
   else local_time(head.time, options_.time == TimeFormat::utc, out);
   if (options_.color) out.append(plain);
   out.append(' ');

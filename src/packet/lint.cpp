@@ -23,7 +23,8 @@ class Linter final : public Faults {
       if (l.protocol->check != nullptr && l.length >= l.protocol->fixed) l.protocol->check(d_.view(index_), *this);
     }
     if (d_.stop == Stop::truncated && !cut_ && !reported_length_ && !is_quoted(d_.layers(), d_.layers().size() - 1)) too_short();
-    std::ranges::stable_sort(found_, {}, &Fault::offset);
+    for (std::size_t i = 1; i < found_.size(); ++i)  // few, and in order but for some: an insertion sort keeps equals in place
+      for (std::size_t k = i; k > 0 && found_[k].offset < found_[k - 1].offset; --k) std::swap(found_[k], found_[k - 1]);
     return std::move(found_);
   }
   void add(Fault fault) override { found_.push_back(std::move(fault)); }

@@ -39,10 +39,7 @@ Result<void> Packet::set(std::string_view name, std::string_view value) {
     const Field* f = l.protocol->find(name.substr(prefix.size() + 1));
     if (f == nullptr || f->is_status) continue;
     std::vector<u8> header(bytes_.begin() + l.offset, bytes_.begin() + l.offset + l.protocol->fixed);
-    RAWKET_TRY([&]() -> Result<bool> {
-      if (auto r = parse_field(*f, value, header.data()); !r) return Failure{r.error()};
-      return true;
-    }());
+    if (auto r = parse_field(*f, value, header.data()); !r) return r;
     write(l, *f, header.data());
     return {};
   }

@@ -6,11 +6,13 @@
 namespace rawket {
 
 const Registry& standard_registry() {
-  static const Registry registry(infos<Ethernet, Ieee8023, Llc, Snap, Vlan, VlanLength, ServiceVlan, RawIp, BsdLoopback, BsdLoopbackBig, BsdLoopbackType, LinuxCooked, LinuxCooked2, CiscoHdlc, Arcnet, FrameRelay, Radiotap, Prism, Ppi, Wlan,
-                                       Mpls, PseudowireControlWord, PppFramed, Ppp, PppCompressed, Pppoe, PppoeDiscovery, Arp, ArpOther, Ipv4, Ipv6, HopByHop, Ipv6Routing, Ipv6Fragment, DestinationOptions, Gre, Erspan, Erspan3, Teredo, AuthenticationHeader, Geneve, Gtp,
-                                       Icmp, IcmpEcho, IcmpError, IcmpFragmentationNeeded, IcmpRedirect, IcmpParameterProblem, IcmpTimestamp, IcmpMask,
-                                       Icmpv6, Icmpv6Echo, Icmpv6Error, Icmpv6TooBig, Icmpv6ParameterProblem, RouterSolicitation, RouterAdvertisement, NeighbourSolicitation,
-                                       NeighbourAdvertisement, NdRedirect, MulticastListener, Tcp, Udp, Dns, Mdns, Llmnr, DnsOverTcp, Vxlan>);
+  static const Registry registry(infos<
+      Ethernet, Ieee8023, Llc, Snap, Vlan, VlanLength, ServiceVlan, RawIp, BsdLoopback, BsdLoopbackBig, BsdLoopbackType, LinuxCooked, LinuxCooked2,
+      CiscoHdlc, Arcnet, FrameRelay, Radiotap, Prism, Ppi, Wlan, Mpls, PseudowireControlWord, PppFramed, Ppp, PppCompressed, Pppoe, PppoeDiscovery,
+      Arp, ArpOther, Ipv4, Ipv6, HopByHop, Ipv6Routing, Ipv6Fragment, DestinationOptions, Gre, Erspan, Erspan3, Teredo, AuthenticationHeader, Geneve,
+      Gtp, Icmp, IcmpEcho, IcmpError, IcmpFragmentationNeeded, IcmpRedirect, IcmpParameterProblem, IcmpTimestamp, IcmpMask, Icmpv6, Icmpv6Echo,
+      Icmpv6Error, Icmpv6TooBig, Icmpv6ParameterProblem, RouterSolicitation, RouterAdvertisement, NeighbourSolicitation, NeighbourAdvertisement,
+      NdRedirect, MulticastListener, Tcp, Udp, Dns, Mdns, Llmnr, DnsOverTcp, Vxlan>);
   return registry;
 }
 

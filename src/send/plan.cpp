@@ -165,7 +165,11 @@ Result<Plan> make_plan(Supply supply, const PlanOptions& options, const Policy& 
 
 std::string Plan::text(const Policy& policy) const {
   TextBuffer t;
-  const auto line = [&](std::string_view name, std::string_view value) { t.append("  "), t.append(name), t.pad(t.view().rfind('\n') == std::string_view::npos ? 16 : t.view().rfind('\n') + 17), t.append(value), t.append('\n'); };
+  const auto line = [&](std::string_view name, std::string_view value) {
+    const std::size_t start = t.size();
+    t.append("  "), t.append(name);
+    t.pad(start + 16), t.append(value), t.append('\n');
+  };
   t.append("plan\n");
   line("packets", std::to_string(count) + (rate > 0 ? ", " + std::to_string(static_cast<u64>(rate)) + " a second at most, about " + std::to_string(static_cast<u64>(static_cast<double>(count) / rate) + 1) + " s" : ""));
   line("to", first_destination == last_destination ? first_destination : first_destination + " ... " + last_destination);

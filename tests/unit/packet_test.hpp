@@ -2,6 +2,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <map>
 #include <random>
 #include <string>
@@ -37,7 +38,6 @@ inline const Protocol& protocol_named(std::string_view name) {
 
 /// A generator whose seed a failing test tells.
 inline std::mt19937_64 random_source(u64 seed = std::random_device{}()) {
-  testing::Test::RecordProperty("seed", std::to_string(seed));
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   return std::mt19937_64(seed);
 }

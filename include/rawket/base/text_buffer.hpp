@@ -19,6 +19,7 @@ class TextBuffer {
 
   void append(char c) { *room(1) = c, ++size_; }
   void append(std::string_view text) {
+    if (text.empty()) return;  // memcpy may not be given a null pointer
     std::memcpy(room(text.size()), text.data(), text.size());
     size_ += text.size();
   }

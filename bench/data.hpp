@@ -1,0 +1,33 @@
+// The packets that benchmarks work on, made by rawket itself, and the files they lie in.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "rawket/packet/packet.hpp"
+
+namespace rawket::bench {
+
+/// 64 different Ethernet/IPv4/TCP frames of 54 bytes.
+std::vector<Packet> tcp_packets();
+/// TCP in a VLAN, TCP and UDP over IPv6, UDP, and DNS over both, by turns.
+std::vector<Packet> mixed_packets();
+/// Frames of exactly 64 bytes: TCP data and SYN with options, UDP, DNS queries, some of it over IPv6, in 1,000 flows.
+std::vector<Packet> small_packets();
+
+/// A directory of its own under /tmp that goes when this does.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
+
+ private:
+  std::string path_;
+};
+
+/// Writes `count` small packets, a millisecond apart. False, with a message, when that fails.
+bool write_capture(const std::string& path, u64 count);
+
+}  // namespace rawket::bench
