@@ -55,9 +55,9 @@ int exit_for(const Error& error) {
   switch (error.code) {
     case Errc::no_permission: return no_permission;
     case Errc::truncated: return malformed_input;
-    case Errc::malformed: return error.located ? malformed_input : usage;
+    case Errc::malformed: return error.located && error.where != "hex" && error.where != "craft" ? malformed_input : usage;  // words are usage
+    case Errc::unknown_name: return error.errno_value != 0 ? io_error : usage;
     case Errc::out_of_range:
-    case Errc::unknown_name:
     case Errc::refused: return usage;
     case Errc::timed_out: return negative;
     default: return io_error;

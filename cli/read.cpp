@@ -88,7 +88,10 @@ int run_read(const ReadOptions& given) {
   if (!show) return complain_and_exit(show.error());
   PacketFilter filter(options.words);
   auto source = open_capture(options.file);
-  if (!source) return complain_and_exit(source.error());
+  if (!source) {
+    const int code = complain_and_exit(source.error());
+    return source.error().code == Errc::malformed ? malformed_input : code;
+  }
   const auto interfaces = (*source)->interfaces();
   if (!filter.empty()) {  // a wrong expression is told also when no packet comes
     const auto f = filter.compiled(interfaces.empty() ? LinkType::ethernet : interfaces.front().link_type);

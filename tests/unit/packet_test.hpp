@@ -179,4 +179,9 @@ class Seen {
   std::map<std::string, std::string> values_;
 };
 
+/// Each of these names has this value: as JSON has it, strings without their quotes.
+inline void expect_values(const Seen& seen, std::initializer_list<std::pair<const char*, const char*>> wanted) {
+  for (const auto& [name, value] : wanted) EXPECT_EQ(seen[name], value) << name << " of " << seen.json();
+}
+
 }  // namespace rawket::test

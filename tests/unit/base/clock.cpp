@@ -24,7 +24,7 @@ TEST(Duration, units_are_read_and_a_bare_number_is_seconds) {
 }
 
 TEST(Duration, what_is_none_is_refused_and_nothing_is_written) {
-  for (std::string_view bad : {"", "s", "ms", "-1", "-1s", "1 s", "1x", "1sec", "abc", "nan", "inf", "1e99", "1..5", " 1", "1s ", "1000000h"}) EXPECT_EQ(duration(bad), -1) << bad;
+  for (std::string_view bad : {"", "s", "ms", "-1", "-1s", "1 s", "1x", "1sec", "abc", "nan", "inf", "1e99", "1..5", " 1", "1s ", "10000000h"}) EXPECT_EQ(duration(bad), -1) << bad;
 }
 
 TEST(Clock, now_never_goes_back_and_a_time_that_passed_is_not_waited_for) {
