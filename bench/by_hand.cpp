@@ -64,7 +64,7 @@ u64 decode_tcp(Bytes frame) {
   return dword(p + 26) + u64{dword(p + 30)} + word(p + at) + word(p + at + 2) + (word(p + at + 12) & 0xfffu);
 }
 
-void build(const Values& v, u8* frame) {
+void build(const Given& v, u8* frame) {
   std::memcpy(frame, headers, sizeof headers);
   std::memcpy(frame, v.dst_mac, 6);
   std::memcpy(frame + 6, v.src_mac, 6);
@@ -77,7 +77,7 @@ void build(const Values& v, u8* frame) {
   put_sum(frame + 50, sum_of(frame + 26, 28) + __builtin_bswap16(6 + 20));
 }
 
-void patch(const Values& v, u8* frame) {
+void patch(const Given& v, u8* frame) {
   constexpr u64 ip = big_endian_sum(14, 34) - 0xc613, tcp = big_endian_sum(26, 54) - 0xc613 + 6 + 20;
   std::memcpy(frame, headers, sizeof headers);
   put16(frame + 18, v.id);

@@ -21,7 +21,7 @@ u64 decode_mixed(Bytes frame) {
   return 0;
 }
 
-u64 build(const Values& v) {
+u64 build(const Given& v) {
   Tins::EthernetII packet = Tins::EthernetII(Tins::EthernetII::address_type(v.dst_mac), Tins::EthernetII::address_type(v.src_mac)) /
                             Tins::IP(Tins::IPv4Address(__builtin_bswap32(v.dst)), Tins::IPv4Address(__builtin_bswap32(v.src))) / Tins::TCP(80, v.sport);
   auto& ip = packet.rfind_pdu<Tins::IP>();

@@ -5,7 +5,7 @@
 namespace rawket::bench {
 
 /// What a packet is built from.
-struct Values {
+struct Given {
   u8 src_mac[6], dst_mac[6];
   u32 src = 0, dst = 0, seq = 0;
   u16 id = 0, sport = 0;
@@ -15,15 +15,15 @@ struct Values {
 namespace tins {
 u64 decode_tcp(Bytes frame);    ///< addresses, ports and flags of Ethernet/IPv4/TCP
 u64 decode_mixed(Bytes frame);  ///< ports of whatever carries TCP or UDP
-u64 build(const Values& values);
+u64 build(const Given& values);
 u16 checksum(Bytes bytes);
 }  // namespace tins
 
 /// Loops written for this one purpose: what can be had at best.
 namespace by_hand {
 u64 decode_tcp(Bytes frame);
-void build(const Values& values, u8* frame);
-void patch(const Values& values, u8* frame);       ///< id, destination, source port and sequence number, with their checksums
+void build(const Given& values, u8* frame);
+void patch(const Given& values, u8* frame);       ///< id, destination, source port and sequence number, with their checksums
 void patch_port(u16 port, u8* frame);              ///< of a frame that is there already
 u16 checksum(Bytes bytes);
 }  // namespace by_hand

@@ -73,8 +73,8 @@ class CommandLine {
     c->add_option("words", read_.words, "The file, then a capture filter (pcap-filter(7)); - is standard input")->type_name("FILE [FILTER...]");
     c->add_option("-r,--read", read_.file, "The file")->type_name("FILE");
     c->add_option("-w,--write", read_.write, "Write the packets to a file instead of showing them")->type_name("FILE");
-    c->add_option("-c,--limit", read_.count_limit, "Stop after this many matching packets")->type_name("N");
-    c->add_option("-s,--snaplen", read_.snapshot_length, "Use at most this many bytes of each packet")->type_name("N");
+    c->add_option("-c,--limit", read_.count_limit, "Stop after this many matching packets")->type_name("N")->check(CLI::NonNegativeNumber);
+    c->add_option("-s,--snaplen", read_.snapshot_length, "Use at most this many bytes of each packet")->type_name("N")->check(CLI::NonNegativeNumber);
     c->add_flag("--count", read_.count_only, "Only print how many packets match");
     add_show(c, read_.show);
   }
@@ -85,7 +85,7 @@ class CommandLine {
     c->add_option("filter", capture_.filter, "Capture filter in pcap-filter(7) words")->type_name("FILTER");
     c->add_option("-i,--interface", capture_.interface, "Interface, or any; without it the one of the default route, else the first that is up")->type_name("NAME");
     c->add_option("-w,--write", capture_.write, "Write packets to a file (.pcap or .pcapng; - for standard output)")->type_name("FILE");
-    c->add_option("-c,--limit", capture_.count_limit, "Stop after this many packets")->type_name("N");
+    c->add_option("-c,--limit", capture_.count_limit, "Stop after this many packets")->type_name("N")->check(CLI::NonNegativeNumber);
     c->add_option("-s,--snaplen", capture_.snapshot_length, "Keep at most this many bytes of each packet")->type_name("N")->check(CLI::Range(1u, 262144u));
     c->add_option("-B,--buffer", capture_.buffer_mib, "Kernel buffer in MiB")->type_name("MIB")->check(CLI::Range(1u, 1024u));
     c->add_option("--for", capture_.duration, "Stop after this time, like 10s or 500ms")->type_name("TIME");
@@ -195,17 +195,20 @@ class CommandLine {
     out.text().append(text);
     return out.exit_code(ok);
   }
-  std::vector<std::string_view> command_names() const {
+  static std::vector<std::string_view> command_names(const CLI::App& app) {
     std::vector<std::string_view> names;
-    for (const CLI::App* c : app_.get_subcommands([](const CLI::App*) { return true; })) names.push_back(c->get_name());
+    for (const CLI::App* c : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(c->get_name());
     return names;
   }
   /// One clear message, naming the nearest right word.
   int wrong(const CLI::ParseError& e, int argc, char** argv) const {
     const auto used = app_.get_subcommands();
-    if (used.empty() && argc > 1 && argv[1][0] != '-') {
-      const std::string word = clean_text(argv[1]);
-      complain("there is no command '" + word + "'" + did_you_mean(word, command_names()) + "\n  rawket --help lists the commands");
+    const CLI::App& parent = used.empty() ? app_ : *used.front();
+    const int depth = used.empty() ? 1 : 2;
+    const std::vector<std::string_view> names = command_names(parent);
+    if (!names.empty() && parent.get_subcommands().empty() && argc > depth && argv[depth][0] != '-') {
+      const std::string word = clean_text(argv[depth]);
+      complain("there is no command '" + word + "'" + did_you_mean(word, names) + "\n  rawket " + (used.empty() ? "" : "lab ") + "--help lists the commands");
       return usage;
     }
     const std::string name = used.empty() ? "" : used.front()->get_name();

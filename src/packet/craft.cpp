@@ -141,11 +141,16 @@ class Recipe::Parser {
     }
     const bool option = p.options != nullptr && std::ranges::any_of(p.options->known, [&](const Protocol* o) { return o->name == key; });
     if (option || (p.word != nullptr && (key == "qname" || key == "qtype"))) {
-      l.settings.push_back({nullptr, std::string(key), {std::string(value)}});
+      auto values = detail::expand_values(nullptr, value);
+      if (!values) return Failure{values.error()};
+      l.settings.push_back({nullptr, std::string(key), std::move(*values)});
+      std::vector<u64> picks(l.settings.size());
       std::vector<u8> bytes;
       Layer scratch;
-      u64 i = 0;
-      if (auto r = recipe_.build_layer(l, i, bytes, scratch); !r) return r;
+      for (u64& i = picks.back(); i < l.settings.back().values.size(); ++i) {  // each value is tried before any packet is made
+        bytes.clear();
+        if (auto r = recipe_.build_layer(l, picks, bytes, scratch); !r) return r;
+      }
       return {};
     }
     return fail(Errc::unknown_name, "craft", std::string(p.label) + " has no field '" + clean_text(key) + "'" + did_you_mean(key, field_words(p)), "rawket fields " + std::string(p.name) + " lists them");
@@ -197,15 +202,15 @@ void pad_header(const Protocol& p, std::size_t start, std::vector<u8>& bytes) {
 
 }  // namespace
 
-Result<void> Recipe::build_layer(const LayerRecipe& recipe, u64& i, std::vector<u8>& bytes, Layer& layer) const {
+Result<void> Recipe::build_layer(const LayerRecipe& recipe, std::span<const u64> picks, std::vector<u8>& bytes, Layer& layer) const {
   const Protocol& p = *recipe.protocol;
   const std::size_t start = bytes.size();
   layer = {&p, static_cast<u32>(start), 0, 0, 0, p.autos};
   if (&p == &data) bytes.insert(bytes.end(), recipe.payload.begin(), recipe.payload.end());
   else bytes.insert(bytes.end(), p.defaults.begin(), p.defaults.end());
-  for (const Setting& s : recipe.settings) {
-    const std::string& value = s.values[i % s.values.size()];
-    i /= s.values.size();
+  for (std::size_t k = 0; k < recipe.settings.size(); ++k) {
+    const Setting& s = recipe.settings[k];
+    const std::string& value = s.values[picks[k]];
     if (s.field == nullptr && p.word != nullptr) {
       std::vector<u8> message(bytes.begin() + static_cast<std::ptrdiff_t>(start), bytes.end());
       if (!p.word(s.word, value, message)) return fail(Errc::malformed, std::string(p.name) + "." + s.word, "'" + clean_text(value) + "' cannot be used here");
@@ -234,9 +239,18 @@ Result<void> Recipe::build_layer(const LayerRecipe& recipe, u64& i, std::vector<
 
 Result<Packet> Recipe::make(u64 i) const {
   Packet packet;
+  std::vector<u64> picks;
+  for (const LayerRecipe& l : layers_) picks.resize(picks.size() + l.settings.size());
+  std::size_t pick = picks.size();
+  for (auto l = layers_.rbegin(); l != layers_.rend(); ++l)  // from the last setting on, so that it varies fastest
+    for (auto s = l->settings.rbegin(); s != l->settings.rend(); ++s) {
+      picks[--pick] = i % s->values.size();
+      i /= s->values.size();
+    }
   for (const LayerRecipe& l : layers_) {
     Layer layer;
-    if (auto r = build_layer(l, i, packet.bytes_, layer); !r) return Failure{r.error()};
+    if (auto r = build_layer(l, std::span(picks).subspan(pick, l.settings.size()), packet.bytes_, layer); !r) return Failure{r.error()};
+    pick += l.settings.size();
     packet.layers_.push_back(layer);
   }
   if (packet.bytes_.size() > 65535 + 64) return fail(Errc::out_of_range, "craft", "the packet has " + std::to_string(packet.bytes_.size()) + " bytes: more than any link carries");

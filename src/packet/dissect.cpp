@@ -66,7 +66,7 @@ void dissect(const Registry& registry, const Protocol& first, Bytes packet, Diss
         layer.claimed_end = claimed;
       }
     }
-    if (length < p->fixed || (length == 0 && p->length != nullptr && left != 0 && !p->is_message)) return stop(Stop::malformed);
+    if (length < p->fixed) return stop(Stop::malformed);
     if (length > end - at) {
       layer.length = end - at;
       return stop(layer.claimed_end > end || end == packet.size() ? Stop::truncated : Stop::malformed);

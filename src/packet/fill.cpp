@@ -28,6 +28,13 @@ u64 sum_at(Bytes b, u32 parity) {
   return parity == 0 ? s : __builtin_bswap16(s);
 }
 
+/// True when layer `i` is the one whose addresses the pseudo header of layer `k` takes.
+bool is_nearest(std::span<const Layer> layers, std::size_t i, std::size_t k) {
+  for (std::size_t m = i + 1; m < k; ++m)
+    if (layers[m].protocol->pseudo_header != nullptr) return false;
+  return true;
+}
+
 }  // namespace
 
 void fill_computed(MutableBytes packet, std::span<const Layer> layers) {
@@ -72,7 +79,7 @@ void update_checksums(MutableBytes packet, std::span<const Layer> layers, std::s
     for (const Field& f : l.protocol->fields) {
       if (f.rule.kind != Rule::checksum) continue;
       const bool header_scope = f.rule.scope == Rule::header;
-      if (header_scope ? k != i : k > i && !(in_pseudo && f.rule.scope == Rule::pseudo)) continue;
+      if (header_scope ? k != i : k > i && !(in_pseudo && f.rule.scope == Rule::pseudo && is_nearest(layers, i, k))) continue;
       const u16 old = static_cast<u16>(f.read(packet.data() + l.offset));
       if (f.rule.zero_is_none && old == 0) continue;
       Change c;

@@ -49,7 +49,7 @@ class Linter final : public Faults {
   }
   void report(const Layer& l, const Field& f, Severity severity, std::string_view code, std::string text, std::optional<u64> right) {
     Fault fault{severity, code, f.full_name(), l.offset + first_byte(f), last_byte(f) - first_byte(f), std::move(text), l.protocol->spec};
-    if (right) fault.repair = with(l, f, *right);
+    if (right && *right != held(l, f)) fault.repair = with(l, f, *right);
     add(std::move(fault));
   }
   u64 held(const Layer& l, const Field& f) const { return f.read(d_.packet.data() + l.offset); }
@@ -79,6 +79,7 @@ class Linter final : public Faults {
     const u32 available = room_end(index_) - l.offset;
     const u64 right = f.rule.kind == Rule::total_length ? available : available - l.length;
     if (v == 0 && (context_.super_frame || (f.rule.kind == Rule::payload_length && available > 65535))) return;
+    if (is_fragment(d_.packet, d_.layers(), index_)) return;  // what it counts is in other packets too
     if (v < smallest) {
       reported_length_ = true;
       return report(l, f, Severity::error, "length-too-short", "it counts at least the header's " + std::to_string(smallest) + " bytes, but says " + std::to_string(v),
@@ -107,13 +108,21 @@ class Linter final : public Faults {
     report(l, f, Severity::error, "bad-checksum", std::string(t.view()), r.expected);
   }
 
+  /// What the header that was cut has to have: its fixed part, or more when that says so.
+  u32 needed(const Layer& l) const {
+    const Protocol& p = *d_.stop_protocol;
+    const u32 left = l.end - l.offset;
+    const u32 told = left < p.fixed || p.length == nullptr ? 0 : p.length(slice(d_.packet, l.offset, left));
+    return std::max<u32>(p.fixed, told);
+  }
+
   void too_short() {
     const Layer& l = d_.layers().back();
     const u32 at = std::min(d_.stop_offset, static_cast<u32>(d_.packet.size()));
     for (const Fault& f : found_)
       if (f.code == "header-length" && f.offset >= l.offset) return;
     add({Severity::error, "truncated", {}, at, static_cast<u32>(d_.packet.size()) - at,
-         "too few bytes for " + std::string(d_.stop_protocol->title) + ": it needs " + std::to_string(d_.stop_protocol->fixed) + ", " + std::to_string(l.end - at) + " are left", d_.stop_protocol->spec});
+         "too few bytes for " + std::string(d_.stop_protocol->title) + ": it needs " + std::to_string(needed(l)) + ", " + std::to_string(l.end - at) + " are left", d_.stop_protocol->spec});
   }
 
   const Dissection& d_;

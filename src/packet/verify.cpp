@@ -4,9 +4,7 @@
 #include "rawket/wire/rules.hpp"
 
 namespace rawket {
-namespace {
 
-/// A fragment's checksum covers bytes that are in other packets.
 bool is_fragment(Bytes packet, std::span<const Layer> layers, std::size_t i) {
   for (std::size_t k = i; k-- > 0;) {
     const Layer& l = layers[k];
@@ -19,8 +17,6 @@ bool is_fragment(Bytes packet, std::span<const Layer> layers, std::size_t i) {
   return false;
 }
 
-}  // namespace
-
 bool is_quoted(std::span<const Layer> layers, std::size_t i) {
   for (std::size_t k = 0; k < i; ++k)
     if (layers[k].protocol->quotes) return true;
@@ -29,11 +25,17 @@ bool is_quoted(std::span<const Layer> layers, std::size_t i) {
 
 std::optional<u64> pseudo_sum(Bytes packet, std::span<const Layer> layers, std::size_t i) {
   const Number* number = layers[i].protocol->number_in(ip_protocol.id);
+  Bytes last_stop;  // RFC 8200, 8.1: a source route's final destination stands in for the header's
   for (std::size_t k = i; k-- > 0;) {
     const Layer& l = layers[k];
+    if (l.protocol->final_destination != nullptr && l.length >= l.protocol->fixed) last_stop = l.protocol->final_destination(packet.subspan(l.offset, l.length));
     if (l.protocol->pseudo_header == nullptr) continue;
     if (l.length < l.protocol->fixed) return std::nullopt;
-    return l.protocol->pseudo_header(packet.subspan(l.offset, l.length)) + (number == nullptr ? 0 : number->value);
+    const Bytes header = packet.subspan(l.offset, l.length);
+    u64 sum = l.protocol->pseudo_header(header) + (number == nullptr ? 0 : number->value);
+    for (const Field& f : l.protocol->fields)
+      if (f.to && !last_stop.empty()) sum += fold(sum_words(last_stop)) + static_cast<u16>(~fold(sum_words(header.subspan(f.offset / 8u, f.width / 8u))));
+    return sum;
   }
   return std::nullopt;
 }

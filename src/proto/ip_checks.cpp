@@ -22,7 +22,7 @@ void Ipv4::check(const LayerView& v, Faults& faults) {
   const bool more = (ip.flags & 1) != 0, dont = (ip.flags & 2) != 0;
   if (dont && (more || ip.fragment != 0))
     add(Severity::warning, "df-on-fragment", "ip.flags", 6, 2, "\"don't fragment\" on a fragment: clear DF, or send the datagram whole", "RFC 791, 3.1");
-  const u32 payload = v.layer().end - v.layer().payload_offset();
+  const u32 payload = std::max(v.layer().claimed_end, v.layer().payload_offset()) - v.layer().payload_offset();  // also what the capture cut
   if (more && payload % 8 != 0)
     add(Severity::error, "fragment-length", "ip.len", 2, 2, "all fragments but the last carry a multiple of 8 bytes, not " + std::to_string(payload), "RFC 791, 3.2");
   if (ip.protocol == 6 && ip.fragment == 1)

@@ -36,6 +36,7 @@ void check_options(const LayerView& v, const Tcp& t, Faults& faults) {
   u32 seen = 0;
   while (const auto o = options.next()) {
     const u32 at = base + o->offset;
+    if (options.broken() && u32{v.header()[12]} / 16 * 4 > v.layer().length) return;  // the header itself was cut
     if (options.broken()) {
       const u32 told = o->length > 1 ? v.packet[at + 1] : 0;
       faults.add({Severity::error, "option-length", o->length > 1 ? "tcp.option_len" : "tcp.option_kind", at, o->length > 1 ? 2u : 1u,

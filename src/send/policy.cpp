@@ -45,13 +45,18 @@ bool Policy::is_near(const IpAddress& a) const {
 
 Needs Policy::needs_of(const Dissection& d) const {
   Needs needs;
-  if (const auto eth = d.header<Ethernet>()) {
-    if (eth->dst == Mac("ff:ff:ff:ff:ff:ff")) needs.add(Need::broadcast);
-    else if (eth->dst.is_group()) needs.add(Need::multicast);
-    if (!std::ranges::any_of(own, [&](const Interface& i) { return i.mac == eth->src; })) needs.add(Need::forged);
-  }
-  if (const auto arp = d.header<Arp>())
+  const auto own_mac = [&](const Mac& m) { return std::ranges::any_of(own, [&](const Interface& i) { return i.mac == m; }); };
+  const auto frame = [&](const Mac& source, const Mac& destination) {
+    if (destination == Mac("ff:ff:ff:ff:ff:ff")) needs.add(Need::broadcast);
+    else if (destination.is_group()) needs.add(Need::multicast);
+    if (!own_mac(source)) needs.add(Need::forged);
+  };
+  if (const auto eth = d.header<Ethernet>()) frame(eth->src, eth->dst);
+  else if (const auto other = d.header<Ieee8023>()) frame(other->src, other->dst);
+  if (const auto arp = d.header<Arp>()) {
     if (arp->source != Ipv4Address("0.0.0.0") && !is_ours(arp->source)) needs.add(Need::forged);
+    if (!own_mac(arp->source_mac)) needs.add(Need::forged);
+  }
   if (const auto e = ends(d)) {
     const bool broadcast = e->destination == IpAddress(Ipv4Address("255.255.255.255")) || std::ranges::any_of(own, [&](const Interface& i) {
                              return std::ranges::any_of(i.addresses, [&](const Prefix& p) { return is_subnet_broadcast(p, e->destination); });

@@ -21,7 +21,7 @@ const Wrong wrong_lines[] = {
     {{"raed"}, 2, "read"},
     {{"frobnicate"}, 2, "frobnicate"},
     {{"read", "--cout", "x.pcap"}, 2, "count"},
-    {{"read", "x.pcap", "-c"}, 2, "-c"},
+    {{"read", "x.pcap", "-c"}, 2, "--limit"},
     {{"read", "x.pcap", "-c", "many"}, 2, "many"},
     {{"read", "x.pcap", "-c", "-5"}, 2, "-5"},
     {{"read", "x.pcap", "-s", "x"}, 2, "x"},

@@ -4,7 +4,7 @@
 
 struct Beacon {
   rawket::u8 version = 1;
-  rawket::u8 kind = 0;
+  rawket::u8 sort = 0;
   rawket::Auto<rawket::u16> length = rawket::computed;
   rawket::u32 serial = 0;
 
@@ -12,11 +12,11 @@ struct Beacon {
   static constexpr auto layout() {
     return rawket::protocol<Beacon>("beacon", "Beacon", "none",
         rawket::field<&Beacon::version>("version", 3, "Version, always 1", rawket::always(1)),
-        rawket::field<&Beacon::kind>   ("kind", 5, "Kind of message"),
+        rawket::field<&Beacon::sort>   ("sort", 5, "Kind of message"),
         rawket::field<&Beacon::length> ("length", 16, "Bytes of the payload", rawket::payload_length),
         rawket::field<&Beacon::serial> ("serial", 24, "Counts messages"));
   }
 };
-constexpr auto beacon = rawket::build(rawket::Ipv4{} / rawket::Udp{} / Beacon{.kind = 9, .serial = 0x123456} / "ab");
+constexpr auto beacon = rawket::build(rawket::Ipv4{} / rawket::Udp{} / Beacon{.sort = 9, .serial = 0x123456} / "ab");
 static_assert(beacon.get<&rawket::Udp::dport>() == 40404 && beacon.get<&Beacon::length>() == 2 && beacon.get<&Beacon::serial>() == 0x123456);
-static_assert(beacon.bytes()[28] == 0x29 && rawket::info<Beacon>.fixed == 6 && rawket::info<Beacon>.fields[1].name == "kind");
+static_assert(beacon.bytes()[28] == 0x29 && rawket::info<Beacon>.fixed == 6 && rawket::info<Beacon>.fields[1].name == "sort");

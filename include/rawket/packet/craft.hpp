@@ -38,7 +38,8 @@ class Recipe {
     std::vector<u8> payload;          ///< of a data layer
   };
   class Parser;
-  Result<void> build_layer(const LayerRecipe& recipe, u64& i, std::vector<u8>& bytes, Layer& layer) const;
+  /// `picks` says for each setting which of its values is used; as many as there are settings.
+  Result<void> build_layer(const LayerRecipe& recipe, std::span<const u64> picks, std::vector<u8>& bytes, Layer& layer) const;
 
   std::vector<LayerRecipe> layers_;
   u64 count_ = 1;

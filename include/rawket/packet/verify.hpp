@@ -21,6 +21,9 @@ std::optional<u64> pseudo_sum(Bytes packet, std::span<const Layer> layers, std::
 /// True for the half-made sum that a stack leaves for its device to complete: the pseudo header's, not complemented.
 bool left_to_device(Bytes packet, std::span<const Layer> layers, std::size_t i, const Field& field);
 
+/// True when layer `i` is carried by a fragment: what it counts and sums is in other packets too.
+bool is_fragment(Bytes packet, std::span<const Layer> layers, std::size_t i);
+
 /// True when layer `i` lies inside a packet quoted by an error message.
 bool is_quoted(std::span<const Layer> layers, std::size_t i);
 

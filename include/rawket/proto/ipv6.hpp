@@ -107,6 +107,11 @@ struct Ipv6Routing {
 
   static constexpr Name types[] = {{0, "source route (deprecated)"}, {2, "mobile IPv6"}, {3, "RPL"}, {4, "segment routing"}};
   static constexpr Number numbers[] = {{&ip_protocol, 43}};
+  /// The last address of a type 0 or 2 route; the first of a segment list, which runs backwards (RFC 8754, 2).
+  static constexpr Bytes final_destination(Bytes h) {
+    if (h.size() < 24 || h[3] == 0) return {};
+    return h[2] == 4 ? h.subspan(8, 16) : h[2] == 0 || h[2] == 2 ? h.subspan(h.size() - 16, 16) : Bytes{};
+  }
   static constexpr auto layout() {
     return protocol<Ipv6Routing>("ipv6.routing", "IPv6 routing header", "RFC 8200, 4.4",
         field<&Ipv6Routing::next_header>  ("routing.nxt", 8, "Protocol of the payload", Values{ip_protocols}, selects(ip_protocol)),

@@ -11,7 +11,7 @@ struct RawIp {
   static constexpr auto layout() { return protocol<RawIp>("raw", "Raw IP", "LINKTYPE_RAW"); }
 };
 
-inline constexpr Name address_families[] = {{2, "IPv4"}, {24, "IPv6"}, {28, "IPv6"}, {30, "IPv6"}, {10, "IPv6"}};
+inline constexpr Name address_families[] = {{2, "IPv4"}, {30, "IPv6"}, {24, "IPv6 (NetBSD)"}, {28, "IPv6 (FreeBSD)"}, {10, "IPv6 (Linux)"}};
 
 /// Some write an Ethernet type where the address family belongs.
 struct BsdLoopbackType {

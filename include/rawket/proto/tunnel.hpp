@@ -170,7 +170,7 @@ struct Gtp {
   u8 protocol_type = 1;
   u8 flags = 0;
   u8 message = 255;
-  Auto<u16> size = computed;
+  u16 size = 0;
   u32 teid = 0;
 
   static constexpr Number numbers[] = {{&udp_port, 2152}};

@@ -183,6 +183,13 @@ class Frame {
     }
   }
 
+  /// The layer whose addresses the pseudo header of layer L takes; L when there is none.
+  template <std::size_t L, std::size_t P = L> static constexpr std::size_t nearest_pseudo() {
+    if constexpr (P == 0) return L;
+    else if constexpr (detail::HasPseudo<type_at<P - 1>>) return P - 1;
+    else return nearest_pseudo<L, P - 1>();
+  }
+
   // -- editing: the sums of the words that change, of the written header itself and of checksums inside its payload
   struct Change {
     u64 before = 0, after = 0;
@@ -193,7 +200,7 @@ class Frame {
       constexpr std::size_t layer = I - 1;
       constexpr bool in_pseudo = info_of<M>.from || info_of<M>.to;
       if constexpr (layer > L) {
-        if constexpr (detail::HasPseudo<type_at<L>> && in_pseudo) inner = inner + adjust<layer, Rule::pseudo>(own, detail::indices_or_none<type_at<layer>>());
+        if constexpr (detail::HasPseudo<type_at<L>> && in_pseudo && nearest_pseudo<layer>() == L) inner = inner + adjust<layer, Rule::pseudo>(own, detail::indices_or_none<type_at<layer>>());
       } else {
         if constexpr (layer == L) own = own + adjust<layer, Rule::header>(own, detail::indices_or_none<type_at<layer>>());
         inner = inner + adjust<layer, Rule::message>(own + inner, detail::indices_or_none<type_at<layer>>());

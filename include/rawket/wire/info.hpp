@@ -1,5 +1,7 @@
 // The run-time table of a protocol, `info<T>`, made from its struct: what every non-template part of rawket reads.
 #pragma once
+#include <concepts>
+
 #include "rawket/wire/layout.hpp"
 
 namespace rawket {
@@ -128,18 +130,20 @@ template <class T> constexpr Protocol make_info() {
   for (const Extra& e : extras_of<T>)
     if (e.full) p.borrowed_prefix_id = Space(e.name.substr(0, e.name.find('.'))).id;
   p.options = options_of<T>();
-  if constexpr (requires { T::kind; }) p.kind = T::kind;
-  if constexpr (requires { T::is_message; }) p.is_message = T::is_message;
-  if constexpr (requires { T::quotes; }) p.quotes = T::quotes;
+  if constexpr (requires { typename std::integral_constant<u64, T::kind>; }) p.kind = T::kind;
+  if constexpr (requires { typename std::bool_constant<T::is_message>; }) p.is_message = T::is_message;
+  if constexpr (requires { typename std::bool_constant<T::quotes>; }) p.quotes = T::quotes;
   if constexpr (requires { typename T::payload; }) p.payload = address_of_info<typename T::payload>();
   if constexpr (requires { typename T::other; }) p.other = address_of_info<typename T::other>(), p.is_other = &T::is_other;
-  if constexpr (requires { &T::length; requires std::is_function_v<std::remove_pointer_t<decltype(&T::length)>>; }) p.length = &T::length;
-  if constexpr (requires { &T::next; requires std::is_function_v<std::remove_pointer_t<decltype(&T::next)>>; }) p.next = &T::next;
-  if constexpr (requires { &T::pseudo_header; }) p.pseudo_header = &T::pseudo_header;
-  if constexpr (requires { &T::describe; }) p.describe = &T::describe;
-  if constexpr (requires { &T::check; }) p.check = &T::check;
-  if constexpr (requires { &T::answers; }) p.answers = &T::answers;
-  if constexpr (requires { &T::word; }) p.word = &T::word;
+  // A hook is a static function of the right type; a member that happens to be called so is none.
+  if constexpr (requires { { &T::length } -> std::convertible_to<decltype(p.length)>; }) p.length = &T::length;
+  if constexpr (requires { { &T::next } -> std::convertible_to<decltype(p.next)>; }) p.next = &T::next;
+  if constexpr (requires { { &T::pseudo_header } -> std::convertible_to<decltype(p.pseudo_header)>; }) p.pseudo_header = &T::pseudo_header;
+  if constexpr (requires { { &T::final_destination } -> std::convertible_to<decltype(p.final_destination)>; }) p.final_destination = &T::final_destination;
+  if constexpr (requires { { &T::describe } -> std::convertible_to<decltype(p.describe)>; }) p.describe = &T::describe;
+  if constexpr (requires { { &T::check } -> std::convertible_to<decltype(p.check)>; }) p.check = &T::check;
+  if constexpr (requires { { &T::answers } -> std::convertible_to<decltype(p.answers)>; }) p.answers = &T::answers;
+  if constexpr (requires { { &T::word } -> std::convertible_to<decltype(p.word)>; }) p.word = &T::word;
   return p;
 }
 

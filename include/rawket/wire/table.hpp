@@ -212,6 +212,7 @@ struct Protocol {
   u32 (*length)(Bytes from_here) = nullptr;          ///< header bytes; 0: malformed
   Number (*next)(Bytes header_and_payload) = nullptr;
   u64 (*pseudo_header)(Bytes header) = nullptr;      ///< sum of the parts of this header that checksums above cover
+  Bytes (*final_destination)(Bytes header) = nullptr;   ///< of a source route with stops left; empty when there is none
   void (*describe)(const LayerView&, Facts&) = nullptr;
   void (*check)(const LayerView&, Faults&) = nullptr;
   bool (*answers)(Bytes answer, Bytes question) = nullptr;

@@ -175,6 +175,12 @@ TEST(Lint, a_repair_has_as_many_bytes_as_it_replaces_or_none) {
     }
 }
 
+TEST(Lint, a_repair_is_never_what_is_there_already) {
+  for (std::string_view hex : {"45000012123400004011dc70c6120001c612", "450d000599", "4500"})
+    for (const Fault& f : Seen(protocol_named("ip"), octets(hex)).faults())
+      EXPECT_FALSE(f.repair && std::ranges::equal(*f.repair, slice(octets(hex), f.offset, f.length))) << f.code << " " << f.field << " of " << hex;
+}
+
 // ---- what is no fault ---------------------------------------------------------------------------------
 
 TEST(Lint, a_checksum_that_the_device_will_fill_in_is_no_fault) {
@@ -198,7 +204,7 @@ TEST(Lint, what_the_snapshot_cut_is_not_judged) {
 }
 
 TEST(Lint, a_fragment_that_the_snapshot_cut_is_not_measured) {
-  const Octets b = crafted("ip flags=1 proto=17 / zeros=64");
+  const Octets b = crafted("ip flags=1 proto=253 / zeros=64");
   const Seen cut(protocol_named("ip"), Octets(b.begin(), b.begin() + 51), static_cast<u32>(b.size()));
   EXPECT_EQ(cut.fault_codes({.original_length = static_cast<u32>(b.size())}), "");
 }
@@ -223,7 +229,7 @@ TEST(Lint, quoted_packets_are_not_judged) {
 }
 
 TEST(Lint, super_frames_have_no_final_lengths_and_sums) {
-  EXPECT_EQ(faults_of("ip len=0 / tcp dport=80 checksum=1 / zeros=3000", {.super_frame = true}), "bad-checksum ip.checksum" + std::string()) << "craft summed the header before";
+  EXPECT_EQ(faults_of("ip len=0 / tcp dport=80 checksum=1 / zeros=3000", {.super_frame = true}), "");
   const Octets b = crafted("ip / tcp dport=80 checksum=1 / zeros=3000");
   EXPECT_EQ(Seen(protocol_named("ip"), b).fault_codes({.super_frame = true}), "");
 }

@@ -70,7 +70,7 @@ TEST(Packet, fields_are_written_by_name_member_or_short_name) {
 
 TEST(Packet, a_wrong_name_or_value_is_an_error_and_changes_nothing) {
   Packet p = made(80);
-  const auto name = p.set("tcp.dprot", "1"), layer = p.set("udp.dstport", "1"), value = p.set("ip.ttl", "256"), status = p.set("tcp.checksum.status", "1");
+  const auto name = p.set("tcp.dstprt", "1"), layer = p.set("udp.dstport", "1"), value = p.set("ip.ttl", "256"), status = p.set("tcp.checksum.status", "1");
   ASSERT_FALSE(name || layer || value || status);
   EXPECT_EQ(name.error().code, Errc::unknown_name);
   EXPECT_NE(name.error().what.find("did you mean 'tcp.dstport'"), std::string::npos) << name.error().text();
