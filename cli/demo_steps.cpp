@@ -104,19 +104,20 @@ class Demo {
     SystemClock clock;
     const Nanoseconds end = clock.now() + 2 * second;
     std::vector<u8> explained;
+    bool offloaded = false;
     for (int shown = 0; shown < 4 && clock.now() < end;) {
       const auto batch = RAWKET_TRY(ears_->next(200 * millisecond));
       for (const CapturedPacket& p : batch) {
         if (p.info.direction == Direction::out || shown >= 4) continue;
         show(info<Ethernet>, p.bytes, "  ", p.info.checksum_not_ready);
-        if (dissection_.find<Udp>() != nullptr) explained.assign(p.bytes.begin(), p.bytes.end());
+        if (dissection_.find<Udp>() != nullptr) explained.assign(p.bytes.begin(), p.bytes.end()), offloaded = p.info.checksum_not_ready;
         ++shown;
       }
     }
     if (explained.empty()) return {};
     say("  The last datagram explained:");
     dissect(standard_registry(), info<Ethernet>, explained, dissection_);
-    text_.tree({.original_length = static_cast<u32>(explained.size())}, dissection_, out_.text());
+    text_.tree({.original_length = static_cast<u32>(explained.size()), .checksum_not_ready = offloaded}, dissection_, out_.text());
     return {};
   }
 

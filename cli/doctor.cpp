@@ -76,7 +76,8 @@ std::vector<Check> command_checks(const Privileges& p, const std::string& no_lab
   const auto live = [&](std::string name) {
     return Check{std::move(name), raw ? Verdict::good : Verdict::bad, raw ? "works" : no_lab.empty() ? "only inside rawket lab run -- ..." : "does not work", ""};
   };
-  return {{"read craft explain lint fields iface", Verdict::good, "work", ""}, live("capture"), live("send"), live("ask"), {"lab", no_lab.empty() ? Verdict::good : Verdict::bad, no_lab.empty() ? "works" : "does not work", ""}};
+  return {{"read craft explain lint fields iface", Verdict::good, "work", ""}, live("capture"), live("send"), live("ask"),
+          {"lab", no_lab.empty() ? Verdict::good : Verdict::bad, no_lab.empty() ? "works" : "does not work", ""}};
 }
 
 void show_text(TextBuffer& out, std::string_view title, const std::vector<Check>& checks) {

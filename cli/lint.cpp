@@ -1,8 +1,15 @@
 // rawket lint: faults, and packets without them.
 #include "rawket/packet/lint.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <utility>
+
 #include "bytes_input.hpp"
 #include "output.hpp"
+#include "rawket/base/text.hpp"
 #include "rawket/io/capture_file.hpp"
 
 namespace rawket::cli {
@@ -11,6 +18,22 @@ namespace {
 class Linting {
  public:
   explicit Linting(const LintOptions& options) : options_(options) {}
+  ~Linting() {
+    if (fix_descriptor_ >= 0) ::close(fix_descriptor_);
+  }
+  Linting(const Linting&) = delete;
+  Linting& operator=(const Linting&) = delete;
+
+  /// Opens the file for repaired packets while the rights to it are still there.
+  Result<void> open_fix() {
+    if (options_.fix.empty()) return {};
+    struct stat in{}, out{};
+    if (options_.words.size() == 1 && ::stat(options_.words[0].c_str(), &in) == 0 && ::stat(options_.fix.c_str(), &out) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+      return fail(Errc::refused, "--fix", "the file that is read cannot be written at the same time", "name another file");
+    fix_descriptor_ = options_.fix == "-" ? ::dup(STDOUT_FILENO) : ::open(options_.fix.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fix_descriptor_ < 0) return fail_system(clean_text(options_.fix));
+    return {};
+  }
 
   Result<bool> one(const InputPacket& p) {
     const LintContext context{.original_length = p.packet.info.original_length, .checksum_not_ready = p.packet.info.checksum_not_ready, .super_frame = p.packet.info.gso_size != 0};
@@ -41,7 +64,7 @@ class Linting {
   Result<void> fix(const InputPacket& p, const LintContext& context, bool clean) {
     if (!sink_) {
       InterfaceDescription interface{.name = "repaired", .description = {}, .filter = {}, .link_type = p.packet.info.link_type};
-      sink_ = RAWKET_TRY(create_capture(options_.fix, {.format = format_of(options_.fix), .interfaces = {interface}}));
+      sink_ = RAWKET_TRY(create_capture_descriptor(std::exchange(fix_descriptor_, -1), options_.fix, {.format = format_of(options_.fix), .interfaces = {interface}}));
     }
     if (clean) return sink_->write(p.packet);
     const Repaired r = repair(standard_registry(), *p.first, p.packet.bytes, context);
@@ -58,6 +81,7 @@ class Linting {
   Output out_;
   Dissection dissection_;
   std::unique_ptr<Sink> sink_;
+  int fix_descriptor_ = -1;
   u64 packets_ = 0, faults_ = 0, repairs_ = 0, left_ = 0;
 };
 
@@ -65,6 +89,7 @@ class Linting {
 
 int run_lint(const LintOptions& options) {
   Linting linting(options);
+  if (auto opened = linting.open_fix(); !opened) return complain_and_exit(opened.error());
   const auto done = each_packet(options.words, options.link, [&](const InputPacket& p) { return linting.one(p); });
   const int code = linting.finish();
   return done ? code : complain_and_exit(done.error());

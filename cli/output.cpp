@@ -43,13 +43,17 @@ int Output::exit_code(int code) {
 }
 
 void complain(std::string_view text) {
-  std::string line = "rawket: ";
-  line += text;
-  line += '\n';
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  std::string out = "rawket: ";
+  for (std::string_view line : split(text, '\n')) out += clean_text(line) + '\n';  // names in it are anybody's
+  std::fwrite(out.data(), 1, out.size(), stderr);
 }
 
-void complain(const Error& error) { complain(error.text()); }
+void complain(const Error& error) {
+  Error shown = error;
+  shown.where = clean_text(error.where);
+  shown.what = clean_text(error.what);
+  complain(shown.text());
+}
 
 int exit_for(const Error& error) {
   switch (error.code) {

@@ -114,6 +114,7 @@ void show_answer(Show& show, const Answered& a, Output& out) {
 }  // namespace
 
 int run_send(const SendOptions& options) {
+  if (auto dropped = options.dry_run ? drop_privileges() : Result<void>(); !dropped) return complain_and_exit(dropped.error());
   Preparing preparing(options);
   auto plan = preparing.plan();
   if (!plan) return plan.error();

@@ -17,7 +17,7 @@ bool is_whole(const Layer& l) { return l.length >= l.protocol->fixed; }
 bool quotes_question(const Dissection& a, std::size_t quoted, const Dissection& q, std::size_t asked) {
   if (quoted >= a.layers().size() || asked >= q.layers().size()) return false;
   const Layer &inner = a.layers()[quoted], &original = q.layers()[asked];
-  if (inner.protocol != original.protocol || !is_whole(inner)) return false;
+  if (inner.protocol != original.protocol || !is_whole(inner) || !is_whole(original)) return false;
   for (const Field& f : inner.protocol->fields) {
     if (!f.from && !f.to && f.rule.kind != Rule::next_protocol) continue;
     const Bytes x = a.packet.subspan(inner.offset + f.offset / 8u, (f.width + 7u) / 8u), y = q.packet.subspan(original.offset + f.offset / 8u, (f.width + 7u) / 8u);

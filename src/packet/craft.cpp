@@ -136,7 +136,9 @@ class Recipe::Parser {
       std::vector<u8> scratch(p.fixed);
       for (const std::string& v : *values)
         if (auto r = parse_field(*f, v, scratch.data()); !r) return r;
-      l.settings.push_back({f, {}, std::move(*values)});
+      const auto before = std::ranges::find(l.settings, f, &Setting::field);
+      if (before == l.settings.end()) l.settings.push_back({f, {}, std::move(*values)});
+      else before->values.insert(before->values.end(), values->begin(), values->end());  // a set that the shell has taken apart
       return {};
     }
     const bool option = p.options != nullptr && std::ranges::any_of(p.options->known, [&](const Protocol* o) { return o->name == key; });
@@ -253,7 +255,7 @@ Result<Packet> Recipe::make(u64 i) const {
     pick += l.settings.size();
     packet.layers_.push_back(layer);
   }
-  if (packet.bytes_.size() > 65535 + 64) return fail(Errc::out_of_range, "craft", "the packet has " + std::to_string(packet.bytes_.size()) + " bytes: more than any link carries");
+  if (packet.bytes_.size() > 65535) return fail(Errc::out_of_range, "craft", "the packet has " + std::to_string(packet.bytes_.size()) + " bytes: more than any link carries");
   for (Layer& l : packet.layers_) l.end = l.claimed_end = static_cast<u32>(packet.bytes_.size());
   fill_computed(packet.bytes_, packet.layers_);
   return packet;

@@ -42,7 +42,7 @@ Result<void> add_values(const Field* field, std::string_view text, std::vector<s
   } else if (field != nullptr && field->is_number()) {
     if (const auto range = number_range(text)) {
       if (range->second - range->first >= most_values) return too_many(text);
-      for (u64 v = range->first; v <= range->second; ++v) out.push_back(std::to_string(v));
+      for (u64 n = 0; n <= range->second - range->first; ++n) out.push_back(std::to_string(range->first + n));
       return {};
     }
   }

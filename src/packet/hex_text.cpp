@@ -57,11 +57,13 @@ std::optional<Packets> parse_dump(std::string_view text) {
   }
   if (lines.empty() || lines.front().offset != 0) return std::nullopt;
   Packets packets;
+  u64 width = 0;  // of the rows before
   for (std::size_t k = 0; k < lines.size(); ++k) {
     if (lines[k].offset == 0) packets.emplace_back();
     if (lines[k].offset != packets.back().size()) return std::nullopt;
     const bool more = k + 1 < lines.size() && lines[k + 1].offset > lines[k].offset;
-    const u64 step = more ? lines[k + 1].offset - lines[k].offset : dump_row;
+    if (more) width = lines[k + 1].offset - lines[k].offset;
+    const u64 step = more ? width : std::max<u64>(dump_row, width);
     if (step > 64) return std::nullopt;
     const std::vector<u8> row = dump_bytes(lines[k].rest, static_cast<std::size_t>(step));
     if (row.empty() || (more && row.size() != step)) return std::nullopt;
@@ -91,6 +93,19 @@ Result<std::vector<u8>> parse_digits(std::string_view text) {
   return bytes;
 }
 
+/// One packet a line, as `craft` prints them: several lines of digits alone, each long enough for an IP header.
+std::optional<Packets> parse_lines(std::string_view text) {
+  constexpr std::size_t shortest = 20;
+  Packets packets;
+  for (std::string_view line : split(text, '\n')) {
+    if (trim(line).empty()) continue;
+    auto bytes = parse_hex(trim(line));
+    if (!bytes || bytes->size() < shortest) return std::nullopt;
+    packets.push_back(std::move(*bytes));
+  }
+  return packets.size() > 1 ? std::optional(std::move(packets)) : std::nullopt;
+}
+
 std::optional<std::vector<u8>> parse_base64(std::string_view text) {
   std::vector<u8> bytes;
   u32 bits = 0, count = 0, padding = 0;
@@ -114,6 +129,7 @@ std::optional<std::vector<u8>> parse_base64(std::string_view text) {
 Result<Packets> parse_hex_text(std::string_view text) {
   if (trim(text).empty()) return fail(Errc::malformed, "hex", "there are no bytes");
   if (auto packets = parse_dump(text)) return *packets;
+  if (auto packets = parse_lines(text)) return *packets;
   auto digits = parse_digits(text);
   if (digits) return Packets{std::move(*digits)};
   if (auto bytes = parse_base64(trim(text))) return Packets{std::move(*bytes)};

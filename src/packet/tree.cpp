@@ -11,10 +11,11 @@ constexpr u32 bytes_shown = 8;
 
 class Tree final : public Visitor {
  public:
-  Tree(const Dissection& d, TextBuffer& out, bool color) : d_(d), out_(out), color_(color) {}
+  Tree(const Dissection& d, TextBuffer& out, bool color, bool checksum_not_ready) : d_(d), out_(out), color_(color), checksum_not_ready_(checksum_not_ready) {}
 
-  void layer(const Layer& l, std::size_t) override {
+  void layer(const Layer& l, std::size_t index) override {
     layer_ = &l;
+    index_ = index;
     if (l.protocol == &data && l.length == 0) return;
     if (color_) out_.append("\x1b[1m");
     out_.append(l.protocol->title);
@@ -28,6 +29,7 @@ class Tree final : public Visitor {
   }
   void field(const Field& f, const u8* header, u32 offset, u32 length) override {
     if (f.is_part && f.quiet && f.is_number() && f.read(header) == 0) return;  // of flag bits only those that are set
+    if (f.rule.kind == Rule::checksum) checksum_ = &f;
     start(f, offset, length);
     append_field(out_, f, header);
     note(f, f.is_number() ? f.read(header) : 0);
@@ -35,7 +37,8 @@ class Tree final : public Visitor {
   }
   void number(const Field& f, u64 value, u32 offset, u32 length) override {
     start(f, offset, f.is_status ? 0 : length);
-    if (f.is_status) out_.append(std::array<std::string_view, 4>{"bad", "good", "unverified", "not present"}[value & 3]);
+    if (f.is_status && value == 0) bad_checksum();
+    else if (f.is_status) out_.append(std::array<std::string_view, 4>{"bad", "good", "unverified", "not present"}[value & 3]);
     else append_number(out_, f, value);
     if (!f.is_status) note(f, value);
     meaning(f);
@@ -90,9 +93,18 @@ class Tree final : public Visitor {
     out_.append('\n');
   }
 
+  void bad_checksum() {
+    if (checksum_ == nullptr) return out_.append("bad");
+    if ((checksum_not_ready_ && checksum_->rule.scope != Rule::header) || left_to_device(d_.packet, d_.layers(), index_, *checksum_)) return out_.append("not filled in yet (offload)");
+    out_.append("bad, want 0x");
+    out_.hex(verify_checksum(d_.packet, d_.layers(), index_, *checksum_).expected, 4);
+  }
+
   const Dissection& d_;
   TextBuffer& out_;
-  bool color_;
+  bool color_, checksum_not_ready_;
+  const Field* checksum_ = nullptr;
+  std::size_t index_ = 0;
   const Layer* layer_ = nullptr;
   std::size_t line_ = 0;
 };
@@ -108,7 +120,7 @@ void TextPrinter::tree(const PacketHead& head, const Dissection& d, TextBuffer& 
   if (head.checksum_not_ready) out.append(", checksum not filled in yet (offload)");
   out.append('\n');
   if (!head.comment.empty()) out.append("comment: "), out.clean(head.comment), out.append('\n');
-  Tree visitor(d, out, options_.color);
+  Tree visitor(d, out, options_.color, head.checksum_not_ready);
   walk(d, visitor);
   if (!d.layers().empty()) {
     const u32 end = d.layers().back().end;

@@ -12,7 +12,7 @@ bool is_fragment(Bytes packet, std::span<const Layer> layers, std::size_t i) {
     if (l.length < l.protocol->fixed) return true;
     if (l.protocol->opaque_at.read(packet.data() + l.offset) != 0) return true;
     for (const Field& f : l.protocol->fields)
-      if (f.name.ends_with("flags.mf") || f.name.ends_with("fraghdr.more")) return f.read(packet.data() + l.offset) != 0;
+      if ((f.name.ends_with("flags.mf") || f.name.ends_with("fraghdr.more")) && f.read(packet.data() + l.offset) != 0) return true;
   }
   return false;
 }

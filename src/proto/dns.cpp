@@ -28,7 +28,8 @@ void append_label_byte(std::string& out, char c) {
 /// Reads a name at `at` in `message`; pointers may only go backwards. Returns the offset behind it, or nothing when it is broken.
 std::optional<std::size_t> read_name(Bytes message, std::size_t at, std::string& out) {
   out.clear();
-  std::size_t behind = 0, limit = message.size();
+  constexpr std::size_t most_bytes = 254, most_hops = 126;  // RFC 1035, 2.3.4: a name has at most 255 bytes
+  std::size_t behind = 0, limit = message.size(), bytes = 0, hops = 0;
   for (std::size_t i = at;;) {
     if (i >= message.size()) return std::nullopt;
     const u8 n = message[i];
@@ -40,12 +41,12 @@ std::optional<std::size_t> read_name(Bytes message, std::size_t at, std::string&
       if (i + 1 >= message.size()) return std::nullopt;
       const std::size_t to = static_cast<std::size_t>((n & 0x3f) << 8 | message[i + 1]);
       if (behind == 0) behind = i + 2;
-      if (to >= i || to >= limit) return std::nullopt;
+      if (to >= i || to >= limit || ++hops > most_hops) return std::nullopt;
       limit = to;
       i = to;
       continue;
     }
-    if (n > 63 || i + 1 + n > message.size() || out.size() > 1024) return std::nullopt;
+    if (n > 63 || i + 1 + n > message.size() || (bytes += 1u + n) > most_bytes) return std::nullopt;
     if (!out.empty()) out += '.';
     for (std::size_t k = 0; k < n; ++k) append_label_byte(out, static_cast<char>(message[i + 1 + k]));
     i += 1u + n;

@@ -10,6 +10,7 @@ namespace rawket {
 namespace {
 
 constexpr u64 most_questions = 1u << 16;
+constexpr u64 anybody = 0;  ///< the key of questions to a group: whoever answers
 
 /// Who is spoken to: address and, for TCP and UDP, port. `source` takes the sender's end instead. Quoted packets are
 /// looked into from layer `from` on.
@@ -23,11 +24,12 @@ u64 peer_key(const Dissection& d, bool source) {
     if (d.layers()[i].protocol->quotes) from = i + 1, source = false;
   for (std::size_t i = from; i < d.layers().size(); ++i) {
     const Layer& l = d.layers()[i];
-    if (l.length < l.protocol->fixed) break;
+    const bool ports = (l.protocol == &info<Tcp> || l.protocol == &info<Udp>) && l.length >= 4;  // a quoted header may be cut behind them
+    if (l.length < l.protocol->fixed && !ports) break;
     const u8* h = d.packet.data() + l.offset;
-    if (l.protocol == &info<Tcp> || l.protocol == &info<Udp>) mix({h + (source ? 0 : 2), 2});
+    if (ports) mix({h + (source ? 0 : 2), 2});
     if (l.protocol == &info<Ipv4>) mix({h + (source ? 12 : 16), 4});
-    if (l.protocol == &info<Ipv6> && h[24] != 0xff) mix({h + (source ? 8 : 24), 16});
+    if (l.protocol == &info<Ipv6>) mix({h + (source ? 8 : 24), 16});
     if (l.protocol == &info<Arp>) mix({h + (source ? 14 : 24), 4});
   }
   return key;
@@ -51,8 +53,10 @@ class Round {
     for (u64 i = 0; i < supply.count; ++i) {
       questions_.push_back({RAWKET_TRY(supply.make(i))});
       dissect(standard_registry(), questions_.back().packet.first_protocol(), questions_.back().packet.bytes(), d);
-      by_peer_.emplace(peer_key(d, false), i);
-      multicast_ = multicast_ || plan_.policy().needs_of(d).has(Need::multicast) || plan_.policy().needs_of(d).has(Need::broadcast);
+      const Needs needs = plan_.policy().needs_of(d);
+      const bool group = needs.has(Need::multicast) || needs.has(Need::broadcast);
+      by_peer_.emplace(group ? anybody : peer_key(d, false), i);
+      multicast_ = multicast_ || group;
     }
     return {};
   }
@@ -77,7 +81,11 @@ class Round {
   void hear(const CapturedPacket& p) {
     if (p.info.direction == Direction::out && !plan_.plan().interface.loopback) return;
     dissect(standard_registry(), link_protocol(standard_registry(), static_cast<u16>(p.info.link_type)), p.bytes, answer_);
-    const auto [begin, end] = by_peer_.equal_range(peer_key(answer_, true));
+    if (!hear_from(p, peer_key(answer_, true))) hear_from(p, anybody);
+  }
+  /// True when the packet answers a question that was put to this peer.
+  bool hear_from(const CapturedPacket& p, u64 key) {
+    const auto [begin, end] = by_peer_.equal_range(key);
     for (auto it = begin; it != end; ++it) {
       Question& q = questions_[it->second];
       if (q.answered && !multicast_) continue;
@@ -89,8 +97,9 @@ class Round {
       q.answered = true;
       report.answered.push_back({it->second, kind, {p.bytes.begin(), p.bytes.end()}, p.info, p.info.time - q.asked_at, q.attempt});
       if (heard_) heard_(report.answered.back());
-      return;
+      return true;
     }
+    return false;
   }
 
   const ApprovedPlan& plan_;

@@ -13,9 +13,9 @@ namespace {
 constexpr u64 most_looked_at = 4096;
 
 IpAddress destination_of(const Packet& p) {
-  if (const auto a = p.get<&Ipv4::dst>()) return *a;
-  if (const auto a = p.get<&Ipv6::dst>()) return *a;
-  return Ipv4Address();
+  Dissection d;
+  dissect(standard_registry(), p.first_protocol(), p.bytes(), d);
+  return destination_of(d).value_or(IpAddress(Ipv4Address()));
 }
 
 bool is_ip(const Protocol& p) { return &p == &info<Ipv4> || &p == &info<Ipv6>; }
@@ -51,6 +51,37 @@ void supply_identifiers(Recipe& r) {
   r.supply("dns", "id", number(1, 0xffff));
 }
 
+/// The link address of a group or of everybody; nothing for one host.
+std::optional<Mac> group_mac(const IpAddress& a) {
+  const auto& o = a.octets;
+  if (a == IpAddress(Ipv4Address("255.255.255.255"))) return Mac("ff:ff:ff:ff:ff:ff");
+  if (!a.is_multicast()) return std::nullopt;
+  if (a.is_v6) return Mac({0x33, 0x33, o[12], o[13], o[14], o[15]});                                  // RFC 2464, 7
+  return Mac({0x01, 0x00, 0x5e, static_cast<u8>(o[1] & 0x7f), o[2], o[3]});                            // RFC 1112, 6.4
+}
+
+/// The interface for packets to a group: the one named, else the first that is up and no loopback.
+Result<Interface> interface_for_group(const Policy& policy, const std::string& named) {
+  if (!named.empty()) return interface_named(named);
+  for (const Interface& i : policy.own)
+    if (i.up && !i.loopback && i.hardware_type == 1) return i;
+  return fail(Errc::refused, "send", "no Ethernet interface is up for a packet to a group", "name one: -i eth0");
+}
+
+/// Whole frames to a group: no route is needed, and no neighbour has to answer.
+void address_group(Recipe& r, Plan& plan, const IpAddress& destination, const Mac& mac) {
+  for (const Prefix& p : plan.interface.addresses)
+    if (p.address.is_v6 == destination.is_v6) {
+      r.supply(destination.is_v6 ? "ipv6" : "ip", "src", p.address.text());
+      break;
+    }
+  r.prepend(info<Ethernet>);
+  r.supply("eth", "dst", mac.text());
+  r.supply("eth", "src", plan.interface.mac.text());
+  plan.way = Way::packet_socket;
+  plan.why = "a group has no route";
+}
+
 /// Puts Ethernet before an IP packet: the neighbour's address, asked for if need be.
 Result<void> add_link_header(Recipe& r, const Interface& i, const Route& route) {
   const auto mac = RAWKET_TRY(resolve_neighbour(i.index, route.next_hop, 1000));
@@ -64,13 +95,15 @@ Result<void> add_link_header(Recipe& r, const Interface& i, const Route& route) 
 void judge(Plan& plan, const Policy& policy) {
   Dissection d;
   const u64 step = plan.supply.count <= most_looked_at ? 1 : plan.supply.count / most_looked_at;
-  for (u64 k = 0; k < plan.supply.count; k += step) {
+  for (u64 k = 0; k < plan.supply.count; ++k) {
     const auto p = plan.supply.make(k);
     if (!p) continue;
     dissect(standard_registry(), p->first_protocol(), p->bytes(), d);
-    plan.needs = plan.needs | policy.needs_of(d);
-    if (k == 0) plan.first_destination = destination_of(*p).text();
-    plan.last_destination = destination_of(*p).text();
+    plan.needs = plan.needs | policy.needs_of(d);  // of every packet; only the linting below is of a sample
+    const std::string to = destination_of(d).value_or(IpAddress(Ipv4Address())).text();
+    if (k == 0) plan.first_destination = to;
+    plan.last_destination = to;
+    if (k % step != 0) continue;
     auto faults = lint(d, {.original_length = static_cast<u32>(p->size())});
     if (std::ranges::any_of(faults, [](const Fault& f) { return f.severity == Severity::error; })) {
       if (plan.faulty++ == 0) plan.faults = std::move(faults);
@@ -82,6 +115,7 @@ void judge(Plan& plan, const Policy& policy) {
 
 void set_pace(Plan& plan, const PlanOptions& options, const Policy& policy) {
   plan.count = plan.supply.count * options.repeat;
+  plan.away = plan.needs.has(Need::away);
   const bool away = plan.needs.has(Need::away);
   plan.rate = options.rate > 0 ? options.rate : away ? policy.public_rate : policy.rate;
   Needs needs = plan.needs;
@@ -96,6 +130,8 @@ void set_pace(Plan& plan, const PlanOptions& options, const Policy& policy) {
 }
 
 Result<Plan> finish(Plan plan, const PlanOptions& options, const Policy& policy) {
+  constexpr double slowest = 1e-3;
+  if (options.rate > 0 && options.rate < slowest) return fail(Errc::out_of_range, "--rate", "less than a packet in 1000 seconds is no rate");
   judge(plan, policy);
   set_pace(plan, options, policy);
   return plan;
@@ -109,7 +145,10 @@ Result<Plan> make_plan(Recipe recipe, const PlanOptions& options, const Policy& 
   const Packet sample = RAWKET_TRY(recipe.make(0));
   const IpAddress destination = destination_of(sample);
   if (&recipe.first_protocol() == &info<Arp>) recipe.prepend(info<Ethernet>);
-  if (is_ip(recipe.first_protocol())) {
+  if (const auto mac = group_mac(destination); mac && is_ip(recipe.first_protocol())) {
+    plan.interface = RAWKET_TRY(interface_for_group(policy, options.interface));
+    address_group(recipe, plan, destination, *mac);
+  } else if (is_ip(recipe.first_protocol())) {
     const Route route = RAWKET_TRY(route_to(destination));
     plan.interface = RAWKET_TRY(options.interface.empty() ? interface_of(policy, route.interface) : interface_named(options.interface));
     recipe.supply(destination.is_v6 ? "ipv6" : "ip", "src", (route.loopback ? destination : route.source).text());

@@ -19,13 +19,23 @@ bool is_subnet_broadcast(const Prefix& p, const IpAddress& a) {
 struct Ends {
   IpAddress source, destination;
 };
+/// Of the outermost IP header: the one that routers look at.
 std::optional<Ends> ends(const Dissection& d) {
-  if (const auto ip = d.header<Ipv4>()) return Ends{ip->src, ip->dst};
-  if (const auto ip = d.header<Ipv6>()) return Ends{ip->src, ip->dst};
+  for (const Layer& l : d.layers()) {
+    if (l.length < l.protocol->fixed) break;
+    const u8* h = d.packet.data() + l.offset;
+    if (l.protocol == &info<Ipv4>) return Ends{get<&Ipv4::src>(h), get<&Ipv4::dst>(h)};
+    if (l.protocol == &info<Ipv6>) return Ends{get<&Ipv6::src>(h), get<&Ipv6::dst>(h)};
+  }
   return std::nullopt;
 }
 
 }  // namespace
+
+std::optional<IpAddress> destination_of(const Dissection& d) {
+  const auto e = ends(d);
+  return e ? std::optional(e->destination) : std::nullopt;
+}
 
 bool Policy::is_ours(const IpAddress& a) const {
   if (a.is_loopback()) return true;

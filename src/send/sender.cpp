@@ -47,9 +47,14 @@ class PlanSender final : public Sender {
     if (!packet) return note(Left::failed, packet.error());
     dissect(standard_registry(), packet->first_protocol(), packet->bytes(), dissection_);
     Needs all = plan.needs | approved.policy().permitted;
-    all.add(Need::away);  // whose rate the plan already holds
+    if (plan.away) all.add(Need::away);  // whose rate the plan already holds
+    const std::string which = "packet " + std::to_string(index + 1);
+    if (!fits(plan, packet->first_protocol()))
+      return note(Left::refused, Error{.code = Errc::refused, .where = "send", .what = which + " begins with another layer than the plan's socket takes", .advice = {}});
+    if (!all.has(Need::faulty) && plan.looked_at < plan.supply.count && has_errors(packet->size()))
+      return note(Left::refused, Error{.code = Errc::refused, .where = "send", .what = which + " has faults", .advice = "if they are meant: --allow faulty"});
     if (approved.policy().is_forbidden(dissection_) || !approved.policy().needs_of(dissection_).without(all).empty())
-      return note(Left::refused, Error{.code = Errc::refused, .where = "send", .what = "packet " + std::to_string(index + 1) + " is outside the policy", .advice = {}});
+      return note(Left::refused, Error{.code = Errc::refused, .where = "send", .what = which + " is outside the policy", .advice = {}});
     const Result<std::size_t> left = hand_over(plan, *packet);
     if (!left) return note(Left::failed, left.error());
     if (*left == 0) return note(Left::failed, Error{.code = Errc::system, .where = "send", .what = "the device's queue stayed full", .advice = "use a lower --rate"});
@@ -60,15 +65,20 @@ class PlanSender final : public Sender {
     return Left::yes;
   }
 
+  static bool fits(const Plan& plan, const Protocol& first) {
+    if (plan.way == Way::packet_socket) return &first == &info<Ethernet> || &first == &info<Ieee8023>;
+    return &first == (plan.ipv6 ? &info<Ipv6> : &info<Ipv4>);
+  }
+  bool has_errors(std::size_t size) const {
+    return std::ranges::any_of(lint(dissection_, {.original_length = static_cast<u32>(size)}), [](const Fault& f) { return f.severity == Severity::error; });
+  }
+
   Result<std::size_t> hand_over(const Plan& plan, const Packet& packet) {
     if (plan.way == Way::packet_socket) {
       const Bytes frame = packet.bytes();
       return packet_->send(SendPermit(), {&frame, 1});
     }
-    IpAddress destination;
-    if (const auto a = packet.get<&Ipv4::dst>()) destination = *a;
-    else if (const auto b = packet.get<&Ipv6::dst>()) destination = *b;
-    const Datagram datagram{packet.bytes(), destination};
+    const Datagram datagram{packet.bytes(), destination_of(dissection_).value_or(IpAddress())};
     return raw_->send(SendPermit(), {&datagram, 1});
   }
 

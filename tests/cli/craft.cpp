@@ -88,8 +88,14 @@ TEST(craft, writes_a_file_of_the_right_link_type) {
 }
 
 TEST(craft, writes_what_explain_and_lint_find_right) {
-  const std::vector<std::vector<std::string>> all = {{"eth", "/", "ip", "/", "tcp", "dport=80", "mss=1460"}, {"eth", "/", "ipv6", "/", "udp", "dport=9", "/", "text=x"}, {"eth", "/", "arp", "target=198.18.0.2"},
-                                                      {"eth", "/", "vlan", "id=5", "/", "ip", "/", "icmp"},    {"ipv6", "/", "icmpv6"},                                {"eth", "/", "ip", "/", "udp", "/", "vxlan", "vni=7", "/", "eth", "/", "ip", "/", "udp", "dport=9"}};
+  const std::vector<std::string> all[] = {
+      {"eth", "/", "ip", "/", "tcp", "dport=80", "mss=1460"},
+      {"eth", "/", "ipv6", "/", "udp", "dport=9", "/", "text=x"},
+      {"eth", "/", "arp", "target=198.18.0.2"},
+      {"eth", "/", "vlan", "id=5", "/", "ip", "/", "icmp"},
+      {"ipv6", "/", "icmpv6"},
+      {"eth", "/", "ip", "/", "udp", "/", "vxlan", "vni=7", "/", "eth", "/", "ip", "/", "udp", "dport=9"},
+  };
   Folder f;
   for (const auto& words : all) {
     const Outcome o = run_tool({"lint", f.craft("a.pcap", words)});

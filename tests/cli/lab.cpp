@@ -143,5 +143,15 @@ TEST_F(InLab, the_demo_tells_the_four_steps_and_keeps_a_file_that_reads) {
   for (const std::string& line : read.lines()) json_object(line);
 }
 
+TEST_F(InLab, tshark_opens_the_demos_file_without_a_complaint) {
+  if (run_shell("command -v tshark").code != 0) GTEST_SKIP() << "tshark is not installed";
+  Folder f;
+  ASSERT_EQ(run_tool({"lab", "demo", "-w", f.path("demo.pcapng")}).code, 0);
+  const Outcome o = run_shell("HOME=" + f.path("") + " tshark -r " + f.path("demo.pcapng") + " -T fields -e frame.number -e _ws.malformed 2> >(grep -v 'Running as user' >&2)");
+  EXPECT_EQ(o.code, 0);
+  EXPECT_EQ(o.err, "");
+  EXPECT_EQ(o.lines().size(), run_tool({"read", f.path("demo.pcapng")}).lines().size());
+}
+
 }  // namespace
 }  // namespace rawket::test

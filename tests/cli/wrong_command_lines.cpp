@@ -49,6 +49,15 @@ const Wrong wrong_lines[] = {
     {{"explain", "/no/such/file.pcap"}, 2, "/no/such/file.pcap"},
     {{"craft", "ip", "-w", "/no/such/folder/x.pcap"}, 4, "/no/such/folder"},
     {{"lint", good_ip, "-o", "tree"}, 2, "tree"},
+    {{"lint", good_ip, "--fix"}, 2, "fix"},
+    {{"lint", good_ip, "--fix", "/no/such/folder/x.pcap", "-o", "json"}, 4, "/no/such/folder"},
+    {{"explain", "/"}, 2, "/"},
+    {{"read", "GOOD", "-w", "/"}, 4, "/"},
+    {{"read", "-r"}, 2, "read"},
+    {{"send", "-r", "GOOD", "--dry-run"}, 2, "-i"},
+    {{"send", "ip", "dst=127.0.0.1", "/", "icmp", "--repeat", "0"}, 2, "repeat"},
+    {{"doctor", "-x"}, 2, "-x"},
+    {{"lab", "demo", "-w", "/no/such/folder/demo.pcapng"}, 4, "/no/such/folder"},
     // forms of output
     {{"craft", "ip", "-o", "jsno"}, 2, "json"},
     {{"craft", "ip", "-o", "text:ip.src"}, 2, "field names"},
@@ -111,6 +120,12 @@ const Wrong wrong_lines[] = {
     {{"capture", "-i", "lo", "--for", "later"}, 2, "later"},
     {{"capture", "-i", "lo", "-B", "0"}, 2, "0"},
     {{"capture", "-i", "lo", "-s", "0"}, 2, "0"},
+    {{"capture", "-i", "lo", "-c", "few"}, 2, "few"},
+    {{"capture", "-i", "lo", "--for", "-1s"}, 2, "-1s"},
+    {{"capture", "-i", "lo", "tcp prot 80"}, 2, "syntax"},
+    {{"capture", "-i", "lo", "-o", "pdf"}, 2, "pdf"},
+    {{"capture", "-i", "lo", "-w", "/no/such/folder/x.pcap"}, 4, "/no/such/folder"},
+    {{"capture", "-I", "lo"}, 2, "-I"},
 };
 
 class WrongCommandLine : public ::testing::TestWithParam<Wrong> {};

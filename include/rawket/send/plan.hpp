@@ -37,6 +37,7 @@ struct Plan {
   double rate = 0;
   std::string first_destination, last_destination;
   Needs needs;
+  bool away = false;              ///< some destination is outside our subnets, and the rate fits that
   u64 faulty = 0;                 ///< of the packets looked at
   std::vector<Fault> faults;      ///< of the first packet that has errors
   u64 looked_at = 0;              ///< how many packets were judged before; each is judged again when it leaves

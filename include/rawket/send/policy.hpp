@@ -48,6 +48,9 @@ struct Policy {
   bool is_ours(const IpAddress& a) const;
 };
 
+/// Of the outermost IP header; nothing when there is none.
+std::optional<IpAddress> destination_of(const Dissection& d);
+
 /// The defaults, with this machine's interfaces.
 Result<Policy> default_policy();
 /// "broadcast", "forged", ...; an unknown word is an error that names the right ones.

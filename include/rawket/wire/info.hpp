@@ -130,9 +130,9 @@ template <class T> constexpr Protocol make_info() {
   for (const Extra& e : extras_of<T>)
     if (e.full) p.borrowed_prefix_id = Space(e.name.substr(0, e.name.find('.'))).id;
   p.options = options_of<T>();
-  if constexpr (requires { typename std::integral_constant<u64, T::kind>; }) p.kind = T::kind;
-  if constexpr (requires { typename std::bool_constant<T::is_message>; }) p.is_message = T::is_message;
-  if constexpr (requires { typename std::bool_constant<T::quotes>; }) p.quotes = T::quotes;
+  if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::kind)>; }) p.kind = T::kind;
+  if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::is_message)>; }) p.is_message = T::is_message;
+  if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::quotes)>; }) p.quotes = T::quotes;
   if constexpr (requires { typename T::payload; }) p.payload = address_of_info<typename T::payload>();
   if constexpr (requires { typename T::other; }) p.other = address_of_info<typename T::other>(), p.is_other = &T::is_other;
   // A hook is a static function of the right type; a member that happens to be called so is none.

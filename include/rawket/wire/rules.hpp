@@ -27,6 +27,7 @@ struct Extent {
 
 /// The right checksum, given that sum and the value the field holds now.
 [[gnu::always_inline]] constexpr u16 checksum_for(const Rule& r, u64 sum, u16 held) {
+  if (fold(sum) == held) return 0xffff;  // all else is zero: the sum with the checksum has to be 0xffff
   const u16 c = static_cast<u16>(~fold(u64{fold(sum)} + static_cast<u16>(~held)));
   return r.zero_is_none && c == 0 ? 0xffff : c;
 }

@@ -24,7 +24,8 @@ TEST(Utf8, every_code_point_is_decoded_from_its_shortest_form_only) {
 }
 
 TEST(Utf8, broken_sequences_use_one_byte) {
-  for (std::string_view s : {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc3", "\xc3(", "\xe2\x82", "\xe2(\xa1", "\xf0\x9f\x98", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xfe", "\xff"}) {
+  for (std::string_view s : {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc3", "\xc3(", "\xe2\x82", "\xe2(\xa1", "\xf0\x9f\x98", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+                             "\xfe", "\xff"}) {
     EXPECT_FALSE(decode_utf8(s).valid) << clean_text(s);
     EXPECT_EQ(decode_utf8(s).length, 1u) << clean_text(s);
   }
@@ -50,7 +51,8 @@ TEST(ParseNumber, decimal_and_hexadecimal_and_nothing_else) {
   EXPECT_EQ(parse_number("0XfF"), 255u);
   EXPECT_EQ(parse_number("18446744073709551615"), ~u64{});
   EXPECT_EQ(parse_number("0xffffffffffffffff"), ~u64{});
-  for (std::string_view bad : {"", "0x", "-1", "+1", " 1", "1 ", "1.5", "1e3", "12a", "0xg", "0x-1", "18446744073709551616", "0x10000000000000000", "0x 1"}) EXPECT_EQ(parse_number(bad), std::nullopt) << bad;
+  for (std::string_view bad : {"", "0x", "-1", "+1", " 1", "1 ", "1.5", "1e3", "12a", "0xg", "0x-1", "18446744073709551616", "0x10000000000000000",
+                               "0x 1"}) EXPECT_EQ(parse_number(bad), std::nullopt) << bad;
 }
 
 TEST(ParseHex, pairs_of_digits_and_nothing_else) {

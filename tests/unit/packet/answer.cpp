@@ -93,7 +93,8 @@ TEST(Answers, a_neighbour_is_advertised_for_its_own_address) {
 }
 
 TEST(Answers, link_headers_do_not_matter) {
-  EXPECT_EQ(answers(Parsed("ip src=198.18.0.2 dst=198.18.0.1 / udp sport=9 dport=7").d, Parsed("eth / vlan / ip src=198.18.0.1 dst=198.18.0.2 / udp sport=7 dport=9").d), Answer::yes);
+  EXPECT_EQ(answers(Parsed("ip src=198.18.0.2 dst=198.18.0.1 / udp sport=9 dport=7").d, Parsed("eth / vlan / ip src=198.18.0.1 dst=198.18.0.2 / udp sport=7 dport=9").d),
+            Answer::yes);
 }
 
 TEST(Answers, packets_of_nothing_answer_nothing) {

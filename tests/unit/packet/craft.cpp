@@ -142,11 +142,13 @@ TEST(Craft, fields_of_a_message_need_no_name_for_it) {
 }
 
 TEST(Craft, options_are_words_with_their_values) {
-  EXPECT_EQ(crafted("ip / tcp dport=80 mss=1400 nop sack_ok timestamps=5,6"), Packet((Ipv4{} / Tcp{.dport = 80, .options = {Mss{1400}, Nop{}, SackPermitted{}, Timestamps{5, 6}}})));
+  EXPECT_EQ(crafted("ip / tcp dport=80 mss=1400 nop sack_ok timestamps=5,6"), Packet((Ipv4{} / Tcp{.dport = 80, .options = {Mss{1400}, Nop{}, SackPermitted{},
+      Timestamps{5, 6}}})));
   const Packet sack = crafted("ip / tcp dport=80 sack=1,2,3,4");
   EXPECT_EQ(hex_of(sack.bytes().subspan(40)), "051200000001000000020000000300000004" "0000");
   EXPECT_EQ(crafted("ip router_alert / icmp").get<&Ipv4::ihl>(), 6);
-  EXPECT_EQ(crafted("ipv6 hop_limit=1 / ipv6.hopopts ipv6_router_alert / udp dport=9"), Packet((Ipv6{.hop_limit = 1} / HopByHop{.options = {Ipv6RouterAlert{}}} / Udp{.dport = 9})));
+  EXPECT_EQ(crafted("ipv6 hop_limit=1 / ipv6.hopopts ipv6_router_alert / udp dport=9"), Packet((Ipv6{.hop_limit = 1} / HopByHop{.options = {Ipv6RouterAlert{}}} /
+                                                                                                Udp{.dport = 9})));
   EXPECT_EQ(crafted("ip / tcp dport=80 mss").bytes().size(), 44u) << "the default value";
 }
 
@@ -178,8 +180,10 @@ TEST(Craft, an_error_names_the_word_and_the_nearest_right_one) {
 }
 
 TEST(Craft, what_cannot_be_read_is_an_error_and_never_a_packet) {
-  for (std::string_view bad : {"", " ", "/", "ip /", "/ ip", "ip / / tcp", "ip ttl=", "ip =3", "ip / tcp flags=Z", "ip dst=", "ip dst=198.18.0.0/33", "ip / udp dport={", "ip / udp dport={}", "ip / 'open", "ip(", "ip(dst=198.18.0.1", "ip / hex=123",
-                               "ip / hex=zz", "ip / zeros=65536", "ip / zeros=x", "ip / \"a\" b=1", "ip / udp dport=5-3", "ip ttl=1-300", "ip proto=nonsense", "eth dst=02:00", "ip / udp dport=-1", "ip / udp sport=1 sport"})
+  for (std::string_view bad : {"", " ", "/", "ip /", "/ ip", "ip / / tcp", "ip ttl=", "ip =3", "ip / tcp flags=Z", "ip dst=", "ip dst=198.18.0.0/33", "ip / udp dport={",
+                               "ip / udp dport={}", "ip / 'open", "ip(", "ip(dst=198.18.0.1", "ip / hex=123",
+                               "ip / hex=zz", "ip / zeros=65536", "ip / zeros=x", "ip / \"a\" b=1", "ip / udp dport=5-3", "ip ttl=1-300", "ip proto=nonsense",
+                               "eth dst=02:00", "ip / udp dport=-1", "ip / udp sport=1 sport"})
     EXPECT_NE(error_of(bad), "no error") << bad;
 }
 
@@ -212,7 +216,8 @@ TEST(Craft, a_packet_larger_than_any_link_carries_is_refused) {
 
 TEST(Craft, random_texts_do_no_harm) {
   auto random = random_source();
-  const std::string_view words[] = {"ip", "tcp", "/", "udp", "dport=", "dst=", "198.18.0.0/30", "{1,2}", "1-9", "'", "\"", "(", ")", ",", "icmp", "flags=S", "mss", "=", "hex=", "00", "dns", "qname=", "a.b", "{", "}", " ", "\\", "eth", "ipv6"};
+  const std::string_view words[] = {"ip", "tcp", "/", "udp", "dport=", "dst=", "198.18.0.0/30", "{1,2}", "1-9", "'", "\"", "(", ")", ",", "icmp", "flags=S", "mss", "=",
+                                    "hex=", "00", "dns", "qname=", "a.b", "{", "}", " ", "\\", "eth", "ipv6"};
   for (int i = 0; i < 20000; ++i) {
     std::string text;
     for (u64 k = random() % 12; k > 0; --k) text += std::string(words[random() % std::size(words)]) + (random() % 2 != 0 ? " " : "");

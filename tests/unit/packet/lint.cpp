@@ -122,7 +122,8 @@ TEST(Lint, each_fault_is_named) {
 }
 
 TEST(Lint, a_fault_stands_alone) {
-  constexpr Case alone[] = {{"ip ttl=0 / udp dport=9", "zero-ttl ip.ttl"}, {"ip / tcp dport=9 flags=SF", "syn-fin tcp.flags"}, {"ip / udp dport=9 checksum=1", "bad-checksum udp.checksum"}, {"ip / tcp dport=9 wscale=15", "window-scale tcp.options.wscale.shift"}};
+  constexpr Case alone[] = {{"ip ttl=0 / udp dport=9", "zero-ttl ip.ttl"}, {"ip / tcp dport=9 flags=SF", "syn-fin tcp.flags"},
+      {"ip / udp dport=9 checksum=1", "bad-checksum udp.checksum"}, {"ip / tcp dport=9 wscale=15", "window-scale tcp.options.wscale.shift"}};
   for (const Case& c : alone) EXPECT_EQ(faults_of(c.text), c.code) << c.text;
 }
 
@@ -151,7 +152,8 @@ TEST(Lint, arp_with_wrong_sizes_is_repaired) {
 }
 
 TEST(Lint, each_fault_with_one_right_way_is_repaired_by_it) {
-  for (std::string_view text : {"ip version=5 / udp dport=9", "ip checksum=1 / udp dport=9", "ip len=2000 / udp dport=9", "ip / udp dport=9 length=400", "ip / tcp dport=9 checksum=1", "ip / tcp dport=9 urgent=5", "ip / tcp dport=9 ack=5",
+  for (std::string_view text : {"ip version=5 / udp dport=9", "ip checksum=1 / udp dport=9", "ip len=2000 / udp dport=9", "ip / udp dport=9 length=400",
+                                "ip / tcp dport=9 checksum=1", "ip / tcp dport=9 urgent=5", "ip / tcp dport=9 ack=5",
                                 "ip flags=4 / udp dport=9", "ipv6 hop_limit=64 / icmpv6 type=135 target=fe80::1", "ip / tcp dport=9 flags.res=1", "ip len=10 / udp dport=9"}) {
     const Octets b = crafted(text);
     const Protocol& first = protocol_named(text.starts_with("ipv6") ? "ipv6" : "ip");
@@ -170,7 +172,8 @@ TEST(Lint, a_repair_has_as_many_bytes_as_it_replaces_or_none) {
       for (const Fault& f : Seen(protocol_named(v.first), b).faults())
         if (f.repair) {
           ASSERT_TRUE(f.repair->empty() || f.repair->size() == f.length) << f.code;
-          ASSERT_FALSE(f.repair->size() == f.length && std::equal(f.repair->begin(), f.repair->end(), b.begin() + f.offset)) << f.code << " " << f.field << ": the repair is what is there already";
+          ASSERT_FALSE(f.repair->size() == f.length && std::equal(f.repair->begin(), f.repair->end(), b.begin() + f.offset)) << f.code << " " << f.field
+                                                                                                                             << ": the repair is what is there already";
         }
     }
 }

@@ -56,7 +56,8 @@ TEST(Line, complains_about_bad_checksums_and_cuts) {
   b[30] = static_cast<u8>(b[30] ^ 1);
   EXPECT_TRUE(has(line_of(Seen(protocol_named("ip"), b)), "[bad checksum 0xe5fb, want 0x")) << line_of(Seen(protocol_named("ip"), b));
   EXPECT_TRUE(has(line_of(Seen(protocol_named("ip"), Octets(b.begin(), b.begin() + 22))), "[too short for icmp]"));
-  EXPECT_TRUE(has(line_of(Seen(protocol_named("ip"), Octets(b.begin(), b.begin() + 22), 32), {.time = TimeFormat::none}, {.original_length = 32}), "[cut by the snapshot length in icmp]"));
+  EXPECT_TRUE(has(line_of(Seen(protocol_named("ip"), Octets(b.begin(), b.begin() + 22), 32), {.time = TimeFormat::none},
+      {.original_length = 32}), "[cut by the snapshot length in icmp]"));
   b[0] = 0x44;
   EXPECT_TRUE(has(line_of(Seen(protocol_named("ip"), b)), "[malformed ip]"));
   const Seen syn(protocol_named("ip"), [] { auto x = octets(vector("tcp_syn").hex); x[36] ^= 1; return x; }());
@@ -72,7 +73,8 @@ TEST(Line, is_coloured_only_where_asked) {
 
 TEST(Tree, shows_every_field_with_its_place_and_bytes) {
   const std::string t = tree_of(Seen("tcp_opts"));
-  for (std::string_view part : {"packet 1, 60 bytes\n", "Internet Protocol version 4 (ip), 20 bytes at 0\n", "ip.ttl", "Time to live: hops left", "c6120001", "198.18.0.1", "Transmission control protocol (tcp), 40 bytes at 20\n", "option Maximum segment size",
+  for (std::string_view part : {"packet 1, 60 bytes\n", "Internet Protocol version 4 (ip), 20 bytes at 0\n", "ip.ttl", "Time to live: hops left", "c6120001", "198.18.0.1",
+                                "Transmission control protocol (tcp), 40 bytes at 20\n", "option Maximum segment size",
                                 "tcp.options.mss_val", "tcp.checksum.status", "good"})
     EXPECT_TRUE(has(t, part)) << part << "\n" << t;
   EXPECT_TRUE(t.ends_with("\n\n"));
@@ -82,7 +84,8 @@ TEST(Tree, shows_padding_comments_and_what_stopped_it) {
   Octets b = octets(vector("eth_udp").hex);
   b.resize(60);
   EXPECT_TRUE(has(tree_of(Seen(protocol_named("eth"), b)), "Padding or trailer, 13 bytes at 47\n"));
-  const std::string t = tree_of(Seen(protocol_named("ip"), octets("4400001400000000 40110000 c6120001 c6120002")), {.time = 5, .interface = "eth0\x1b", .comment = "evil\ncomment"});
+  const std::string t = tree_of(Seen(protocol_named("ip"), octets("4400001400000000 40110000 c6120001 c6120002")), {.time = 5, .interface = "eth0\x1b",
+      .comment = "evil\ncomment"});
   EXPECT_TRUE(has(t, "stopped: a length that cannot be in ip at byte 0")) << t;
   EXPECT_TRUE(has(t, "on eth0\\x1b"));
   EXPECT_TRUE(has(t, "comment: evil\\x0acomment\n"));
@@ -96,7 +99,8 @@ TEST(Json, has_a_head_and_wiresharks_names_once_each) {
 TEST(Json, tells_what_the_kernel_knew) {
   TextBuffer out;
   const Seen seen("icmp_echo");
-  JsonPrinter().print({.number = 9, .time = 1'700'000'000 * second + 7, .original_length = 1500, .link_type = 101, .checksum_not_ready = true, .dropped_before = 4, .interface = "a\"b", .comment = "c\\d"}, seen.dissection(), out);
+  JsonPrinter().print({.number = 9, .time = 1'700'000'000 * second + 7, .original_length = 1500, .link_type = 101, .checksum_not_ready = true, .dropped_before = 4,
+      .interface = "a\"b", .comment = "c\\d"}, seen.dissection(), out);
   const JsonObject o(out.view());
   ASSERT_EQ(o.error(), "") << out.view();
   EXPECT_EQ(o["n"], "9");
@@ -141,7 +145,8 @@ TEST(Columns, are_comma_or_tab_separated_or_an_object) {
   const Seen seen("tcp_syn");
   EXPECT_EQ(columns_of({"n", "ts", "ip.src", "tcp.dstport", "udp.srcport"}, ColumnFormat::csv, seen, true), "n,ts,ip.src,tcp.dstport,udp.srcport\n3,1.000000000,198.18.0.1,80,\n");
   EXPECT_EQ(columns_of({"ip.src", "caplen", "len", "linktype"}, ColumnFormat::tabs, seen, true), "198.18.0.1\t40\t40\t1\n");
-  EXPECT_EQ(columns_of({"n", "ts", "ip.src", "tcp.dstport", "udp.srcport", "layers"}, ColumnFormat::json, seen), "{\"n\":3,\"ts\":\"1.000000000\",\"ip.src\":\"198.18.0.1\",\"tcp.dstport\":80,\"layers\":[\"ip\",\"tcp\"]}\n");
+  EXPECT_EQ(columns_of({"n", "ts", "ip.src", "tcp.dstport", "udp.srcport", "layers"}, ColumnFormat::json, seen),
+            "{\"n\":3,\"ts\":\"1.000000000\",\"ip.src\":\"198.18.0.1\",\"tcp.dstport\":80,\"layers\":[\"ip\",\"tcp\"]}\n");
 }
 
 TEST(Columns, join_repeated_values) {

@@ -14,7 +14,8 @@ const Field& checksum_of(const Protocol& p) {
     if (f.rule.kind == Rule::checksum) return f;
   throw std::invalid_argument("no checksum");
 }
-ChecksumResult verified(const Seen& seen, std::size_t i) { return verify_checksum(seen.bytes(), seen.dissection().layers(), i, checksum_of(*seen.dissection().layers()[i].protocol)); }
+ChecksumResult verified(const Seen& seen, std::size_t i) { return verify_checksum(seen.bytes(), seen.dissection().layers(), i,
+                                                                                  checksum_of(*seen.dissection().layers()[i].protocol)); }
 
 TEST(Verify, one_changed_bit_anywhere_is_bad_and_the_right_value_is_told) {
   const Octets good = octets(vector("tcp_md5").hex);

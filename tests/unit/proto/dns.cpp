@@ -13,16 +13,20 @@ constexpr Ipv4 ip{.id = 0x1234, .src = "198.18.0.1", .dst = "198.18.0.2"};
 TEST(DnsMessages, ask) {
   const Seen seen("dns_q");
   EXPECT_EQ(seen.layers(), "ip udp dns");
-  expect_values(seen, {{"dns.id", "43981"}, {"dns.flags", "256"}, {"dns.flags.response", "0"}, {"dns.flags.recdesired", "1"}, {"dns.count.queries", "1"}, {"dns.qry.name", "www.example.com"}, {"dns.qry.type", "28"}, {"dns.qry.class", "1"}});
+  expect_values(seen, {{"dns.id", "43981"}, {"dns.flags", "256"}, {"dns.flags.response", "0"}, {"dns.flags.recdesired", "1"}, {"dns.count.queries", "1"},
+      {"dns.qry.name", "www.example.com"}, {"dns.qry.type", "28"}, {"dns.qry.class", "1"}});
   EXPECT_EQ(hex_of(build(ip / Udp{.sport = 40000} / Dns{.id = 0xabcd, .questions = 1, .options = {"www.example.com", 28}})), vector("dns_q").hex);
 }
 
 TEST(DnsMessages, answer_with_compressed_names_and_every_kind_of_record) {
   const Seen seen("dns_a");
   EXPECT_EQ(seen.layers(), "ip udp dns");
-  expect_values(seen, {{"dns.flags.response", "1"}, {"dns.flags.recavail", "1"}, {"dns.flags.rcode", "0"}, {"dns.count.answers", "8"}, {"dns.count.add_rr", "1"}, {"dns.qry.name", "www.example.com"}, {"dns.qry.type", "255"},
-                       {"dns.cname", "web.example.com"}, {"dns.a", "192.0.2.1"}, {"dns.aaaa", "2001:db8::1"}, {"dns.mx.mail_exchange", "mail.example.com"}, {"dns.txt", "[v=spf,all]"}, {"dns.srv.target", "web.example.com"},
-                       {"dns.srv.owner", "_http._tcp.example.com"}, {"dns.ptr.domain_name", "host.example.com"}, {"dns.ns", "ns.example.com"}, {"dns.resp.type", "[5,1,28,15,16,33,12,2,41]"},
+  expect_values(seen, {{"dns.flags.response", "1"}, {"dns.flags.recavail", "1"}, {"dns.flags.rcode", "0"}, {"dns.count.answers", "8"}, {"dns.count.add_rr", "1"},
+      {"dns.qry.name", "www.example.com"}, {"dns.qry.type", "255"},
+                       {"dns.cname", "web.example.com"}, {"dns.a", "192.0.2.1"}, {"dns.aaaa", "2001:db8::1"}, {"dns.mx.mail_exchange", "mail.example.com"},
+                           {"dns.txt", "[v=spf,all]"}, {"dns.srv.target", "web.example.com"},
+                       {"dns.srv.owner", "_http._tcp.example.com"}, {"dns.ptr.domain_name", "host.example.com"}, {"dns.ns", "ns.example.com"},
+                           {"dns.resp.type", "[5,1,28,15,16,33,12,2,41]"},
                        {"dns.resp.ttl", "[300,300,300,300,300,300,300,300]"}, {"udp.checksum.status", "1"}});
   EXPECT_TRUE(seen["dns.resp.name"].starts_with("[www.example.com,web.example.com,www.example.com,example.com,")) << seen["dns.resp.name"];
 }
@@ -67,7 +71,8 @@ TEST(DnsOverTcpMessages, stand_behind_their_length) {
   const Seen seen("dns_tcp");
   EXPECT_EQ(seen.layers(), "ip tcp dns_tcp dns");
   expect_values(seen, {{"dns.length", "29"}, {"dns.qry.name", "example.com"}, {"dns.id", "4660"}, {"tcp.len", "31"}});
-  EXPECT_EQ(hex_of(build(ip / Tcp{.sport = 40000, .seq = 1, .ack = 1, .flags = Psh | Ack, .window = 500} / DnsOverTcp{} / Dns{.id = 0x1234, .questions = 1, .options = {"example.com", 1}})), vector("dns_tcp").hex);
+  EXPECT_EQ(hex_of(build(ip / Tcp{.sport = 40000, .seq = 1, .ack = 1, .flags = Psh | Ack, .window = 500} / DnsOverTcp{} / Dns{.id = 0x1234, .questions = 1,
+      .options = {"example.com", 1}})), vector("dns_tcp").hex);
 }
 
 TEST(DnsBody, refuses_names_that_cannot_be) {

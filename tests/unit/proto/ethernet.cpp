@@ -14,7 +14,8 @@ constexpr Ipv4 ip{.id = 0x1234, .src = "198.18.0.1", .dst = "198.18.0.2"};
 TEST(EthernetFrames, have_addresses_and_a_type) {
   const Seen seen("eth_udp");
   EXPECT_EQ(seen.layers(), "eth ip udp data");
-  expect_values(seen, {{"eth.dst", "02:00:00:00:00:02"}, {"eth.src", "02:00:00:00:00:01"}, {"eth.type", "2048"}, {"layers", "[eth,ip,udp,data]"}, {"udp.dstport", "5001"}, {"udp.length", "13"}, {"udp.checksum.status", "1"}});
+  expect_values(seen, {{"eth.dst", "02:00:00:00:00:02"}, {"eth.src", "02:00:00:00:00:01"}, {"eth.type", "2048"}, {"layers", "[eth,ip,udp,data]"}, {"udp.dstport", "5001"},
+      {"udp.length", "13"}, {"udp.checksum.status", "1"}});
 }
 
 TEST(EthernetFrames, of_the_802_3_kind_have_a_length_and_llc) {
@@ -44,7 +45,8 @@ TEST(Snap, carries_an_ethernet_type) {
   const Seen seen("snap_ip");
   EXPECT_EQ(seen.layers(), "ieee8023 llc snap ip icmp icmp_echo");
   expect_values(seen, {{"llc.oui", "0"}, {"llc.type", "2048"}, {"ip.src", "198.18.0.1"}, {"icmp.seq", "2"}});
-  EXPECT_EQ(hex_of(build(Ieee8023{.dst = "02:00:00:00:00:02", .src = "02:00:00:00:00:01"} / Llc{} / Snap{} / ip / Icmp{.type = 8} / IcmpEcho{.id = 1, .seq = 2})), vector("snap_ip").hex);
+  EXPECT_EQ(hex_of(build(Ieee8023{.dst = "02:00:00:00:00:02", .src = "02:00:00:00:00:01"} / Llc{} / Snap{} / ip / Icmp{.type = 8} / IcmpEcho{.id = 1, .seq = 2})),
+            vector("snap_ip").hex);
 }
 
 TEST(VlanTags, have_a_priority_and_an_identifier) {
@@ -69,7 +71,8 @@ TEST(VlanTags, twice_the_same_kind_makes_lists) {
 TEST(ArpMessages, ask_and_answer) {
   const Seen asks("arp_req"), answers("arp_rep");
   EXPECT_EQ(asks.layers(), "eth arp");
-  expect_values(asks, {{"arp.opcode", "1"}, {"arp.hw.type", "1"}, {"arp.proto.type", "2048"}, {"arp.hw.size", "6"}, {"arp.proto.size", "4"}, {"arp.src.hw_mac", "02:00:00:00:00:01"}, {"arp.src.proto_ipv4", "198.18.0.1"},
+  expect_values(asks, {{"arp.opcode", "1"}, {"arp.hw.type", "1"}, {"arp.proto.type", "2048"}, {"arp.hw.size", "6"}, {"arp.proto.size", "4"},
+      {"arp.src.hw_mac", "02:00:00:00:00:01"}, {"arp.src.proto_ipv4", "198.18.0.1"},
                        {"arp.dst.hw_mac", "00:00:00:00:00:00"}, {"arp.dst.proto_ipv4", "198.18.0.2"}, {"arp.isgratuitous", "-"}});
   expect_values(answers, {{"arp.opcode", "2"}, {"arp.dst.hw_mac", "02:00:00:00:00:01"}});
   EXPECT_EQ(hex_of(build(Ethernet{.src = "02:00:00:00:00:01"} / Arp{.source_mac = "02:00:00:00:00:01", .source = "198.18.0.1", .target = "198.18.0.2"})), vector("arp_req").hex);
@@ -83,7 +86,8 @@ TEST(ArpMessages, that_announce_or_probe_are_told_apart) {
 TEST(ArpMessages, of_other_networks_are_read_by_their_sizes) {
   const Seen seen(protocol_named("arp"), octets("0007 0800 01 04 0001 aa c6120001 00 c6120002"));
   EXPECT_EQ(seen.layers(), "arp_other");
-  expect_values(seen, {{"arp.hw.type", "7"}, {"arp.hw.size", "1"}, {"arp.src.hw", "aa"}, {"arp.src.proto_ipv4", "198.18.0.1"}, {"arp.dst.hw", "00"}, {"arp.dst.proto_ipv4", "198.18.0.2"}});
+  expect_values(seen, {{"arp.hw.type", "7"}, {"arp.hw.size", "1"}, {"arp.src.hw", "aa"}, {"arp.src.proto_ipv4", "198.18.0.1"}, {"arp.dst.hw", "00"},
+      {"arp.dst.proto_ipv4", "198.18.0.2"}});
 }
 
 }  // namespace

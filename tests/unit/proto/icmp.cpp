@@ -15,7 +15,8 @@ const auto quoted = Ipv4{.length = 33, .id = 0x1234, .ttl = 1, .src = "198.18.0.
 TEST(IcmpMessages, echo_and_its_reply) {
   const Seen asks("icmp_echo"), answers("icmp_reply");
   EXPECT_EQ(asks.layers(), "ip icmp icmp_echo data");
-  expect_values(asks, {{"icmp.type", "8"}, {"icmp.code", "0"}, {"icmp.checksum", "58875"}, {"icmp.checksum.status", "1"}, {"icmp.ident", "4369"}, {"icmp.seq", "8738"}, {"layers", "[ip,icmp,data]"}});
+  expect_values(asks, {{"icmp.type", "8"}, {"icmp.code", "0"}, {"icmp.checksum", "58875"}, {"icmp.checksum.status", "1"}, {"icmp.ident", "4369"}, {"icmp.seq", "8738"},
+      {"layers", "[ip,icmp,data]"}});
   expect_values(answers, {{"icmp.type", "0"}, {"icmp.ident", "4369"}});
   EXPECT_EQ(hex_of(build(Ipv4{.id = 0x1234, .src = "198.18.0.1", .dst = "198.18.0.2"} / Icmp{} / IcmpEcho{.id = 0x1111, .seq = 0x2222} / "ping")), vector("icmp_echo").hex);
   EXPECT_EQ(hex_of(build(back / Icmp{.type = u8{0}} / IcmpEcho{.id = 0x1111, .seq = 0x2222} / "ping")), vector("icmp_reply").hex);
@@ -24,7 +25,8 @@ TEST(IcmpMessages, echo_and_its_reply) {
 TEST(IcmpMessages, errors_quote_the_packet_they_are_about) {
   const Seen seen("icmp_unreach");
   EXPECT_EQ(seen.layers(), "ip icmp icmp_error ip udp");
-  expect_values(seen, {{"icmp.type", "3"}, {"icmp.code", "3"}, {"ip.dst", "[198.18.0.1,203.0.113.7]"}, {"ip.id", "[1,4660]"}, {"udp.dstport", "33434"}, {"udp.checksum.status", "2"}, {"ip.checksum.status", "[1,1]"}});
+  expect_values(seen, {{"icmp.type", "3"}, {"icmp.code", "3"}, {"ip.dst", "[198.18.0.1,203.0.113.7]"}, {"ip.id", "[1,4660]"}, {"udp.dstport", "33434"},
+      {"udp.checksum.status", "2"}, {"ip.checksum.status", "[1,1]"}});
   EXPECT_EQ(seen.fault_codes(), "") << "a quoted packet is cut, and that is no fault";
   EXPECT_EQ(hex_of(build(back / Icmp{.type = 3, .code = 3} / IcmpError{} / quoted)), vector("icmp_unreach").hex);
   EXPECT_EQ(hex_of(build(back / Icmp{.type = 11} / IcmpError{} / quoted)), vector("icmp_ttl").hex);
@@ -50,7 +52,8 @@ TEST(IcmpMessages, of_an_unknown_type_keep_their_bytes) {
 TEST(Icmpv6Messages, echo_is_summed_with_the_pseudo_header) {
   const Seen seen("v6_echo_rep");
   EXPECT_EQ(seen.layers(), "ipv6 icmpv6 icmpv6_echo data");
-  expect_values(seen, {{"icmpv6.type", "129"}, {"icmpv6.code", "0"}, {"icmpv6.checksum", "24168"}, {"icmpv6.checksum.status", "1"}, {"icmpv6.echo.identifier", "119"}, {"icmpv6.echo.sequence_number", "3"}});
+  expect_values(seen, {{"icmpv6.type", "129"}, {"icmpv6.code", "0"}, {"icmpv6.checksum", "24168"}, {"icmpv6.checksum.status", "1"}, {"icmpv6.echo.identifier", "119"},
+      {"icmpv6.echo.sequence_number", "3"}});
   EXPECT_EQ(hex_of(build(six / Icmpv6{.type = 129} / Icmpv6Echo{.id = 0x77, .seq = 3} / "abc")), vector("v6_echo_rep").hex);
 }
 
@@ -72,12 +75,16 @@ TEST(NeighbourDiscovery, routers_are_asked_for_and_advertised) {
   EXPECT_EQ(asks.layers(), "ipv6 icmpv6 nd_rs");
   expect_values(asks, {{"icmpv6.type", "133"}, {"icmpv6.opt.type", "1"}, {"icmpv6.opt.linkaddr", "020000000001"}});
   EXPECT_EQ(tells.layers(), "ipv6 icmpv6 nd_ra");
-  expect_values(tells, {{"icmpv6.type", "134"}, {"icmpv6.nd.ra.cur_hop_limit", "64"}, {"icmpv6.nd.ra.flag", "72"}, {"icmpv6.nd.ra.router_lifetime", "1800"}, {"icmpv6.nd.ra.reachable_time", "30000"}, {"icmpv6.nd.ra.retrans_timer", "1000"},
-                        {"icmpv6.opt.type", "[1,5,3,25]"}, {"icmpv6.opt.mtu", "1480"}, {"icmpv6.opt.prefix", "2001:db8:1::"}, {"icmpv6.opt.prefix.length", "64"}, {"icmpv6.opt.prefix.flag", "192"},
-                        {"icmpv6.opt.prefix.valid_lifetime", "86400"}, {"icmpv6.opt.prefix.preferred_lifetime", "14400"}, {"icmpv6.opt.rdnss", "2001:db8::53"}, {"icmpv6.opt.rdnss.lifetime", "600"}, {"icmpv6.checksum.status", "1"}});
+  expect_values(tells, {{"icmpv6.type", "134"}, {"icmpv6.nd.ra.cur_hop_limit", "64"}, {"icmpv6.nd.ra.flag", "72"}, {"icmpv6.nd.ra.router_lifetime", "1800"},
+      {"icmpv6.nd.ra.reachable_time", "30000"}, {"icmpv6.nd.ra.retrans_timer", "1000"},
+                        {"icmpv6.opt.type", "[1,5,3,25]"}, {"icmpv6.opt.mtu", "1480"}, {"icmpv6.opt.prefix", "2001:db8:1::"}, {"icmpv6.opt.prefix.length", "64"},
+                            {"icmpv6.opt.prefix.flag", "192"},
+                        {"icmpv6.opt.prefix.valid_lifetime", "86400"}, {"icmpv6.opt.prefix.preferred_lifetime", "14400"}, {"icmpv6.opt.rdnss", "2001:db8::53"},
+                            {"icmpv6.opt.rdnss.lifetime", "600"}, {"icmpv6.checksum.status", "1"}});
   const auto f = build(Ipv6{.hop_limit = 255, .src = "fe80::1", .dst = "ff02::1"} / Icmpv6{} /
                        RouterAdvertisement{.hop_limit = 64, .flags = 0x48, .lifetime = 1800, .reachable = 30000, .retransmit = 1000,
-                                           .options = {SourceLinkAddress{"02:00:00:00:00:01"}, NdMtu{.mtu = 1480}, PrefixInformation{.valid = 86400, .preferred = 14400, .prefix = "2001:db8:1::"},
+                                           .options = {SourceLinkAddress{"02:00:00:00:00:01"}, NdMtu{.mtu = 1480},
+                                               PrefixInformation{.valid = 86400, .preferred = 14400, .prefix = "2001:db8:1::"},
                                                        RecursiveDns{.lifetime = 600, .server = "2001:db8::53"}}});
   EXPECT_EQ(hex_of(f), vector("ra").hex);
 }
@@ -87,16 +94,20 @@ TEST(NeighbourDiscovery, neighbours_are_asked_for_and_advertised) {
   EXPECT_EQ(asks.layers(), "ipv6 icmpv6 nd_ns");
   expect_values(asks, {{"icmpv6.nd.ns.target_address", "fe80::2"}, {"icmpv6.opt.linkaddr", "020000000001"}});
   EXPECT_EQ(tells.layers(), "ipv6 icmpv6 nd_na");
-  expect_values(tells, {{"icmpv6.nd.na.target_address", "fe80::2"}, {"icmpv6.nd.na.flag.r", "1"}, {"icmpv6.nd.na.flag.s", "1"}, {"icmpv6.nd.na.flag.o", "1"}, {"icmpv6.opt.type", "2"}, {"icmpv6.opt.linkaddr", "020000000002"}});
-  EXPECT_EQ(hex_of(build(Ipv6{.hop_limit = 255, .src = "fe80::1", .dst = "ff02::1:ff00:2"} / Icmpv6{} / NeighbourSolicitation{.target = "fe80::2", .options = {SourceLinkAddress{"02:00:00:00:00:01"}}})), vector("ns").hex);
-  EXPECT_EQ(hex_of(build(Ipv6{.hop_limit = 255, .src = "fe80::2", .dst = "fe80::1"} / Icmpv6{} / NeighbourAdvertisement{.flags = 0xe0000000, .target = "fe80::2", .options = {TargetLinkAddress{"02:00:00:00:00:02"}}})), vector("na").hex);
+  expect_values(tells, {{"icmpv6.nd.na.target_address", "fe80::2"}, {"icmpv6.nd.na.flag.r", "1"}, {"icmpv6.nd.na.flag.s", "1"}, {"icmpv6.nd.na.flag.o", "1"},
+      {"icmpv6.opt.type", "2"}, {"icmpv6.opt.linkaddr", "020000000002"}});
+  EXPECT_EQ(hex_of(build(Ipv6{.hop_limit = 255, .src = "fe80::1", .dst = "ff02::1:ff00:2"} / Icmpv6{} / NeighbourSolicitation{.target = "fe80::2",
+      .options = {SourceLinkAddress{"02:00:00:00:00:01"}}})), vector("ns").hex);
+  EXPECT_EQ(hex_of(build(Ipv6{.hop_limit = 255, .src = "fe80::2", .dst = "fe80::1"} / Icmpv6{} / NeighbourAdvertisement{.flags = 0xe0000000, .target = "fe80::2",
+      .options = {TargetLinkAddress{"02:00:00:00:00:02"}}})), vector("na").hex);
 }
 
 TEST(NeighbourDiscovery, redirects_name_the_better_hop) {
   const Seen seen("nd_redirect");
   EXPECT_EQ(seen.layers(), "ipv6 icmpv6 nd_redirect");
   expect_values(seen, {{"icmpv6.rd.na.target_address", "fe80::7"}, {"icmpv6.rd.na.destination_address", "2001:db8::9"}, {"icmpv6.opt.linkaddr", "020000000007"}});
-  EXPECT_EQ(hex_of(build(Ipv6{.hop_limit = 255, .src = "fe80::1", .dst = "fe80::5"} / Icmpv6{} / NdRedirect{.target = "fe80::7", .destination = "2001:db8::9", .options = {TargetLinkAddress{"02:00:00:00:00:07"}}})), vector("nd_redirect").hex);
+  EXPECT_EQ(hex_of(build(Ipv6{.hop_limit = 255, .src = "fe80::1", .dst = "fe80::5"} / Icmpv6{} / NdRedirect{.target = "fe80::7", .destination = "2001:db8::9",
+      .options = {TargetLinkAddress{"02:00:00:00:00:07"}}})), vector("nd_redirect").hex);
 }
 
 TEST(MulticastListeners, are_queried) {

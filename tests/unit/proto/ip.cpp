@@ -13,7 +13,8 @@ constexpr Ipv6 six{.src = "2001:db8::1", .dst = "2001:db8::2"};
 TEST(Ipv4Packets, have_every_field_of_rfc_791) {
   const Seen seen("ip_frag");
   EXPECT_EQ(seen.layers(), "ip data") << "a later fragment has no UDP header";
-  expect_values(seen, {{"ip.version", "4"}, {"ip.hdr_len", "20"}, {"ip.dsfield", "0"}, {"ip.len", "36"}, {"ip.id", "48879"}, {"ip.flags", "1"}, {"ip.flags.mf", "1"}, {"ip.flags.df", "0"}, {"ip.frag_offset", "185"}, {"ip.ttl", "64"},
+  expect_values(seen, {{"ip.version", "4"}, {"ip.hdr_len", "20"}, {"ip.dsfield", "0"}, {"ip.len", "36"}, {"ip.id", "48879"}, {"ip.flags", "1"}, {"ip.flags.mf", "1"},
+      {"ip.flags.df", "0"}, {"ip.frag_offset", "185"}, {"ip.ttl", "64"},
                        {"ip.proto", "17"}, {"ip.checksum", "3833"}, {"ip.checksum.status", "1"}, {"ip.src", "198.18.0.1"}, {"ip.dst", "198.18.0.2"}});
   EXPECT_EQ(hex_of(build(Ipv4{.id = 0xbeef, .flags = 1, .fragment = 185, .protocol = 17, .src = "198.18.0.1", .dst = "198.18.0.2"} / Payload<16>{})), vector("ip_frag").hex);
 }
@@ -21,8 +22,10 @@ TEST(Ipv4Packets, have_every_field_of_rfc_791) {
 TEST(Ipv4Packets, carry_router_alert) {
   const Seen seen("ip_ra");
   EXPECT_EQ(seen.layers(), "ip data");
-  expect_values(seen, {{"ip.hdr_len", "24"}, {"ip.dsfield.dscp", "48"}, {"ip.dsfield.ecn", "0"}, {"ip.flags.df", "1"}, {"ip.opt.type", "148"}, {"ip.opt.ra", "0"}, {"ip.dst", "224.0.0.22"}});
-  const auto f = build(Ipv4{.tos = 0xc0, .id = 1, .flags = 2, .ttl = 1, .protocol = 2, .src = "198.18.0.1", .dst = "224.0.0.22", .options = {IpRouterAlert{}}} / Payload<8>{{0x16, 0, 0xe9, 0xff, 0xe0, 0, 0, 0x16}});
+  expect_values(seen, {{"ip.hdr_len", "24"}, {"ip.dsfield.dscp", "48"}, {"ip.dsfield.ecn", "0"}, {"ip.flags.df", "1"}, {"ip.opt.type", "148"}, {"ip.opt.ra", "0"},
+      {"ip.dst", "224.0.0.22"}});
+  const auto f = build(Ipv4{.tos = 0xc0, .id = 1, .flags = 2, .ttl = 1, .protocol = 2, .src = "198.18.0.1", .dst = "224.0.0.22", .options = {IpRouterAlert{}}} /
+      Payload<8>{{0x16, 0, 0xe9, 0xff, 0xe0, 0, 0, 0x16}});
   EXPECT_EQ(hex_of(f), vector("ip_ra").hex);
 }
 
@@ -55,16 +58,19 @@ TEST(Ipv4Packets, nest_and_carry_ipv6) {
 
 TEST(Ipv6Packets, have_every_field_of_rfc_8200) {
   const Seen seen(protocol_named("ipv6"), octets("6b812345 0000 3b ff 20010db8000000000000000000000001 20010db8000000000000000000000002"));
-  expect_values(seen, {{"ipv6.version", "6"}, {"ipv6.tclass", "184"}, {"ipv6.tclass.dscp", "46"}, {"ipv6.tclass.ecn", "0"}, {"ipv6.flow", "74565"}, {"ipv6.plen", "0"}, {"ipv6.nxt", "59"}, {"ipv6.hlim", "255"},
+  expect_values(seen, {{"ipv6.version", "6"}, {"ipv6.tclass", "184"}, {"ipv6.tclass.dscp", "46"}, {"ipv6.tclass.ecn", "0"}, {"ipv6.flow", "74565"}, {"ipv6.plen", "0"},
+      {"ipv6.nxt", "59"}, {"ipv6.hlim", "255"},
                        {"ipv6.src", "2001:db8::1"}, {"ipv6.dst", "2001:db8::2"}, {"ip.version", "6"}});
 }
 
 TEST(Ipv6Packets, carry_hop_by_hop_options_before_mld) {
   const Seen seen("v6_hbh_mld");
   EXPECT_EQ(seen.layers(), "ipv6 ipv6.hopopts icmpv6 mld");
-  expect_values(seen, {{"ipv6.nxt", "0"}, {"ipv6.hopopts.nxt", "58"}, {"ipv6.hopopts.len", "0"}, {"ipv6.opt.router_alert", "0"}, {"ipv6.opt.type", "[5,1]"}, {"icmpv6.type", "131"}, {"icmpv6.mld.multicast_address", "ff02::1:ff00:2"},
+  expect_values(seen, {{"ipv6.nxt", "0"}, {"ipv6.hopopts.nxt", "58"}, {"ipv6.hopopts.len", "0"}, {"ipv6.opt.router_alert", "0"}, {"ipv6.opt.type", "[5,1]"},
+      {"icmpv6.type", "131"}, {"icmpv6.mld.multicast_address", "ff02::1:ff00:2"},
                        {"icmpv6.checksum.status", "1"}});
-  const auto f = build(Ipv6{.hop_limit = 1, .src = "fe80::1", .dst = "ff02::1:ff00:2"} / HopByHop{.options = {Ipv6RouterAlert{}}} / Icmpv6{.type = 131} / MulticastListener{.group = "ff02::1:ff00:2"});
+  const auto f = build(Ipv6{.hop_limit = 1, .src = "fe80::1", .dst = "ff02::1:ff00:2"} / HopByHop{.options = {Ipv6RouterAlert{}}} / Icmpv6{.type = 131} /
+                       MulticastListener{.group = "ff02::1:ff00:2"});
   EXPECT_EQ(hex_of(f), vector("v6_hbh_mld").hex);
 }
 

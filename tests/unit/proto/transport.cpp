@@ -13,10 +13,13 @@ constexpr Ipv4 ip{.id = 0x1234, .src = "198.18.0.1", .dst = "198.18.0.2"};
 TEST(TcpSegments, have_the_options_of_a_usual_syn) {
   const Seen seen("tcp_opts");
   EXPECT_EQ(seen.layers(), "ip tcp");
-  expect_values(seen, {{"tcp.srcport", "40000"}, {"tcp.dstport", "80"}, {"tcp.seq", "16909060"}, {"tcp.ack", "0"}, {"tcp.hdr_len", "40"}, {"tcp.flags", "2"}, {"tcp.window_size_value", "64240"},
-                       {"tcp.checksum", "7273"}, {"tcp.checksum.status", "1"}, {"tcp.urgent_pointer", "0"}, {"tcp.option_kind", "[2,4,8,1,3]"}, {"tcp.options.mss_val", "1460"}, {"tcp.options.timestamp.tsval", "1000"},
+  expect_values(seen, {{"tcp.srcport", "40000"}, {"tcp.dstport", "80"}, {"tcp.seq", "16909060"}, {"tcp.ack", "0"}, {"tcp.hdr_len", "40"}, {"tcp.flags", "2"},
+      {"tcp.window_size_value", "64240"},
+                       {"tcp.checksum", "7273"}, {"tcp.checksum.status", "1"}, {"tcp.urgent_pointer", "0"}, {"tcp.option_kind", "[2,4,8,1,3]"},
+                           {"tcp.options.mss_val", "1460"}, {"tcp.options.timestamp.tsval", "1000"},
                        {"tcp.options.timestamp.tsecr", "0"}, {"tcp.options.wscale.shift", "7"}, {"tcp.len", "0"}});
-  EXPECT_EQ(hex_of(build(ip / Tcp{.sport = 40000, .dport = 80, .seq = 0x01020304, .options = {Mss{1460}, SackPermitted{}, Timestamps{1000, 0}, Nop{}, WindowScale{7}}})), vector("tcp_opts").hex);
+  EXPECT_EQ(hex_of(build(ip / Tcp{.sport = 40000, .dport = 80, .seq = 0x01020304, .options = {Mss{1460}, SackPermitted{}, Timestamps{1000, 0}, Nop{},
+      WindowScale{7}}})), vector("tcp_opts").hex);
 }
 
 TEST(TcpSegments, repeat_the_blocks_of_a_selective_acknowledgement) {
@@ -26,10 +29,12 @@ TEST(TcpSegments, repeat_the_blocks_of_a_selective_acknowledgement) {
 
 TEST(TcpSegments, carry_a_signature_and_a_user_timeout) {
   const Seen seen("tcp_md5");
-  expect_values(seen, {{"tcp.option_kind", "[19,28,0]"}, {"tcp.options.md5.digest", "000102030405060708090a0b0c0d0e0f"}, {"tcp.options.user_to_val", "32773"}, {"tcp.len", "4"}, {"tcp.flags", "24"}, {"tcp.checksum.status", "1"}});
+  expect_values(seen, {{"tcp.option_kind", "[19,28,0]"}, {"tcp.options.md5.digest", "000102030405060708090a0b0c0d0e0f"}, {"tcp.options.user_to_val", "32773"},
+      {"tcp.len", "4"}, {"tcp.flags", "24"}, {"tcp.checksum.status", "1"}});
   std::array<u8, 16> digest;
   for (std::size_t i = 0; i < 16; ++i) digest[i] = static_cast<u8>(i);
-  EXPECT_EQ(hex_of(build(ip / Tcp{.sport = 40000, .dport = 179, .seq = 100, .ack = 200, .flags = Psh | Ack, .window = 500, .options = {Md5Signature{digest}, UserTimeout{0x8005}}} / "data")), vector("tcp_md5").hex);
+  EXPECT_EQ(hex_of(build(ip / Tcp{.sport = 40000, .dport = 179, .seq = 100, .ack = 200, .flags = Psh | Ack, .window = 500, .options = {Md5Signature{digest},
+      UserTimeout{0x8005}}} / "data")), vector("tcp_md5").hex);
 }
 
 TEST(TcpSegments, have_each_control_bit_at_its_place) {

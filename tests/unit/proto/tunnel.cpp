@@ -18,8 +18,10 @@ const auto ping6 = Ipv6{.src = "2001:db8::1", .dst = "2001:db8::2"} / Icmpv6{} /
 TEST(VxlanTunnels, carry_a_frame_of_their_own) {
   const Seen seen("vxlan");
   EXPECT_EQ(seen.layers(), "eth ip udp vxlan eth ip icmp icmp_echo");
-  expect_values(seen, {{"vxlan.vni", "1193046"}, {"vxlan.flags", "2048"}, {"eth.src", "[02:00:00:00:00:01,02:00:00:00:00:03]"}, {"ip.src", "[198.18.0.1,192.0.2.1]"}, {"udp.checksum.status", "3"}, {"icmp.checksum.status", "1"}});
-  EXPECT_EQ(hex_of(build(frame / ip / Udp{.sport = 50000, .checksum = u16{0}} / Vxlan{.vni = 0x123456} / Ethernet{.dst = "02:00:00:00:00:04", .src = "02:00:00:00:00:03"} / inner_ping)), vector("vxlan").hex);
+  expect_values(seen, {{"vxlan.vni", "1193046"}, {"vxlan.flags", "2048"}, {"eth.src", "[02:00:00:00:00:01,02:00:00:00:00:03]"}, {"ip.src", "[198.18.0.1,192.0.2.1]"},
+      {"udp.checksum.status", "3"}, {"icmp.checksum.status", "1"}});
+  EXPECT_EQ(hex_of(build(frame / ip / Udp{.sport = 50000, .checksum = u16{0}} / Vxlan{.vni = 0x123456} / Ethernet{.dst = "02:00:00:00:00:04", .src = "02:00:00:00:00:03"} /
+      inner_ping)), vector("vxlan").hex);
 }
 
 TEST(MplsLabels, stack_until_the_last_one) {

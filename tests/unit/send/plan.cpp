@@ -58,7 +58,8 @@ TEST(PlanText, says_how_many_where_how_fast_and_what_is_missing) {
   Policy policy;
   policy.permitted.add(Need::forged);
   const std::string text = plan_that_needs({Need::forged, Need::many}).text(policy);
-  for (std::string_view part : {"plan\n", "3, 10 a second at most", "198.18.0.2", "raw IPv4 socket, own header on eth0", "--allow forged (given)", "--allow many (missing)"}) EXPECT_NE(text.find(part), text.npos) << part << "\n" << text;
+  for (std::string_view part : {"plan\n", "3, 10 a second at most", "198.18.0.2", "raw IPv4 socket, own header on eth0", "--allow forged (given)",
+      "--allow many (missing)"}) EXPECT_NE(text.find(part), text.npos) << part << "\n" << text;
 }
 
 TEST(MakePlan, an_empty_supply_is_refused) {
@@ -89,7 +90,8 @@ TEST(MakePlan, loopback_is_planned_with_the_machines_own_interfaces) {
   EXPECT_EQ(plan->way, Way::raw_socket);
   EXPECT_EQ(plan->count, 1u);
   EXPECT_TRUE(approve(*plan, *policy));
-  const auto many = make_plan(*Recipe::parse(standard_registry(), std::string_view("ip dst=127.0.0.1 / udp dport=9")), PlanOptions{.interface = {}, .rate = 5000, .repeat = 200000}, *policy);
+  const auto many = make_plan(*Recipe::parse(standard_registry(), std::string_view("ip dst=127.0.0.1 / udp dport=9")), PlanOptions{.interface = {},
+      .rate = 5000, .repeat = 200000}, *policy);
   ASSERT_TRUE(many) << many.error().text();
   EXPECT_TRUE(many->needs.has(Need::fast) && many->needs.has(Need::many));
   const auto faulty = make_plan(*Recipe::parse(standard_registry(), std::string_view("ip dst=127.0.0.1 ttl=0 / udp dport=9")), {}, *policy);
