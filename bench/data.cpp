@@ -17,7 +17,7 @@ constexpr std::size_t small_size = 64;
 
 Ethernet ethernet() { return {.dst = right, .src = left}; }
 Ipv4 ipv4(u32 i) {
-  return {.id = static_cast<u16>(i), .flags = 2, .src = Ipv4Address::from_number(0xc6120000 | i % 200), .dst = Ipv4Address::from_number(0xc6130000 | i % 10)};
+  return {.id = static_cast<u16>(i), .flags = 2, .src = Ipv4Address::from_number(0xc6120000 | i % 1000), .dst = Ipv4Address::from_number(0xc6130000 | i * 7 % 1000)};
 }
 Ipv6 ipv6() { return {.src = left6, .dst = right6}; }
 Tcp tcp(u32 i) {
@@ -26,6 +26,7 @@ Tcp tcp(u32 i) {
 Udp udp(u32 i) { return {.sport = static_cast<u16>(1024 + i * 7), .dport = u16{40000}}; }
 Dns query(u32 i) { return {.id = static_cast<u16>(i), .questions = 1, .options = {"test", 1}}; }
 
+/// The i-th flow's packet; flows differ in hosts and ports.
 Packet small(u32 i) {
   Tcp syn = tcp(i);
   syn.ack = 0, syn.flags = Syn, syn.options = {Mss{1460}, WindowScale{7}};
@@ -60,9 +61,9 @@ std::vector<Packet> mixed_packets() {
   return packets;
 }
 
-std::vector<Packet> small_packets() {
+std::vector<Packet> small_packets(u32 flows) {
   std::vector<Packet> packets;
-  for (u32 i = 0; i < 1000; ++i) {
+  for (u32 i = 0; i < flows; ++i) {
     const Packet p = small(i);
     std::vector<u8> padded(p.bytes().begin(), p.bytes().end());
     padded.resize(small_size);
@@ -85,7 +86,8 @@ TemporaryDirectory::~TemporaryDirectory() {
 }
 
 bool write_capture(const std::string& path, u64 count) {
-  const std::vector<Packet> packets = small_packets();
+  constexpr u32 flows = 100'000;
+  const std::vector<Packet> packets = small_packets(flows);
   const auto failed = [&](const Error& e) {
     std::fprintf(stderr, "%s\n", e.text().c_str());
     return false;

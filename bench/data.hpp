@@ -11,8 +11,9 @@ namespace rawket::bench {
 std::vector<Packet> tcp_packets();
 /// TCP in a VLAN, TCP and UDP over IPv6, UDP, and DNS over both, by turns.
 std::vector<Packet> mixed_packets();
-/// Frames of exactly 64 bytes: TCP data and SYN with options, UDP, DNS queries, some of it over IPv6, in 1,000 flows.
-std::vector<Packet> small_packets();
+/// Frames of exactly 64 bytes, each of a flow of its own: TCP data and SYN with options, UDP, DNS queries, some over IPv6,
+/// from 1,000 hosts to 1,000 others.
+std::vector<Packet> small_packets(u32 flows);
 
 /// A directory of its own under /tmp that goes when this does.
 class TemporaryDirectory {
@@ -27,7 +28,7 @@ class TemporaryDirectory {
   std::string path_;
 };
 
-/// Writes `count` small packets, a millisecond apart. False, with a message, when that fails.
+/// Writes `count` packets of 100,000 flows by turns, a millisecond apart. False, with a message, when that fails.
 bool write_capture(const std::string& path, u64 count);
 
 }  // namespace rawket::bench

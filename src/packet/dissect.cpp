@@ -1,83 +1,144 @@
-// One loop over the layers: length, end, next.
+// One loop over the layers: length, end, next. Each step is one function; for the protocols that most packets consist of
+// it is compiled once more with their tables as constants.
 #include "rawket/packet/dissect.hpp"
 
+#include "rawket/proto/ethernet.hpp"
+#include "rawket/proto/ipv4.hpp"
+#include "rawket/proto/ipv6.hpp"
+#include "rawket/proto/tcp.hpp"
+#include "rawket/proto/udp.hpp"
+
 namespace rawket {
-namespace {
 
-/// Who comes after `p`; `data` when nobody known.
-[[gnu::always_inline]] inline const Protocol* next_protocol(const Registry& registry, const Protocol& p, const u8* header, u32 size) {
-  if (p.opaque_at && p.opaque_at.read(header) != 0) return &data;
-  const Protocol* next = nullptr;
-  if (p.next != nullptr) {
-    const Number n = p.next({header, size});
-    if (n.space != nullptr) next = registry.find(n.space->id, n.value);
-  } else if (p.next_at) {
-    const u64 a = p.next_at.read(header);
-    if (p.other_next_at) {  // ports: the lower one is more likely the service's
-      const u64 b = p.other_next_at.read(header);
-      next = registry.find(p.next_space, a < b ? a : b);
-      if (next == nullptr) next = registry.find(p.next_space, a < b ? b : a);
-    } else {
-      next = registry.find(p.next_space, a);
-    }
+/// Where dissection is: the next header's protocol and place.
+class Dissector {
+ public:
+  [[gnu::always_inline]] Dissector(const Registry& registry, const Protocol& first, Bytes packet, u32 original_length, Dissection& out)
+      : registry_(registry), out_(out), packet_(packet.data()), protocol_(&first), size_(static_cast<u32>(packet.size())), end_(size_),
+        claimed_(original_length > size_ ? original_length : size_) {
+    out.packet = packet;
+    out.stop = Stop::none;
   }
-  if (next == nullptr) next = p.payload;
-  return next == nullptr ? &data : next;
-}
 
-}  // namespace
+  [[gnu::always_inline]] void run() {
+    all_layers();
+    out_.count_ = count_;
+  }
 
-void dissect(const Registry& registry, const Protocol& first, Bytes packet, Dissection& out, u32 original_length) {
-  out.packet = packet;
-  out.stop = Stop::none;
-  out.count_ = 0;
-  const Protocol* p = &first;
-  u32 at = 0, end = static_cast<u32>(packet.size()), claimed = original_length > end ? original_length : end;
-  const auto stop = [&](Stop why) {
-    out.stop = why;
-    out.stop_offset = at;
-    out.stop_protocol = p;
-  };
-  for (;;) {
-    const u8* header = packet.data() + at;
-    const u32 left = end - at;
-    while (p->is_other != nullptr && p->is_other({header, left})) p = p->other;
-    Layer& layer = out.layers_[out.count_++];
-    if (p == &data) {
-      layer = {p, at, left, end, claimed, 0};
-      return;
+ private:
+  [[gnu::always_inline]] void all_layers() {
+    if (!usual<Ethernet>() || !usual<Ipv4, Ipv6>() || !usual<Tcp, Udp>()) return;
+    while (protocol_ != &data && count_ < Dissection::max_layers)
+      if (!step(*protocol_)) return;
+    if (count_ == Dissection::max_layers) stop(Stop::too_deep);
+    else step(data);
+  }
+
+  template <class T> [[gnu::always_inline]] bool is() const { return protocol_ == &info<T>; }
+
+  /// Reads a header of one of these protocols, if there is one; false when it was the last.
+  template <class... T> [[gnu::always_inline]] bool usual() {
+    bool goes_on = true;
+    static_cast<void>(((is<T>() && (goes_on = step(info<T>), true)) || ...));
+    return goes_on;
+  }
+
+  [[gnu::always_inline]] bool stop(Stop why) {
+    out_.stop = why;
+    out_.stop_offset = at_;
+    out_.stop_protocol = protocol_;
+    return false;
+  }
+
+  /// Reads one header of `p`; false when it was the last.
+  [[gnu::always_inline]] bool step(const Protocol& p) {
+    const u8* header = packet_ + at_;
+    const u32 left = end_ - at_;
+    if (p.is_other != nullptr && p.is_other({header, left})) {
+      protocol_ = p.other;
+      return true;
     }
-    layer = {p, at, p->fixed, end, claimed, 0};
-    if (left < p->fixed) {
-      layer.length = left;
-      return stop(Stop::truncated);
-    }
-    u32 length = p->fixed;
-    if (p->length_at) length = static_cast<u32>((p->length_at.read(header) + p->length_rule.bias) * p->length_rule.unit);
-    else if (p->length != nullptr) length = p->length({header, left});
-    if (p->end_at) {
-      const u64 told = p->end_at.read(header);
-      const u64 size = p->end_rule.kind == Rule::payload_length ? told + length : told;
-      if (told != 0) {
-        if (size < p->fixed) return stop(Stop::malformed);
-        if (at + size <= claimed) claimed = static_cast<u32>(at + size);
-        if (size < left) end = static_cast<u32>(at + size);
-        layer.end = end;
-        layer.claimed_end = claimed;
-      }
-    }
-    if (length < p->fixed) return stop(Stop::malformed);
-    if (length > end - at) {
-      layer.length = end - at;
-      return stop(layer.claimed_end > end || end == packet.size() ? Stop::truncated : Stop::malformed);
+    Layer& layer = out_.layers_[count_++];
+    layer = {&p, at_, left < p.fixed || &p == &data ? left : p.fixed, end_, claimed_, 0};
+    if (&p == &data) return false;
+    if (left < p.fixed) return stop(Stop::truncated);
+    u32 length = p.fixed;
+    if (p.length_at) length = static_cast<u32>((p.length_at.read(header) + p.length_rule.bias) * p.length_rule.unit);
+    else if (p.length != nullptr) length = p.length({header, left});
+    if (p.end_at && !limit(p, layer, header, length)) return stop(Stop::malformed);
+    if (length < p.fixed) return stop(Stop::malformed);
+    if (length > end_ - at_) {
+      layer.length = end_ - at_;
+      return stop(layer.claimed_end > end_ || end_ == size_ ? Stop::truncated : Stop::malformed);
     }
     layer.length = length;
-    if (at + length >= end) return;
-    const Protocol* next = next_protocol(registry, *p, header, end - at);
-    at += length;
-    p = next;
-    if (out.count_ == Dissection::max_layers) return stop(Stop::too_deep);
+    if (at_ + length >= end_) return false;
+    protocol_ = next(p, header, end_ - at_);
+    at_ += length;
+    return true;
   }
+
+  /// The length field says where the payload ends.
+  [[gnu::always_inline]] bool limit(const Protocol& p, Layer& layer, const u8* header, u32 length) {
+    const u64 told = p.end_at.read(header);
+    if (told == 0) return true;
+    const u64 size = p.end_rule.kind == Rule::payload_length ? told + length : told;
+    if (size < p.fixed) return false;
+    if (at_ + size <= claimed_) claimed_ = static_cast<u32>(at_ + size);
+    if (size < end_ - at_) end_ = static_cast<u32>(at_ + size);
+    layer.end = end_;
+    layer.claimed_end = claimed_;
+    return true;
+  }
+
+  /// Who comes after `p`; `data` when nobody known.
+  [[gnu::always_inline]] const Protocol* next(const Protocol& p, const u8* header, u32 size) const {
+    if (p.opaque_at && p.opaque_at.read(header) != 0) return &data;
+    const Protocol* found = nullptr;
+    if (p.next != nullptr) {
+      const Number n = p.next({header, size});
+      if (n.space != nullptr) found = numbered(n.space->id, n.value);
+    } else if (p.next_at) {
+      const u64 a = p.next_at.read(header);
+      if (p.other_next_at) {  // ports: the lower one is more likely the service's
+        const u64 b = p.other_next_at.read(header);
+        found = registry_.find(p.next_space, a < b ? a : b);
+        if (found == nullptr) found = registry_.find(p.next_space, a < b ? b : a);
+      } else {
+        found = numbered(p.next_space, a);
+      }
+    }
+    if (found == nullptr) found = p.payload;
+    return found == nullptr ? &data : found;
+  }
+
+  /// A comparison can be foreseen by the processor, a look-up cannot.
+  [[gnu::always_inline]] const Protocol* numbered(u32 space, u64 value) const {
+    if (registry_.has_usual_numbers()) {
+      if (has_number<Ipv4>(space, value)) return &info<Ipv4>;
+      if (has_number<Tcp>(space, value)) return &info<Tcp>;
+      if (has_number<Udp>(space, value)) return &info<Udp>;
+      if (has_number<Ipv6>(space, value)) return &info<Ipv6>;
+    }
+    return registry_.find(space, value);
+  }
+
+  template <class T> [[gnu::always_inline]] static bool has_number(u32 space, u64 value) {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return ((T::numbers[I].space->id == space && T::numbers[I].value == value) || ...);
+    }(std::make_index_sequence<std::size(T::numbers)>{});
+  }
+
+  const Registry& registry_;
+  Dissection& out_;
+  const u8* packet_;
+  const Protocol* protocol_;
+  u32 size_, at_ = 0, end_, claimed_;
+  std::size_t count_ = 0;
+};
+
+void dissect(const Registry& registry, const Protocol& first, Bytes packet, Dissection& out, u32 original_length) {
+  Dissector(registry, first, packet, original_length, out).run();
 }
 
 Bytes Dissection::payload() const {

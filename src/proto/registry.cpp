@@ -23,14 +23,25 @@ Registry::Registry(std::span<const Protocol* const> protocols) {
     protocols_.push_back(p);
     for (const Number& n : p->numbers) put(n.space->id, static_cast<u32>(n.value), *p, false);
   }
+  see_usual_numbers();
 }
 
 void Registry::add(const Protocol& protocol) {
   protocols_.push_back(&protocol);
   for (const Number& n : protocol.numbers) put(n.space->id, static_cast<u32>(n.value), protocol, true);
+  see_usual_numbers();
 }
 
-void Registry::bind(const Space& space, u64 value, const Protocol& protocol) { put(space.id, static_cast<u32>(value), protocol, true); }
+void Registry::bind(const Space& space, u64 value, const Protocol& protocol) {
+  put(space.id, static_cast<u32>(value), protocol, true);
+  see_usual_numbers();
+}
+
+void Registry::see_usual_numbers() {
+  has_usual_numbers_ = true;
+  for (const Protocol* p : infos<Ipv4, Ipv6, Tcp, Udp>)
+    for (const Number& n : p->numbers) has_usual_numbers_ &= find(n.space->id, n.value) == p;
+}
 
 void Registry::put(u32 space, u32 value, const Protocol& protocol, bool replace) {
   if (2 * (used_ + 1) > entries_.size()) grow();

@@ -5,6 +5,8 @@
 
 namespace rawket {
 
+class Dissector;
+
 /// Why dissection went no further.
 enum class Stop : u8 {
   none,       ///< everything was read
@@ -32,17 +34,16 @@ class Dissection {
       if (l.protocol == &info<T>) return l.length >= detail::fixed_bytes<T> ? &l : nullptr;
     return nullptr;
   }
-  /// Its header as a value.
-  template <Header T> std::optional<T> header() const {
+  /// Its header, to be read field by field or as a value.
+  template <Header T> View<T> header() const {
     const Layer* l = find<T>();
-    if (l == nullptr) return std::nullopt;
-    return decode<T>(packet.data() + l->offset);
+    return l == nullptr ? View<T>() : View<T>(packet.data() + l->offset);
   }
   /// The innermost payload: the bytes behind the last known header.
   Bytes payload() const;
 
  private:
-  friend void dissect(const Registry&, const Protocol&, Bytes, Dissection&, u32);
+  friend class Dissector;
   std::array<Layer, max_layers> layers_{};
   std::size_t count_ = 0;
 };

@@ -26,6 +26,8 @@ class Registry {
       if (e.protocol == nullptr || (e.space == space && e.value == value)) return e.protocol;
     }
   }
+  /// Whether the numbers of IPv4, IPv6, TCP and UDP still lead to these.
+  bool has_usual_numbers() const { return has_usual_numbers_; }
   /// By its one word; nullptr when unknown.
   const Protocol* named(std::string_view word) const;
   /// A field, extra or option's field by its full Wireshark name ("tcp.dstport"); nullptr when unknown.
@@ -42,10 +44,12 @@ class Registry {
   std::size_t slot(u32 space, u64 value) const { return ((space ^ value * 0x9e3779b1u) * 0x85ebca6bu >> 12) & mask_; }
   void put(u32 space, u32 value, const Protocol& protocol, bool replace);
   void grow();
+  void see_usual_numbers();
 
   std::vector<const Protocol*> protocols_;
   std::vector<Entry> entries_;
   std::size_t mask_ = 0, used_ = 0;
+  bool has_usual_numbers_ = false;
 };
 
 /// All protocols of this library.

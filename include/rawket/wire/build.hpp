@@ -26,6 +26,11 @@ template <class T> inline constexpr bool is_stack = Header<T>;
 template <std::size_t N> inline constexpr bool is_stack<Payload<N>> = true;
 template <class A, class B> inline constexpr bool is_stack<Stack<A, B>> = true;
 
+// Parts as a stack.
+template <class... T> struct stack_of;
+template <class A> struct stack_of<A> { using type = A; };
+template <class A, class B, class... T> struct stack_of<A, B, T...> : stack_of<Stack<A, B>, T...> {};
+
 // A stack as a flat list of types.
 template <class... T> struct List {
   static constexpr std::size_t size = sizeof...(T);
@@ -77,11 +82,21 @@ class Frame {
   using types = typename detail::flat_list<S>::type;
   static constexpr std::size_t depth = types::size;
 
-  constexpr explicit Frame(const S& s) {
+  /// `parts`, one behind the other, are what S is made of.
+  template <Stackable... Parts> [[gnu::always_inline]] constexpr explicit Frame(const Parts&... parts) : storage_{} {
+    Autos autos{};
     std::size_t i = 0;
-    place(s, i);
-    fill(std::make_index_sequence<depth>{});
+    (place(parts, autos, i), ...);
+    fill(autos, std::make_index_sequence<depth>{});
   }
+  /// By whole words and by single places: compilers clear and fill a frame that is mostly zeros, and lose sight of what is constant.
+  [[gnu::always_inline]] constexpr Frame(const Frame& o) : size_(o.size_) {
+    if (std::is_constant_evaluated()) storage_ = o.storage_;
+    else std::memcpy(storage_.data(), o.storage_.data(), storage_.size());
+    [&]<std::size_t... I>(std::index_sequence<I...>) { ((extents_[I] = o.extents_[I]), ...); }(std::make_index_sequence<depth>{});
+  }
+  constexpr Frame& operator=(const Frame&) = default;
+
   constexpr Bytes bytes() const { return {storage_.data(), size_}; }
   constexpr operator Bytes() const { return bytes(); }
   constexpr std::size_t size() const { return size_; }
@@ -95,20 +110,16 @@ class Frame {
   /// Reads a field of the first layer of its type.
   template <auto M> constexpr auto get() const { return rawket::get<M>(storage_.data() + extents_[first<detail::owner_of<M>>()].offset); }
 
-  /// Writes a field of the first layer of its type and updates the checksums that cover it (RFC 1624).
-  template <auto M> [[gnu::always_inline]] constexpr Frame& set(const typename detail::unwrap<detail::type_of<M>>::type& v) {
-    using T = detail::owner_of<M>;
-    constexpr std::size_t layer = first<T>();
-    constexpr unsigned begin = info_of<M>.offset / 16 * 2, end = (info_of<M>.offset + info_of<M>.width + 15) / 16 * 2;
-    u8* header = storage_.data() + extents_[layer].offset;
-    const u64 before = sum_words({header + begin, end - begin});
-    detail::store_as<typename detail::unwrap<detail::type_of<M>>::type, info_of<M>.offset, info_of<M>.width>(header, v);
-    const u64 after = sum_words({header + begin, end - begin});
-    if constexpr (info_of<M>.rule.kind != Rule::checksum) refresh<layer, M>({fold(before), fold(after)}, {});
+  /// Writes fields of the first layers of their types and updates the checksums that cover them (RFC 1624), once for all.
+  template <auto... Ms> [[gnu::always_inline]] constexpr Frame& set(const typename detail::unwrap<detail::type_of<Ms>>::type&... values) {
+    std::array<Change, depth> changes{}, addresses{};
+    (write<Ms>(values, changes, addresses), ...);
+    refresh<List<Ms...>>(changes, addresses, std::make_index_sequence<depth>{});
     return *this;
   }
 
  private:
+  using Autos = std::array<u64, depth>;
   template <std::size_t I> using type_at = typename detail::at<I, types>::type;
 
   template <class T, std::size_t I = 0> static constexpr std::size_t first() {
@@ -118,18 +129,18 @@ class Frame {
   }
 
   // -- building
-  template <class A, class B> [[gnu::always_inline]] constexpr void place(const Stack<A, B>& s, std::size_t& i) {
-    place(s.outer, i);
-    place(s.inner, i);
+  template <class A, class B> [[gnu::always_inline]] constexpr void place(const Stack<A, B>& s, Autos& autos, std::size_t& i) {
+    place(s.outer, autos, i);
+    place(s.inner, autos, i);
   }
-  template <std::size_t N> constexpr void place(const Payload<N>& p, std::size_t& i) {
+  template <std::size_t N> constexpr void place(const Payload<N>& p, Autos&, std::size_t& i) {
     for (std::size_t k = 0; k < N; ++k) storage_[size_ + k] = p.bytes[k];
     extents_[i++] = {static_cast<u32>(size_), static_cast<u32>(N), 0};
     size_ += N;
   }
-  template <Header T> [[gnu::always_inline]] constexpr void place(const T& t, std::size_t& i) {
+  template <Header T> [[gnu::always_inline]] constexpr void place(const T& t, Autos& autos, std::size_t& i) {
     std::size_t n = detail::fixed_bytes<T>;
-    autos_[i] = encode(t, storage_.data() + size_);
+    autos[i] = encode(t, storage_.data() + size_);
     if constexpr (detail::HasTail<T>) {
       for (std::size_t k = 0; k < t.options.size; ++k) storage_[size_ + n + k] = t.options.bytes[k];
       n = detail::padded<detail::tail_unit<T>>(n + t.options.size);
@@ -139,17 +150,17 @@ class Frame {
     extents_[i++] = {static_cast<u32>(size_), static_cast<u32>(n), 0};
     size_ += n;
   }
-  template <std::size_t... I> [[gnu::always_inline]] constexpr void fill(std::index_sequence<I...>) {
+  template <std::size_t... I> [[gnu::always_inline]] constexpr void fill(const Autos& autos, std::index_sequence<I...>) {
     for (Extent& e : extents_) e.end = static_cast<u32>(size_);
-    (fill_lengths<I>(detail::indices_or_none<type_at<I>>()), ...);
-    (fill_checksums<depth - 1 - I>(detail::indices_or_none<type_at<depth - 1 - I>>()), ...);
+    (fill_lengths<I>(autos[I], detail::indices_or_none<type_at<I>>()), ...);
+    (fill_checksums<depth - 1 - I>(autos[depth - 1 - I], detail::indices_or_none<type_at<depth - 1 - I>>()), ...);
   }
-  template <std::size_t L, std::size_t... F> [[gnu::always_inline]] constexpr void fill_lengths(std::index_sequence<F...>) {
+  template <std::size_t L, std::size_t... F> [[gnu::always_inline]] constexpr void fill_lengths([[maybe_unused]] u64 autos, std::index_sequence<F...>) {
     ([&] {
       using T = type_at<L>;
       constexpr const Field& f = layout<T>.fields[F];
       u8* header = storage_.data() + extents_[L].offset;
-      if ((autos_[L] >> F & 1) == 0) return;
+      if ((autos >> F & 1) == 0) return;
       if constexpr (f.rule.kind == Rule::next_protocol) {
         if constexpr (L + 1 < depth) {
           constexpr auto number = detail::number_for<type_at<L + 1>>(*f.rule.space);
@@ -160,12 +171,12 @@ class Frame {
       }
     }(), ...);
   }
-  template <std::size_t L, std::size_t... F> [[gnu::always_inline]] constexpr void fill_checksums(std::index_sequence<F...>) {
+  template <std::size_t L, std::size_t... F> [[gnu::always_inline]] constexpr void fill_checksums([[maybe_unused]] u64 autos, std::index_sequence<F...>) {
     ([&] {
       using T = type_at<L>;
       constexpr const Field& f = layout<T>.fields[F];
       if constexpr (f.rule.kind == Rule::checksum) {
-        if ((autos_[L] >> F & 1) == 0) return;
+        if ((autos >> F & 1) == 0) return;
         u8* header = storage_.data() + extents_[L].offset;
         const u64 sum = covered_sum(f.rule, bytes(), extents_[L], pseudo<L>());
         store<f.offset, f.width>(header, checksum_for(f.rule, sum, 0));
@@ -183,39 +194,81 @@ class Frame {
     }
   }
 
-  /// The layer whose addresses the pseudo header of layer L takes; L when there is none.
-  template <std::size_t L, std::size_t P = L> static constexpr std::size_t nearest_pseudo() {
-    if constexpr (P == 0) return L;
-    else if constexpr (detail::HasPseudo<type_at<P - 1>>) return P - 1;
-    else return nearest_pseudo<L, P - 1>();
-  }
-
-  // -- editing: the sums of the words that change, of the written header itself and of checksums inside its payload
+  // -- editing
+  template <auto... Ms> struct List {};
+  /// Sums of big-endian words before and after a change. 32-bit words stand for their two halves: all is modulo 0xffff.
   struct Change {
     u64 before = 0, after = 0;
     constexpr Change operator+(const Change& o) const { return {before + o.before, after + o.after}; }
   };
-  template <std::size_t L, auto M, std::size_t I = depth> [[gnu::always_inline]] constexpr void refresh(Change own, Change inner) {
-    if constexpr (I > 0) {
-      constexpr std::size_t layer = I - 1;
-      constexpr bool in_pseudo = info_of<M>.from || info_of<M>.to;
-      if constexpr (layer > L) {
-        if constexpr (detail::HasPseudo<type_at<L>> && in_pseudo && nearest_pseudo<layer>() == L) inner = inner + adjust<layer, Rule::pseudo>(own, detail::indices_or_none<type_at<layer>>());
-      } else {
-        if constexpr (layer == L) own = own + adjust<layer, Rule::header>(own, detail::indices_or_none<type_at<layer>>());
-        inner = inner + adjust<layer, Rule::message>(own + inner, detail::indices_or_none<type_at<layer>>());
-        if constexpr (layer <= L) inner = inner + adjust<layer, Rule::pseudo>(own + inner, detail::indices_or_none<type_at<layer>>());
+
+  using Changes = std::array<Change, depth>;
+  template <auto M>
+  [[gnu::always_inline]] constexpr void write(const typename detail::unwrap<detail::type_of<M>>::type& v, Changes& changes, Changes& addresses) {
+    constexpr const Field& f = info_of<M>;
+    constexpr std::size_t layer = first<detail::owner_of<M>>();
+    constexpr unsigned begin = f.offset / 16 * 16, end = (f.offset + f.width + 15) / 16 * 16;
+    u8* header = storage_.data() + extents_[layer].offset;
+    Change change;
+    change.before = words<begin, end>(header);
+    detail::store_as<typename detail::unwrap<detail::type_of<M>>::type, f.offset, f.width>(header, v);
+    change.after = words<begin, end>(header);
+    // A checksum that is given stays, and what covers it goes by the right one.
+    if constexpr (f.rule.kind != Rule::checksum) changes[layer] = changes[layer] + change;
+    if constexpr (f.from || f.to) addresses[layer] = addresses[layer] + change;
+  }
+  template <unsigned Begin, unsigned End> [[gnu::always_inline]] static constexpr u64 words(const u8* header) {
+    if constexpr (Begin == End) return 0;
+    else if constexpr (Begin + 32 <= End) return load<Begin, 32>(header) + words<Begin + 32, End>(header);
+    else return load<Begin, 16>(header);
+  }
+
+  /// The layer whose addresses the pseudo header of layer L takes; `depth` when there is none.
+  template <std::size_t L, std::size_t P = L> static constexpr std::size_t nearest_pseudo() {
+    if constexpr (P == 0) return depth;
+    else if constexpr (detail::HasPseudo<type_at<P - 1>>) return P - 1;
+    else return nearest_pseudo<L, P - 1>();
+  }
+  /// Whether one of the written fields lies in layer L, or in the addresses of it.
+  template <std::size_t L, bool OnlyAddresses, auto... Ms> static constexpr bool is_written(List<Ms...>) {
+    return ((L < depth && first<detail::owner_of<Ms>>() == L && info_of<Ms>.rule.kind != Rule::checksum &&
+             (!OnlyAddresses || info_of<Ms>.from || info_of<Ms>.to)) || ...);
+  }
+
+  /// Whether field F of layer L is one of the written ones.
+  template <std::size_t L, std::size_t F, auto... Ms> static constexpr bool is_given(List<Ms...>) {
+    return ((first<detail::owner_of<Ms>>() == L && index_of<Ms> == F) || ...);
+  }
+
+  /// From the innermost layer outwards, as each checksum lies in what the outer ones cover.
+  template <class Fields, std::size_t... I> [[gnu::always_inline]] constexpr void refresh(Changes& changes, const Changes& addresses, std::index_sequence<I...>) {
+    Change inner;
+    ([&] {
+      constexpr std::size_t L = depth - 1 - I;
+      if constexpr (Header<type_at<L>> && is_covered<L, Fields>()) {
+        Change& own = changes[L];
+        own = own + adjust<L, Rule::header, Fields>(own, detail::indices<type_at<L>>);
+        own = own + adjust<L, Rule::message, Fields>(own + inner, detail::indices<type_at<L>>);
+        Change covered = own + inner;
+        if constexpr (is_written<nearest_pseudo<L>(), true>(Fields{})) covered = covered + addresses[nearest_pseudo<L>()];
+        own = own + adjust<L, Rule::pseudo, Fields>(covered, detail::indices<type_at<L>>);
+        inner = inner + own;
       }
-      refresh<L, M, I - 1>(own, inner);
-    }
+    }(), ...);
+  }
+  /// Whether anything in layer L, within it or in its pseudo header was written.
+  template <std::size_t L, class Fields> static constexpr bool is_covered() {
+    return []<std::size_t... K>(std::index_sequence<K...>) {
+      return (is_written<L + K, false>(Fields{}) || ...) || (is_written<nearest_pseudo<L + K>(), true>(Fields{}) || ...);
+    }(std::make_index_sequence<depth - L>{});
   }
   /// Updates the checksums of one layer and scope; returns how they themselves changed.
-  template <std::size_t L, Rule::Scope Scope, std::size_t... F>
+  template <std::size_t L, Rule::Scope Scope, class Fields, std::size_t... F>
   [[gnu::always_inline]] constexpr Change adjust(const Change& change, std::index_sequence<F...>) {
     Change made;
     ([&] {
       constexpr const Field& f = layout<type_at<L>>.fields[F];
-      if constexpr (f.rule.kind == Rule::checksum && f.rule.scope == Scope) {
+      if constexpr (f.rule.kind == Rule::checksum && f.rule.scope == Scope && !is_given<L, F>(Fields{})) {
         u8* header = storage_.data() + extents_[L].offset;
         const u16 old = load<f.offset, f.width>(header);
         if (f.rule.zero_is_none && old == 0) return;
@@ -228,13 +281,15 @@ class Frame {
     return made;
   }
 
-  std::array<u8, detail::max_bytes<S>> storage_{};
+  std::array<u8, detail::max_bytes<S>> storage_;
   std::size_t size_ = 0;
   std::array<Extent, depth> extents_{};
-  std::array<u64, depth> autos_{};
 };
 
-/// The bytes of a stack of headers. Given beats computed: a field that was given a value keeps it.
-template <Stackable S> [[gnu::always_inline]] constexpr Frame<S> build(const S& s) { return Frame<S>(s); }
+/// The bytes of a stack of headers, or of its parts one by one, which spares the stack's copies of them.
+/// Given beats computed: a field that was given a value keeps it.
+template <Stackable... Parts> [[gnu::always_inline]] constexpr auto build(const Parts&... parts) {
+  return Frame<typename detail::stack_of<Parts...>::type>(parts...);
+}
 
 }  // namespace rawket

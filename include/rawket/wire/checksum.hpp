@@ -60,8 +60,9 @@ constexpr u16 fold(u64 sum) {
 constexpr u16 internet_checksum(Bytes b, u64 sum = 0) { return static_cast<u16>(~fold(sum_words(b) + sum)); }
 
 /// RFC 1624, equation 3: the checksum after words that summed to `before` became words that sum to `after`.
+/// Both at most 2^40. Multiples of 0xffff keep the difference positive; they are zero in one's complement.
 constexpr u16 updated_checksum(u16 checksum, u64 before, u64 after) {
-  return static_cast<u16>(~fold(u64{static_cast<u16>(~checksum)} + static_cast<u16>(~fold(before)) + fold(after)));
+  return static_cast<u16>(~fold(u64{static_cast<u16>(~checksum)} + (u64{0xffff} << 32) + after - before));
 }
 
 }  // namespace rawket

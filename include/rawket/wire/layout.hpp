@@ -169,20 +169,22 @@ template <Header T>
   return detail::encode_from(t, p, layout<T>, detail::indices<T>);
 }
 
-/// A header in somebody else's bytes, which must outlive the view. `view->dport` reads one field.
+/// A header in somebody else's bytes, which must outlive the view; or none. `view->dport` reads one field, `*view` all.
 template <Header T>
 class View {
  public:
+  constexpr View() = default;
   constexpr explicit View(const u8* p) : p_(p) {}
   struct Arrow {
     T value;
     constexpr const T* operator->() const { return &value; }
   };
+  constexpr explicit operator bool() const { return p_ != nullptr; }
   [[gnu::always_inline]] constexpr Arrow operator->() const { return {decode<T>(p_)}; }
   [[gnu::always_inline]] constexpr T operator*() const { return decode<T>(p_); }
 
  private:
-  const u8* p_;
+  const u8* p_ = nullptr;
 };
 
 }  // namespace rawket

@@ -48,6 +48,27 @@ TEST(Edit, ipv4_and_tcp_stay_right_over_many_random_edits) {
   }
 }
 
+TEST(Edit, several_fields_at_once_are_as_one_after_the_other) {
+  auto random = random_source();
+  Ipv4 ip{.src = "198.18.0.1", .dst = "198.18.0.2"};
+  Tcp tcp{.dport = 80};
+  auto f = build(Ethernet{} / ip / tcp / "odd");
+  for (int i = 0; i < 2000; ++i) {
+    const u32 r = static_cast<u32>(random());
+    ip.ttl = static_cast<u8>(r), ip.tos = static_cast<u8>(r >> 8), ip.id = static_cast<u16>(r >> 16), ip.src = Ipv4Address::from_number(~r);
+    tcp.seq = r * 3, tcp.sport = static_cast<u16>(r >> 5), tcp.flags = static_cast<TcpFlags>(r >> 9 & 0x1ff);
+    f.set<&Ipv4::tos, &Tcp::seq, &Ipv4::ttl, &Ipv4::src, &Tcp::flags, &Tcp::sport, &Ipv4::id>(ip.tos, r * 3, ip.ttl, ip.src, tcp.flags, tcp.sport, ip.id);
+    ASSERT_EQ(hex_of(f), hex_of(build(Ethernet{}, ip, tcp, Payload<3>{{'o', 'd', 'd'}}))) << "after edit " << i;
+  }
+}
+
+TEST(Edit, a_checksum_given_among_several_fields_stays_as_given) {
+  auto f = build(Ipv4{.src = "198.18.0.1"} / Udp{.dport = 1} / "x");
+  f.set<&Udp::checksum, &Udp::dport, &Ipv4::ttl>(0x1234, 2, 9);
+  EXPECT_EQ(f.get<&Udp::checksum>(), 0x1234);
+  EXPECT_EQ(internet_checksum(f.header<Ipv4>()), 0);
+}
+
 TEST(Edit, a_nested_packet_keeps_its_inner_and_outer_sums) {
   auto random = random_source();
   Ipv4 outer{.src = "198.18.0.1", .dst = "198.18.0.2"};
