@@ -9,6 +9,7 @@ struct Beacon {
   rawket::u32 serial = 0;
 
   static constexpr rawket::Number numbers[] = {{&rawket::udp_port, 40404}};
+  // clang-format off
   static constexpr auto layout() {
     return rawket::protocol<Beacon>("beacon", "Beacon", "none",
         rawket::field<&Beacon::version>("version", 3, "Version, always 1", rawket::always(1)),
@@ -16,6 +17,7 @@ struct Beacon {
         rawket::field<&Beacon::length> ("length", 16, "Bytes of the payload", rawket::payload_length),
         rawket::field<&Beacon::serial> ("serial", 24, "Counts messages"));
   }
+  // clang-format on
 };
 constexpr auto beacon = rawket::build(rawket::Ipv4{} / rawket::Udp{} / Beacon{.sort = 9, .serial = 0x123456} / "ab");
 static_assert(beacon.get<&rawket::Udp::dport>() == 40404 && beacon.get<&Beacon::length>() == 2 && beacon.get<&Beacon::serial>() == 0x123456);
