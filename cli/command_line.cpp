@@ -33,8 +33,15 @@ class CommandLine {
   }
 
   int run(int argc, char** argv) {
+    // "rawket help read" is "rawket read --help".
+    std::vector<char*> words(argv, argv + argc);
+    char help_option[] = "--help";
+    if (argc > 1 && std::string_view(argv[1]) == "help") {
+      words.erase(words.begin() + 1);
+      words.push_back(help_option);
+    }
     try {
-      app_.parse(argc, argv);
+      app_.parse(static_cast<int>(words.size()), words.data());
     } catch (const CLI::CallForHelp&) {
       return print(help());
     } catch (const CLI::CallForVersion&) {

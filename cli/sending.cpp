@@ -106,8 +106,10 @@ int close_record(Sink* record, u64 sent, int code) {
 }
 
 void show_answer(Show& show, const Answered& a, Output& out) {
-  const CapturedPacket p{a.bytes, a.info};
-  show.packet(a.index + 1, p, {}, out.text());
+  PacketHead head = head_of(a.index + 1, {a.bytes, a.info}, {});
+  head.answers = a.index + 1;
+  head.round_trip = a.round_trip;
+  show.packet(head, link_protocol(standard_registry(), head.link_type), a.bytes, out.text());
   out.flush(true);
 }
 
@@ -128,9 +130,10 @@ int run_send(const SendOptions& options) {
   SystemClock clock;
   const SendReport r = (*sender)->send(prepared->plan, clock, prepared->record.get(), stop_requested);
   if (r.error) complain(*r.error);
+  const u64 wanted = prepared->plan.plan().count, done = r.sent + r.failed + r.refused;
   complain(std::to_string(r.sent) + (r.sent == 1 ? " packet" : " packets") + " sent in " + std::to_string(r.took / millisecond) + " ms" + (r.failed > 0 ? ", " + std::to_string(r.failed) + " failed" : "") +
-           (r.refused > 0 ? ", " + std::to_string(r.refused) + " refused by the policy" : ""));
-  return close_record(prepared->record.get(), r.sent, r.failed + r.refused == 0 ? ok : r.refused > 0 ? usage : io_error);
+           (r.refused > 0 ? ", " + std::to_string(r.refused) + " refused by the policy" : "") + (done < wanted ? ", stopped before " + std::to_string(wanted - done) + " more" : ""));
+  return close_record(prepared->record.get(), r.sent, r.refused > 0 ? usage : r.failed > 0 ? io_error : done < wanted ? negative : ok);
 }
 
 int run_ask(const SendOptions& options) {

@@ -57,6 +57,7 @@ class Recipe::Parser {
   Parser(const Registry& registry, Recipe& recipe) : registry_(registry), recipe_(recipe) {}
 
   Result<void> run(std::span<const std::string> words) {
+    if (std::ranges::find(words, "=") != words.end()) return fail(Errc::malformed, "craft", "a '=' by itself", "write field=value without spaces: dst=198.18.0.2");
     std::size_t start = 0;
     for (std::size_t i = 0; i <= words.size(); ++i) {
       if (i < words.size() && words[i] != "/") continue;
@@ -77,9 +78,10 @@ class Recipe::Parser {
     const std::string& word = words.front();
     if (word.starts_with('"')) return payload(as_bytes(std::string_view(word).substr(1)), words);
     if (word.starts_with("text=")) return payload(as_bytes(std::string_view(word).substr(5)), words);
-    if (word.starts_with("hex=")) {
-      const auto b = parse_hex(std::string_view(word).substr(4));
-      if (!b) return fail(Errc::malformed, "hex", "'" + clean_text(word.substr(4)) + "' is not pairs of hex digits");
+    if (word.starts_with("hex=") || word.starts_with("0x")) {
+      const std::string_view digits = std::string_view(word).substr(word[0] == 'h' ? 4 : 2);
+      const auto b = parse_hex(digits);
+      if (!b) return fail(Errc::malformed, "hex", "'" + clean_text(digits) + "' is not pairs of hex digits", word[0] == 'h' ? "" : "write text=" + clean_text(word) + " if it is meant as it stands");
       return payload(*b, words);
     }
     if (word.starts_with("zeros=")) {
@@ -261,10 +263,32 @@ Result<Packet> Recipe::make(u64 i) const {
   return packet;
 }
 
+namespace {
+
+/// "ip/tcp" and "/tcp" as the words that they are meant to be: names of protocols with slashes between them.
+std::vector<std::string> apart(const Registry& registry, std::span<const std::string> words) {
+  std::vector<std::string> out;
+  for (const std::string& word : words) {
+    const auto parts = split(word, '/');
+    const bool names = parts.size() > 1 && word != "/" && word.find_first_of("=\" ") == word.npos && std::ranges::all_of(parts, [&](std::string_view part) { return part.empty() || registry.named(lower(part)) != nullptr; });
+    if (!names) {
+      out.push_back(word);
+      continue;
+    }
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (i > 0) out.emplace_back("/");
+      if (!parts[i].empty()) out.emplace_back(parts[i]);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 Result<Recipe> Recipe::parse(const Registry& registry, std::span<const std::string> words) {
   if (words.size() == 1 && words[0].find_first_of(" (/") != std::string::npos) return parse(registry, std::string_view(words[0]));
   Recipe r;
-  if (auto done = Parser(registry, r).run(words); !done) return Failure{done.error()};
+  if (auto done = Parser(registry, r).run(apart(registry, words)); !done) return Failure{done.error()};
   return r;
 }
 

@@ -35,10 +35,43 @@ Result<void> add_prefix(const Prefix& p, std::string_view text, std::vector<std:
   return {};
 }
 
+/// The next address; false after the last one.
+bool advance(IpAddress& a) {
+  for (std::size_t i = a.is_v6 ? 16 : 4; i-- > 0;)
+    if (++a.octets[i] != 0) return true;
+  return false;
+}
+
+/// "198.18.0.1-198.18.0.9", or "198.18.0.1-9" with the last octet of the last one.
+std::optional<std::pair<IpAddress, IpAddress>> address_range(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  if (dash == text.npos) return std::nullopt;
+  const auto a = IpAddress::parse(text.substr(0, dash));
+  const std::string_view rest = text.substr(dash + 1);
+  if (!a) return std::nullopt;
+  if (const auto b = IpAddress::parse(rest)) return std::pair{*a, *b};
+  const auto n = parse_number(rest);
+  if (a->is_v6 || !n || *n > 255) return std::nullopt;
+  IpAddress b = *a;
+  b.octets[3] = static_cast<u8>(*n);
+  return std::pair{*a, b};
+}
+
+Result<void> add_range(IpAddress first, const IpAddress& last, std::string_view text, std::vector<std::string>& out) {
+  if (first.is_v6 != last.is_v6 || last.octets < first.octets) return fail(Errc::out_of_range, "craft", "'" + clean_text(text) + "' ends before it begins");
+  do {
+    if (out.size() > most_values) return too_many(text);
+    out.push_back(first.text());
+  } while (first.octets != last.octets && advance(first));
+  return {};
+}
+
 Result<void> add_values(const Field* field, std::string_view text, std::vector<std::string>& out) {
   const bool address = field != nullptr && (field->show == Show::ipv4 || field->show == Show::ipv6);
   if (address && text.find('/') != text.npos) {
     if (const auto p = Prefix::parse(text)) return add_prefix(*p, text, out);
+  } else if (address) {
+    if (const auto range = address_range(text)) return add_range(range->first, range->second, text, out);
   } else if (field != nullptr && field->is_number()) {
     if (const auto range = number_range(text)) {
       if (range->second - range->first >= most_values) return too_many(text);
@@ -54,8 +87,11 @@ Result<void> add_values(const Field* field, std::string_view text, std::vector<s
 
 Result<std::vector<std::string>> expand_values(const Field* field, std::string_view text) {
   std::vector<std::string> out;
-  const bool set = text.size() >= 2 && text.front() == '{' && text.back() == '}';
-  if (set) text = text.substr(1, text.size() - 2);
+  const bool braces = text.size() >= 2 && text.front() == '{' && text.back() == '}';
+  if (braces) text = text.substr(1, text.size() - 2);
+  // The commas of flags join them into one value, and those of an option's word are its own.
+  const bool plain = field != nullptr && (field->is_number() ? field->show != Show::flags : field->show != Show::bytes && field->show != Show::text);
+  const bool set = braces || (plain && text.find(',') != text.npos);
   for (std::string_view part : set ? split(text, ',') : std::vector<std::string_view>{text}) {
     if (auto r = add_values(field, set ? trim(part) : part, out); !r) return Failure{r.error()};
     if (out.size() > most_values) return too_many(text);

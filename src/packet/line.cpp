@@ -69,7 +69,7 @@ void brief_fields(const Protocol& p, const u8* header, TextBuffer& out) {
   for (const Field& f : p.fields) {
     if (!f.brief || f.from || f.to) continue;
     out.append(' ');
-    out.append(f.alias);
+    out.append(f.alias.empty() ? f.name.substr(f.name.rfind('.') + 1) : f.alias);
     out.append('=');
     append_field(out, f, header);
   }
@@ -138,6 +138,13 @@ void TextPrinter::time(const PacketHead& head, TextBuffer& out) {
   first_ = false;
 }
 
+void append_milliseconds(Nanoseconds time, TextBuffer& out) {
+  const u64 microseconds = time > 0 ? static_cast<u64>(time) / 1000 : 0;
+  out.decimal(microseconds / 1000), out.append('.');
+  for (u64 unit = 100; unit > 0; unit /= 10) out.decimal(microseconds / unit % 10);
+  out.append(" ms");
+}
+
 void TextPrinter::line(const PacketHead& head, const Dissection& d, TextBuffer& out) {
   if (head.dropped_before != 0) out.append("-- "), out.decimal(head.dropped_before), out.append(" packets lost here --\n");
   time(head, out);
@@ -173,6 +180,7 @@ void TextPrinter::line(const PacketHead& head, const Dissection& d, TextBuffer& 
   else if (d.stop == Stop::truncated) out.append(" [too short for "), out.append(d.stop_protocol->label), out.append(']');
   else if (d.stop == Stop::malformed) out.append(" [malformed "), out.append(d.stop_protocol->label), out.append(']');
   else if (d.stop == Stop::too_deep) out.append(" [too many layers]");
+  if (head.answers != 0) out.append("  <- #"), out.decimal(head.answers), out.append(" after "), append_milliseconds(head.round_trip, out);
   out.append('\n');
 }
 

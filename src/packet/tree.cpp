@@ -117,6 +117,7 @@ void TextPrinter::tree(const PacketHead& head, const Dissection& d, TextBuffer& 
   if (head.original_length > d.packet.size()) out.append(" of "), out.decimal(head.original_length);
   if (head.time != 0) out.append(", at "), append_epoch(out, head.time);
   if (!head.interface.empty()) out.append(", on "), out.clean(head.interface);
+  if (head.answers != 0) out.append(", answer to #"), out.decimal(head.answers), out.append(" after "), append_milliseconds(head.round_trip, out);
   if (head.checksum_not_ready) out.append(", checksum not filled in yet (offload)");
   out.append('\n');
   if (!head.comment.empty()) out.append("comment: "), out.clean(head.comment), out.append('\n');

@@ -16,10 +16,32 @@ Failure bad_value(const Field& f, std::string_view text, std::string_view wanted
   return fail(Errc::out_of_range, f.full_name(), "'" + clean_text(text) + "' is not " + std::string(wanted));
 }
 
+/// RFC 9293 writes these two as three letters.
+std::string_view whole_word(std::string_view flag) { return same_word(flag, "rst") ? "reset" : same_word(flag, "psh") ? "push" : flag; }
+
+/// Flags by the names of their bits, as in "SYN,ACK" or "syn|ack"; nothing when one of them is unknown.
+std::optional<u64> named_flags(const Field& f, std::string_view text) {
+  u64 value = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(",|+"), text.size());
+    const std::string_view word = whole_word(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    unsigned below = f.width;
+    bool found = false;
+    for (const Part& p : f.parts) {
+      below -= p.width;
+      if (same_word(p.name.substr(p.name.rfind('.') + 1), word) && p.width == 1) value |= u64{1} << below, found = true;
+    }
+    if (!found) return std::nullopt;
+  }
+  return value;
+}
+
 Result<u64> parse_flags(const Field& f, std::string_view text) {
   if (const auto n = parse_number(text)) return *n;
   u64 value = 0;
   if (text == "-" || text == "none") return value;
+  if (const auto named = named_flags(f, text); named && !text.empty()) return *named;
   for (char c : text) {
     bool found = false;
     for (const Name& n : f.names)
@@ -27,7 +49,7 @@ Result<u64> parse_flags(const Field& f, std::string_view text) {
     if (!found) {
       std::string letters;
       for (const Name& n : f.names) letters += n.text;
-      return bad_value(f, text, "a number or letters of " + letters);
+      return bad_value(f, text, "a number, letters of " + letters + (f.parts.empty() ? "" : ", or names with commas between them"));
     }
   }
   return value;

@@ -31,6 +31,7 @@ u64 peer_key(const Dissection& d, bool source) {
     if (l.protocol == &info<Ipv4>) mix({h + (source ? 12 : 16), 4});
     if (l.protocol == &info<Ipv6>) mix({h + (source ? 8 : 24), 16});
     if (l.protocol == &info<Arp>) mix({h + (source ? 14 : 24), 4});
+    if (l.protocol == &info<IcmpEcho> || l.protocol == &info<Icmpv6Echo>) mix({h, 4});  // identifier and sequence number: thousands of echoes may go to one host
   }
   return key;
 }

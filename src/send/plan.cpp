@@ -159,7 +159,7 @@ Result<Plan> make_plan(Recipe recipe, const PlanOptions& options, const Policy& 
       plan.way = Way::packet_socket;
       plan.why = "a raw socket would rewrite this IPv4 header";
     } else {
-      plan.why = "the kernel routes it; with IP_HDRINCL it adds no second IP header";
+      plan.why = std::string("the kernel routes it; with ") + (plan.ipv6 ? "IPV6_HDRINCL" : "IP_HDRINCL") + " it adds no second IP header";
     }
   } else if (&recipe.first_protocol() == &info<Ethernet> || &recipe.first_protocol() == &info<Ieee8023>) {
     if (!options.interface.empty()) plan.interface = RAWKET_TRY(interface_named(options.interface));

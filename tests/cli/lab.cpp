@@ -20,6 +20,7 @@ TEST_F(InLab, an_echo_request_is_answered) {
   ASSERT_EQ(o.lines().size(), 1u);
   EXPECT_EQ(json_object(o.lines()[0]).at("icmp.type"), "0");
   EXPECT_NE(o.err.find("1 sent, 1 answered"), std::string::npos) << o.err;
+  EXPECT_EQ(json_object(o.lines()[0]).at("answers"), "1");
 }
 
 TEST_F(InLab, an_ipv6_echo_request_is_answered) {

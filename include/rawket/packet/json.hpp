@@ -18,6 +18,8 @@ struct PacketHead {
   u64 dropped_before = 0;
   std::string_view interface{};   ///< empty: not told
   std::string_view comment{};
+  u64 answers = 0;              ///< the number of the question that this packet answers; 0: it is no answer
+  Nanoseconds round_trip = 0;   ///< since that question was sent
 };
 
 /// Reusable: keeps its scratch memory between packets.

@@ -33,6 +33,8 @@ class TextPrinter {
   bool first_ = true;
 };
 
+/// "0.123 ms"
+void append_milliseconds(Nanoseconds time, TextBuffer& out);
 /// Offset, hex and characters of the bytes, 16 a line.
 void append_hexdump(TextBuffer& out, Bytes bytes, std::string_view indent = {});
 /// The bytes as a C array.

@@ -80,7 +80,7 @@ struct Arp {
         field<&Arp::hardware_size>("hw.size", 8, "Bytes of a link address"),
         field<&Arp::protocol_size>("proto.size", 8, "Bytes of a protocol address"),
         field<&Arp::opcode>       ("opcode", 16, "What is asked or told", Values{arp_opcodes}, brief),
-        field<&Arp::source_mac>   ("src.hw_mac", 48, "Link address of the sender"),
+        field<&Arp::source_mac>   ("src.hw_mac", 48, "Link address of the sender", brief),
         field<&Arp::source>       ("src.proto_ipv4", 32, "IPv4 address of the sender", comes_from, brief),
         field<&Arp::target_mac>   ("dst.hw_mac", 48, "Link address of the target"),
         field<&Arp::target>       ("dst.proto_ipv4", 32, "IPv4 address of the target", goes_to, brief));

@@ -6,6 +6,7 @@ namespace rawket {
 
 inline constexpr Name dns_types[] = {{1, "A"}, {2, "NS"}, {5, "CNAME"}, {6, "SOA"}, {12, "PTR"}, {13, "HINFO"}, {15, "MX"}, {16, "TXT"}, {28, "AAAA"}, {33, "SRV"}, {35, "NAPTR"}, {39, "DNAME"}, {41, "OPT"},
                                      {43, "DS"}, {46, "RRSIG"}, {47, "NSEC"}, {48, "DNSKEY"}, {50, "NSEC3"}, {52, "TLSA"}, {64, "SVCB"}, {65, "HTTPS"}, {99, "SPF"}, {252, "AXFR"}, {255, "ANY"}, {257, "CAA"}};
+inline constexpr Name no_or_yes[] = {{0, "no"}, {1, "yes"}};
 inline constexpr Name dns_opcodes[] = {{0, "query"}, {1, "inverse query"}, {2, "status"}, {4, "notify"}, {5, "update"}};
 inline constexpr Name dns_rcodes[] = {{0, "no error"}, {1, "format error"}, {2, "server failure"}, {3, "no such name"}, {4, "not implemented"}, {5, "refused"}};
 
@@ -43,9 +44,9 @@ struct Dns {
   u16 additionals = 0;
   DnsBody options = {};
 
-  static constexpr Part flag_parts[] = {{"flags.response", 1, "An answer"}, {"flags.opcode", 4, "Kind of query", Show::names, dns_opcodes}, {"flags.authoritative", 1, "From the zone's server"},
+  static constexpr Part flag_parts[] = {{"flags.response", 1, "An answer", Show::names, no_or_yes, {}, true}, {"flags.opcode", 4, "Kind of query", Show::names, dns_opcodes}, {"flags.authoritative", 1, "From the zone's server"},
                                         {"flags.truncated", 1, "Did not fit"}, {"flags.recdesired", 1, "Ask others for me"}, {"flags.recavail", 1, "Others are asked here"}, {"flags.z", 1, "Must be zero"},
-                                        {"flags.authenticated", 1, "Data was verified"}, {"flags.checkdisable", 1, "Do not verify"}, {"flags.rcode", 4, "How it went", Show::names, dns_rcodes}};
+                                        {"flags.authenticated", 1, "Data was verified"}, {"flags.checkdisable", 1, "Do not verify"}, {"flags.rcode", 4, "How it went", Show::names, dns_rcodes, {}, true}};
   static constexpr Extra extras[] = {{"qry.name", Show::text, "Name asked for"},        {"qry.type", Show::names, "Type asked for", false, dns_types},
                                      {"qry.class", Show::hex, "Class asked for"},       {"resp.name", Show::text, "Owner of a record"},
                                      {"resp.type", Show::names, "Type of a record", false, dns_types}, {"resp.class", Show::hex, "Class of a record", true},
@@ -65,10 +66,10 @@ struct Dns {
 
   static constexpr auto layout() {
     return protocol<Dns>("dns", "Domain name system", "RFC 1035, 4.1",
-        field<&Dns::id>           ("id", 16, "Ties an answer to its question", Show::hex),
+        field<&Dns::id>           ("id", 16, "Ties an answer to its question", Show::hex, brief),
         field<&Dns::flags>        ("flags", 16, "Kind of message and how it went", Show::hex, Parts{flag_parts}),
-        field<&Dns::questions>    ("count.queries", 16, "Questions", brief),
-        field<&Dns::answers_count>("count.answers", 16, "Answers", brief),
+        field<&Dns::questions>    ("count.queries", 16, "Questions"),
+        field<&Dns::answers_count>("count.answers", 16, "Answers"),
         field<&Dns::authorities>  ("count.auth_rr", 16, "Authority records"),
         field<&Dns::additionals>  ("count.add_rr", 16, "Additional records"));
   }

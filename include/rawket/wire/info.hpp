@@ -22,7 +22,7 @@ template <class T> constexpr auto flatten() {
     u16 at = f.offset;
     for (const Part& p : f.parts) {
       Field part;
-      part.name = p.name, part.doc = p.doc, part.offset = at, part.width = p.width, part.show = p.show, part.names = p.names, part.rule = p.rule;
+      part.name = p.name, part.doc = p.doc, part.offset = at, part.width = p.width, part.show = p.show, part.names = p.names, part.rule = p.rule, part.brief = p.brief;
       part.is_part = true;
       part.quiet = f.show == Show::flags;
       part.at = Locator(at, p.width);

@@ -68,6 +68,7 @@ struct Part {
   Show show = Show::decimal;
   Names names{};
   Rule rule{};
+  bool brief = false;  ///< belongs in the one-line form
 };
 
 // What a field may be told besides its name, width and meaning:

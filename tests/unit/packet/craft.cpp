@@ -96,6 +96,30 @@ TEST(Craft, the_last_set_varies_fastest) {
   EXPECT_EQ(r.make(2)->get<&Ipv4::ttl>(), 2);
 }
 
+TEST(Craft, a_list_needs_no_braces_where_commas_mean_nothing_else) {
+  EXPECT_EQ(recipe("tcp dport=80,443").count(), 2u);
+  EXPECT_EQ(recipe("ip dst=198.18.0.1,198.18.0.9").count(), 2u);
+  EXPECT_EQ(crafted("tcp flags=SYN,ack"), crafted("tcp flags=SA"));
+  EXPECT_EQ(crafted("tcp flags=psh|rst"), crafted("tcp flags=PR"));
+}
+
+TEST(Craft, addresses_have_ranges) {
+  const Recipe r = recipe("ip dst=198.18.0.254-198.18.1.1");
+  ASSERT_EQ(r.count(), 4u);
+  EXPECT_EQ(r.make(2)->get<&Ipv4::dst>(), Ipv4Address("198.18.1.0"));
+  EXPECT_EQ(recipe("ip dst=198.18.0.1-9").count(), 9u);
+  EXPECT_EQ(recipe("ipv6 dst=2001:db8::fffe-2001:db8::1:1").count(), 4u);
+  EXPECT_NE(error_of("ip dst=198.18.0.9-198.18.0.1").find("ends before it begins"), std::string::npos);
+  EXPECT_NE(error_of("ipv6 dst=::-ffff::").find("stands for more than"), std::string::npos);
+}
+
+TEST(Craft, words_may_have_slashes_between_protocols) {
+  const std::string words[] = {"ip/tcp", "dport=80", "/udp", "/", "a/b"};
+  EXPECT_EQ(layers_of(*Recipe::parse(standard_registry(), words)->make(0)), "ip tcp udp data");
+  const std::string spaces[] = {"ip", "dst", "=", "198.18.0.1"};
+  EXPECT_NE(Recipe::parse(standard_registry(), spaces).error().text().find("without spaces"), std::string::npos);
+}
+
 TEST(Craft, too_many_packets_are_refused_before_they_are_made) {
   EXPECT_NE(error_of("ip dst=10.0.0.0/8 / icmp").find("more than"), std::string::npos);
   EXPECT_NE(error_of("ip dst=198.18.0.0/16 / tcp dport=1-65535").find("more than"), std::string::npos);
@@ -112,6 +136,11 @@ TEST(Craft, payloads_have_several_forms) {
   EXPECT_EQ(crafted("ip / udp dport=9 / zeros=3").bytes().subspan(28).size(), 3u);
   EXPECT_EQ(hex_of(crafted("ip / udp dport=9 / \"say \\\"x\\\"\"").bytes().subspan(28)), hex_of(as_bytes("say \"x\"")));
   EXPECT_EQ(hex_of(crafted("ip / udp dport=9 / hello").bytes().subspan(28)), hex_of(as_bytes("hello"))) << "a bare last word that is near no protocol";
+}
+
+TEST(Craft, bytes_are_written_as_in_c) {
+  EXPECT_EQ(crafted("udp / 0xdeadBEEF"), crafted("udp / hex=deadbeef"));
+  EXPECT_NE(error_of("udp / 0xdea").find("not pairs of hex digits"), std::string::npos);
 }
 
 TEST(Craft, words_come_as_a_shell_gives_them) {

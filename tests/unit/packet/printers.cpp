@@ -26,7 +26,7 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 TEST(Line, says_who_talks_to_whom_about_what) {
   EXPECT_EQ(line_of(Seen("tcp_opts")), "ip 198.18.0.1 > 198.18.0.2 ttl=64 / tcp 40000 > 80 seq=16909060 ack=0 flags=S window=64240 mss=1460 sack_ok timestamps=1000,0 wscale=7 len=0\n");
   EXPECT_EQ(line_of(Seen("eth_udp")), "ip 198.18.0.1 > 198.18.0.2 ttl=64 / udp 5000 > 5001 / 5 bytes\n");
-  EXPECT_EQ(line_of(Seen("arp_req")), "arp 198.18.0.1 > 198.18.0.2 opcode=request\n");
+  EXPECT_EQ(line_of(Seen("arp_req")), "arp 198.18.0.1 > 198.18.0.2 opcode=request source_mac=02:00:00:00:00:01\n");
   EXPECT_TRUE(has(line_of(Seen("icmp_unreach")), "icmp type=unreachable code=3 / ip 198.18.0.1 > 203.0.113.7")) << line_of(Seen("icmp_unreach"));
 }
 
