@@ -44,7 +44,8 @@ struct Dns {
   u16 additionals = 0;
   DnsBody options = {};
 
-  static constexpr Part flag_parts[] = {{"flags.response", 1, "An answer", Show::names, no_or_yes, {}, true}, {"flags.opcode", 4, "Kind of query", Show::names, dns_opcodes}, {"flags.authoritative", 1, "From the zone's server"},
+  static constexpr Part flag_parts[] = {{"flags.response", 1, "An answer", Show::names, no_or_yes, {}, true},
+                                        {"flags.opcode", 4, "Kind of query", Show::names, dns_opcodes}, {"flags.authoritative", 1, "From the zone's server"},
                                         {"flags.truncated", 1, "Did not fit"}, {"flags.recdesired", 1, "Ask others for me"}, {"flags.recavail", 1, "Others are asked here"}, {"flags.z", 1, "Must be zero"},
                                         {"flags.authenticated", 1, "Data was verified"}, {"flags.checkdisable", 1, "Do not verify"}, {"flags.rcode", 4, "How it went", Show::names, dns_rcodes, {}, true}};
   static constexpr Extra extras[] = {{"qry.name", Show::text, "Name asked for"},        {"qry.type", Show::names, "Type asked for", false, dns_types},
