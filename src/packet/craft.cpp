@@ -270,8 +270,8 @@ std::vector<std::string> apart(const Registry& registry, std::span<const std::st
   std::vector<std::string> out;
   for (const std::string& word : words) {
     const auto parts = split(word, '/');
-    const bool names = parts.size() > 1 && word != "/" && word.find_first_of("=\" ") == word.npos && std::ranges::all_of(parts, [&](std::string_view part) { return part.empty() || registry.named(lower(part)) != nullptr; });
-    if (!names) {
+    const auto is_name = [&](std::string_view part) { return part.empty() || registry.named(lower(part)) != nullptr; };
+    if (parts.size() == 1 || word == "/" || word.find_first_of("=\" ") != word.npos || !std::ranges::all_of(parts, is_name)) {
       out.push_back(word);
       continue;
     }
