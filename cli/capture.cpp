@@ -62,13 +62,17 @@ class Capturing {
   bool shows() const { return sink_ == nullptr || options_.print; }
 
   Result<void> one(const CapturedPacket& p) {
+    const auto names = source_.interfaces();
+    const std::string_view name = options_.interface == "any" && p.info.interface < names.size() ? std::string_view(names[p.info.interface].name) : std::string_view();
+    const PacketHead head = head_of(number_ + 1, p, name);
+    if (!show_.wants(head, p.bytes)) {
+      ++unwanted_;
+      return {};
+    }
     ++number_;
     if (sink_ != nullptr)
       if (auto r = sink_->write(p); !r) return r;
-    if (shows()) {
-      const auto names = source_.interfaces();
-      show_.packet(number_, p, options_.interface == "any" && p.info.interface < names.size() ? std::string_view(names[p.info.interface].name) : std::string_view(), output_.text());
-    }
+    if (shows()) show_.packet(number_, p, name, output_.text());
     done_ = options_.count_limit != 0 && number_ >= options_.count_limit;
     return {};
   }
@@ -77,7 +81,8 @@ class Capturing {
     const Counters c = source_.counters();
     if (sink_ != nullptr)
       if (auto r = sink_->close(c); !r) return complain_and_exit(r.error());
-    complain(std::to_string(c.received) + " received = " + std::to_string(c.received - c.filtered - c.dropped) + (sink_ == nullptr ? " shown + " : " written + ") + std::to_string(c.filtered) + " filtered + " +
+    complain(std::to_string(c.received) + " received = " +
+             std::to_string(c.received - c.filtered - c.dropped - unwanted_) + (sink_ == nullptr ? " shown + " : " written + ") + std::to_string(c.filtered + unwanted_) + " filtered + " +
              std::to_string(c.dropped) + " dropped by the kernel" + (c.dropped > 0 ? "\n  a larger buffer loses less: -B " + std::to_string(options_.buffer_mib * 4) : ""));
     code = output_.exit_code(code);
     return code == ok && options_.fail_on_drop && c.dropped > 0 ? packets_lost : code;
@@ -88,7 +93,7 @@ class Capturing {
   Sink* sink_;
   Show& show_;
   Output output_;
-  u64 number_ = 0;
+  u64 number_ = 0, unwanted_ = 0;
   bool done_ = false;
 };
 

@@ -28,6 +28,7 @@ class CommandLine {
     add_send();
     add_ask();
     add_facts();
+    add_filter();
     add_fields();
     add_lab();
   }
@@ -69,6 +70,7 @@ class CommandLine {
     c->add_flag("-e", s.link_layer, "Also show the link layer");
     c->add_flag("-X,--hexdump", s.hexdump, "Also show the bytes");
     c->add_flag("--number", s.numbers, "Number the packets");
+    c->add_option("-Y,--display-filter", s.display_filter, "Only packets that match, in Wireshark's words: 'tcp.dstport == 80 && ip.ttl < 10'")->type_name("EXPR");
     c->add_flag("-n", ignored_, "Accepted for tcpdump's sake: names are never looked up");
     c->add_flag_callback("-v,--verbose", [&s] { s.format = s.format == "text" ? "tree" : s.format; }, "The same as -o tree");
   }
@@ -84,6 +86,15 @@ class CommandLine {
     c->add_option("-s,--snaplen", read_.snapshot_length, "Use at most this many bytes of each packet")->type_name("N")->check(CLI::NonNegativeNumber);
     c->add_flag("--count", read_.count_only, "Only print how many packets match");
     add_show(c, read_.show);
+  }
+  void add_filter() {
+    auto* c = command("filter", "Explain a display filter, and count what each part of it matches in a file",
+                      "  rawket filter 'tcp.flags.syn == 1 && !(ip.src == 198.18.0.0/15)'\n  rawket filter 'dns.qry.name contains \"example\"' capture.pcapng\n"
+                      "  rawket filter --names | grep ^tcp\n", [this] { return run_filter(filter_); });
+    c->add_option("expression", filter_.expression, "The filter, in Wireshark's words")->type_name("EXPR");
+    c->add_option("file", filter_.file, "A capture to count in; - is standard input")->type_name("FILE");
+    c->add_flag("--names", filter_.names, "List every name that a filter may use");
+    c->add_flag("--json", filter_.json, "As JSON");
   }
   void add_capture() {
     auto* c = command("capture", "Receive packets from an interface, live",
@@ -243,6 +254,7 @@ class CommandLine {
   bool ignored_ = false;
   ReadOptions read_;
   CaptureOptions capture_;
+  FilterOptions filter_;
   CraftOptions craft_;
   ExplainOptions explain_;
   LintOptions lint_;

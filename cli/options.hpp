@@ -18,6 +18,7 @@ struct ShowOptions {
   bool link_layer = false;       ///< -e
   bool hexdump = false;          ///< -X
   bool numbers = false;          ///< --number
+  std::string display_filter;    ///< -Y, empty: everything
 };
 
 struct ReadOptions {
@@ -28,6 +29,13 @@ struct ReadOptions {
   u32 snapshot_length = 0;         ///< -s, 0: as captured
   bool count_only = false;         ///< --count
   ShowOptions show;
+};
+
+struct FilterOptions {
+  std::string expression;
+  std::string file;                ///< empty: only explain
+  bool json = false;
+  bool names = false;              ///< list what an expression may name
 };
 
 struct CaptureOptions {
@@ -99,6 +107,7 @@ struct FactsOptions {
 };
 
 int run_read(const ReadOptions& options);
+int run_filter(const FilterOptions& options);
 int run_capture(const CaptureOptions& options);
 int run_craft(const CraftOptions& options);
 int run_explain(const ExplainOptions& options);

@@ -1,6 +1,7 @@
 // rawket read: packets of a capture file, shown, counted or written again.
 #include "filtering.hpp"
 #include "output.hpp"
+#include "rawket/base/text.hpp"
 #include "rawket/host/privileges.hpp"
 #include "rawket/io/capture_file.hpp"
 #include "show.hpp"
@@ -50,13 +51,14 @@ class Reading {
     CapturedPacket p = original;
     ++number_;
     if (!RAWKET_TRY(filter_.matches(p))) return true;
-    ++matched_;
     if (options_.snapshot_length != 0) p.bytes = slice(p.bytes, 0, options_.snapshot_length);
+    const auto interfaces = source_.interfaces();
+    const std::string_view name = p.info.interface < interfaces.size() ? std::string_view(interfaces[p.info.interface].name) : std::string_view();
+    if (!show_.wants(head_of(number_, p, name), p.bytes)) return true;
+    ++matched_;
     if (sink_ != nullptr) {
       if (auto r = sink_->write(p); !r) return Failure{r.error()};
     } else if (shows()) {
-      const auto interfaces = source_.interfaces();
-      const std::string_view name = p.info.interface < interfaces.size() ? std::string_view(interfaces[p.info.interface].name) : std::string_view();
       show_.packet(number_, p, name, output_.text());
       if (!output_.flush()) return false;
     }
@@ -97,6 +99,7 @@ int run_read(const ReadOptions& given) {
     const auto f = filter.compiled(interfaces.empty() ? LinkType::ethernet : interfaces.front().link_type);
     if (!f) {
       complain(f.error());
+      if (DisplayFilter::compile(standard_registry(), filter.expression())) complain("this is a display filter; those are given with -Y '" + clean_text(filter.expression()) + "'");
       return usage;
     }
     if ((*f)->needs_kernel()) {

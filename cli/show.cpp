@@ -40,15 +40,37 @@ Result<Show> Show::create(const Registry& registry, const ShowOptions& options) 
     const auto names = colon == format.npos ? std::vector<std::string_view>(default_columns().begin(), default_columns().end()) : split(format.substr(colon + 1), ',');
     show.columns_ = RAWKET_TRY(ColumnPrinter::create(registry, names, form == 2 ? ColumnFormat::json : form == 3 ? ColumnFormat::csv : ColumnFormat::tabs));
   }
+  if (!options.display_filter.empty()) {
+    auto filter = DisplayFilter::compile(registry, options.display_filter);
+    if (!filter) return Failure{with_caret(std::move(filter).error(), options.display_filter)};
+    show.filter_ = std::move(*filter);
+  }
   return show;
+}
+
+Error with_caret(Error error, std::string_view expression) {
+  if (!error.located || expression.find('\n') != expression.npos) return error;
+  const std::string shown = clean_text(expression);
+  const std::size_t at = clean_text(expression.substr(0, std::min<std::size_t>(error.offset, expression.size()))).size();
+  error.located = false;
+  error.advice = "  " + shown + "\n    " + std::string(at, ' ') + "^" + (error.advice.empty() ? "" : "\n  " + error.advice);
+  return error;
 }
 
 void Show::header(TextBuffer& out) const {
   if (columns_) columns_->header(out);
 }
 
+bool Show::wants(const PacketHead& head, Bytes bytes) {
+  if (!filter_) return true;
+  dissect(*registry_, link_protocol(*registry_, head.link_type), bytes, *dissection_, head.original_length);
+  dissected_ = filter_->matches(head, *dissection_);
+  return dissected_;
+}
+
 void Show::packet(const PacketHead& head, const Protocol& first, Bytes bytes, TextBuffer& out) {
-  if (form_ != Form::hex && form_ != Form::c) dissect(*registry_, first, bytes, *dissection_, head.original_length);
+  if (form_ != Form::hex && form_ != Form::c && !dissected_) dissect(*registry_, first, bytes, *dissection_, head.original_length);
+  dissected_ = false;
   switch (form_) {
     case Form::text: text_.line(head, *dissection_, out); break;
     case Form::tree: text_.tree(head, *dissection_, out); break;

@@ -5,6 +5,7 @@
 #include "options.hpp"
 #include "rawket/io/source.hpp"
 #include "rawket/packet/columns.hpp"
+#include "rawket/packet/display_filter.hpp"
 #include "rawket/packet/text.hpp"
 
 namespace rawket::cli {
@@ -16,6 +17,8 @@ class Show {
   static Result<Show> create(const Registry& registry, const ShowOptions& options);
 
   void header(TextBuffer& out) const;
+  /// Whether the display filter, if any, lets the packet through; `packet` is then to be called for the same one.
+  bool wants(const PacketHead& head, Bytes bytes);
   void packet(const PacketHead& head, const Protocol& first, Bytes bytes, TextBuffer& out);
   void packet(u64 number, const CapturedPacket& packet, std::string_view interface, TextBuffer& out);
 
@@ -30,8 +33,12 @@ class Show {
   std::unique_ptr<JsonPrinter> json_ = std::make_unique<JsonPrinter>();
   std::optional<ColumnPrinter> columns_;
   std::unique_ptr<Dissection> dissection_ = std::make_unique<Dissection>();
+  std::optional<DisplayFilter> filter_;
+  bool dissected_ = false;  ///< the packet that comes next
 };
 
+/// Shows the place of the error under the expression.
+Error with_caret(Error error, std::string_view expression);
 PacketHead head_of(u64 number, const CapturedPacket& packet, std::string_view interface);
 
 }  // namespace rawket::cli

@@ -18,6 +18,24 @@ TEST(read, shows_one_line_for_each_packet) {
   EXPECT_EQ(o.err, "");
 }
 
+TEST(read, shows_and_counts_only_what_the_display_filter_lets_through) {
+  Folder f;
+  const std::string file = f.craft("a.pcap", eight_segments);
+  const Outcome o = run_tool({"read", file, "-Y", "ip.dst in {198.18.0.2..198.18.0.4}", "-o", "fields:n"});
+  EXPECT_EQ(o.code, 0) << o.err;
+  EXPECT_EQ(o.out, "3\n4\n5\n");
+  EXPECT_EQ(run_tool({"read", file, "dst host 198.18.0.3", "-Y", "tcp.dstport == 80", "--count"}).out, "1\n");
+  const Outcome hint = run_tool({"read", file, "tcp.port == 80"});
+  EXPECT_NE(hint.err.find("-Y 'tcp.port == 80'"), std::string::npos) << hint.err;
+}
+
+TEST(filter, explains_and_counts_the_parts) {
+  Folder f;
+  const Outcome o = run_tool({"filter", "ip.dst == 198.18.0.3 || tcp.flags.syn == 1", f.craft("a.pcap", eight_segments)});
+  EXPECT_EQ(o.code, 0) << o.err;
+  EXPECT_NE(o.out.find("8 of 8 packets match\n  1  ip.dst == 198.18.0.3\n  8  tcp.flags.syn == 1\n"), std::string::npos) << o.out;
+}
+
 TEST(read, gives_one_valid_json_object_for_each_packet) {
   Folder f;
   const Outcome o = run_tool({"read", f.craft("a.pcapng", eight_segments), "-o", "json"});

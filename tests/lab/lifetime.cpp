@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "../../src/host/descriptor.hpp"
 #include "lab_test.hpp"
@@ -52,6 +53,7 @@ void end_an_owner_by(int signal) {
   const Descriptor read_end(ends[0]), write_end(ends[1]);
   const pid_t owner = ::fork();
   if (owner == 0) {
+    std::signal(SIGINT, SIG_DFL);  // a shell that runs the tests in its background has them ignore it
     auto lab = Lab::start({.hosts = 3});
     const int process = lab ? (*lab)->spawn(2, {"sleep", "1000"}).value_or(-1) : -1;
     if (::write(ends[1], &process, sizeof process) < 0 || !close_it.wait()) ::_exit(2);

@@ -16,7 +16,7 @@ constexpr auto second = [] {
 }();
 static_assert(second.get<&Icmpv6Echo::seq>() == 2 && template_of.get<&Icmpv6Echo::seq>() == 0);
 static_assert(internet_checksum(second.bytes().subspan(40), Ipv6::pseudo_header(second.header<Ipv6>()) + 58 + 12) == 0);
-static_assert(std::is_trivially_copyable_v<decltype(build(Ipv4{} / Tcp{}))> && std::is_trivially_copyable_v<Tcp>);
+static_assert(std::is_trivially_destructible_v<decltype(build(Ipv4{} / Tcp{}))> && std::is_trivially_copyable_v<Tcp>);
 }  // namespace
 
 const unsigned char* first_byte_of_syn() { return syn.bytes().data(); }
