@@ -29,6 +29,7 @@ class CommandLine {
     add_ask();
     add_facts();
     add_filter();
+    add_flows();
     add_fields();
     add_lab();
   }
@@ -95,6 +96,19 @@ class CommandLine {
     c->add_option("file", filter_.file, "A capture to count in; - is standard input")->type_name("FILE");
     c->add_flag("--names", filter_.names, "List every name that a filter may use");
     c->add_flag("--json", filter_.json, "As JSON");
+  }
+  void add_flows() {
+    auto* c = command("flows", "List conversations: who talked to whom, how much, how fast, from a file or live",
+                      "  rawket flows capture.pcapng\n  rawket flows capture.pcapng tcp port 443 --sort retransmissions --top 10\n  rawket flows capture.pcapng -o json | jq .community_id\n"
+                      "  rawket lab run -- rawket flows -i eth0 --for 5s\n", [this] { return run_flows(flows_); });
+    c->add_option("words", flows_.words, "The file (- is standard input), then a capture filter; with -i only the filter")->type_name("FILE [FILTER...]");
+    c->add_option("-i,--interface", flows_.interface, "Listen on this interface until Ctrl-C, then list")->type_name("NAME");
+    c->add_option("--for", flows_.duration, "With -i: stop after this time, like 10s")->type_name("TIME");
+    c->add_option("-o,--output", flows_.format, "text, json (one object a line) or csv")->type_name("FORM")->check(CLI::IsMember({"text", "json", "csv"}));
+    c->add_option("--sort", flows_.sort, "bytes, packets, first, duration or retransmissions")->type_name("BY")->check(CLI::IsMember({"bytes", "packets", "first", "duration", "retransmissions"}));
+    c->add_option("--top", flows_.top, "Only the first N of them")->type_name("N")->check(CLI::NonNegativeNumber);
+    c->add_option("--most", flows_.most_flows, "Keep at most N flows (about 160 bytes each); others are given up, counted and listed first")->type_name("N")->check(CLI::PositiveNumber);
+    c->add_option("-Y,--display-filter", flows_.display_filter, "Only packets that match, in Wireshark's words")->type_name("EXPR");
   }
   void add_capture() {
     auto* c = command("capture", "Receive packets from an interface, live",
@@ -255,6 +269,7 @@ class CommandLine {
   ReadOptions read_;
   CaptureOptions capture_;
   FilterOptions filter_;
+  FlowsOptions flows_;
   CraftOptions craft_;
   ExplainOptions explain_;
   LintOptions lint_;

@@ -38,6 +38,17 @@ struct FilterOptions {
   bool names = false;              ///< list what an expression may name
 };
 
+struct FlowsOptions {
+  std::vector<std::string> words;  ///< file, then filter words
+  std::string interface;           ///< -i: live instead of a file
+  std::string duration;            ///< --for
+  std::string display_filter;
+  std::string format = "text";     ///< text, json, csv
+  std::string sort = "bytes";      ///< bytes, packets, first, duration, retransmissions
+  u64 top = 0;                     ///< 0: all
+  u64 most_flows = 1'000'000;
+};
+
 struct CaptureOptions {
   std::vector<std::string> filter;
   std::string interface;           ///< empty: chosen
@@ -107,6 +118,7 @@ struct FactsOptions {
 };
 
 int run_read(const ReadOptions& options);
+int run_flows(const FlowsOptions& options);
 int run_filter(const FilterOptions& options);
 int run_capture(const CaptureOptions& options);
 int run_craft(const CraftOptions& options);

@@ -10,6 +10,7 @@ MAY_USE = {
     "wire": {"base", "wire"},
     "proto": {"base", "wire", "proto"},
     "packet": {"base", "wire", "proto", "packet"},
+    "session": {"base", "wire", "proto", "packet", "session"},
     "host": {"base", "host"},
     "io": {"base", "host", "io"},
     "lab": {"base", "host", "io", "lab"},

@@ -37,22 +37,25 @@ std::optional<u64> named_flags(const Field& f, std::string_view text) {
   return value;
 }
 
-Result<u64> parse_flags(const Field& f, std::string_view text) {
-  if (const auto n = parse_number(text)) return *n;
+/// Flags by their letters, as they are shown; nothing when a letter is unknown or comes twice ("ECE" is a name).
+std::optional<u64> lettered_flags(const Field& f, std::string_view text) {
   u64 value = 0;
-  if (text == "-" || text == "none") return value;
-  if (const auto named = named_flags(f, text); named && !text.empty()) return *named;
   for (char c : text) {
-    bool found = false;
-    for (const Name& n : f.names)
-      if (n.text.size() == 1 && n.text[0] == c) value |= n.value, found = true;
-    if (!found) {
-      std::string letters;
-      for (const Name& n : f.names) letters += n.text;
-      return bad_value(f, text, "a number, letters of " + letters + (f.parts.empty() ? "" : ", or names with commas between them"));
-    }
+    const auto n = std::ranges::find_if(f.names, [&](const Name& name) { return name.text.size() == 1 && name.text[0] == c; });
+    if (n == f.names.end() || (value & n->value) != 0) return std::nullopt;
+    value |= n->value;
   }
   return value;
+}
+
+Result<u64> parse_flags(const Field& f, std::string_view text) {
+  if (const auto n = parse_number(text)) return *n;
+  if (text == "-" || text == "none") return u64{0};
+  if (const auto lettered = lettered_flags(f, text)) return *lettered;
+  if (const auto named = named_flags(f, text)) return *named;
+  std::string letters;
+  for (const Name& n : f.names) letters += n.text;
+  return bad_value(f, text, "a number, letters of " + letters + (f.parts.empty() ? "" : ", or names with commas between them"));
 }
 
 Result<u64> parse_plain(const Field& f, std::string_view text) {

@@ -82,7 +82,7 @@ TEST(Edit, a_nested_packet_keeps_its_inner_and_outer_sums) {
     const u32 r = static_cast<u32>(random());
     switch (random() % 6) {
       case 0: outer.src = Ipv4Address::from_number(r), f.set<&Ipv4::src>(outer.src); break;
-      case 1: udp.sport = static_cast<u16>(r), f.set<&Udp::sport>(udp.sport); break;
+      case 1: udp.sport = static_cast<u16>(0xc000 | r), f.set<&Udp::sport>(udp.sport); break;  // no service of a lower port may claim the payload
       case 2: vxlan.vni = r & 0xffffff, f.set<&Vxlan::vni>(vxlan.vni); break;
       case 3: inner.dst.octets[r % 16] = static_cast<u8>(r >> 8), f.set<&Ipv6::dst>(inner.dst); break;
       case 4: inner.hop_limit = static_cast<u8>(r), f.set<&Ipv6::hop_limit>(inner.hop_limit); break;

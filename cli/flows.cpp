@@ -1,0 +1,199 @@
+// rawket flows: conversations of a file or of an interface, listed when it ends.
+#include "rawket/session/flow_table.hpp"
+
+#include <algorithm>
+
+#include "filtering.hpp"
+#include "output.hpp"
+#include "rawket/base/text.hpp"
+#include "rawket/host/privileges.hpp"
+#include "rawket/io/capture_file.hpp"
+#include "rawket/io/packet_socket.hpp"
+#include "show.hpp"
+#include "stopping.hpp"
+
+namespace rawket::cli {
+namespace {
+
+/// Reads a source to its end, until it is stopped or the time is over, into a table.
+class Gathering {
+ public:
+  Gathering(Source& source, PacketFilter& filter, std::optional<DisplayFilter>& display, FlowTable& table) : source_(source), filter_(filter), display_(display), table_(table) {}
+
+  int run(Nanoseconds end) {
+    SystemClock clock;
+    std::vector<FlowPacket> batch;
+    while (!source_.ended() && !stop_requested && (end == 0 || clock.now() < end)) {
+      const auto received = source_.next(200 * millisecond);
+      if (!received) return complain_and_exit(received.error());
+      batch.clear();
+      for (const CapturedPacket& p : *received)
+        if (auto r = one(p, batch); !r) return complain_and_exit(r.error());
+      table_.add(batch);
+    }
+    return ok;
+  }
+  u64 packets = 0, others = 0;  ///< looked at; of these without a flow
+
+ private:
+  Result<void> one(const CapturedPacket& p, std::vector<FlowPacket>& batch) {
+    ++packets;
+    if (!RAWKET_TRY(filter_.matches(p))) return {};
+    const PacketHead head = head_of(packets, p, {});
+    dissect(standard_registry(), link_protocol(standard_registry(), head.link_type), p.bytes, d_, head.original_length);
+    if (display_ && !display_->matches(head, d_)) return {};
+    if (const auto f = flow_packet(head, d_)) batch.push_back(*f);
+    else ++others;
+    return {};
+  }
+
+  Source& source_;
+  PacketFilter& filter_;
+  std::optional<DisplayFilter>& display_;
+  FlowTable& table_;
+  Dissection d_;
+};
+
+u64 rank(const Flow& f, std::string_view by) {
+  if (by == "packets") return f.low.packets + f.high.packets;
+  if (by == "duration") return static_cast<u64>(std::max<Nanoseconds>(f.last - f.first, 0));
+  if (by == "retransmissions") return f.low.retransmissions + u64{f.high.retransmissions};
+  if (by == "first") return ~f.first_packet;
+  return f.low.bytes + f.high.bytes;
+}
+
+std::string flags_text(u8 flags) {
+  constexpr std::string_view letters = "FSRPAUEC";
+  std::string s;
+  for (std::size_t i = 0; i < letters.size(); ++i)
+    if ((flags >> i & 1) != 0) s += letters[i];
+  return s.empty() ? "-" : s;
+}
+
+void pad(TextBuffer& t, std::string_view text, std::size_t width, bool left = false) {
+  const std::string spaces(width > text.size() ? width - text.size() : 0, ' ');
+  if (!left) t.append(spaces);
+  t.append(text);
+  if (left) t.append(spaces);
+}
+
+void text_line(const Flow& f, TextBuffer& t) {
+  TextBuffer duration;
+  append_epoch(duration, std::max<Nanoseconds>(f.last - f.first, 0));
+  pad(t, flow_protocol_text(f.key), 7, true);
+  pad(t, endpoint_text(f.key, f.from_high) + " > " + endpoint_text(f.key, !f.from_high), 46, true);
+  for (u64 n : {f.client().packets, f.server().packets, f.client().bytes, f.server().bytes}) t.append(' '), pad(t, std::to_string(n), 9);
+  t.append(' '), pad(t, duration.view().substr(0, duration.size() - 3), 14);
+  if (f.key.protocol == 6) {
+    t.append("  "), pad(t, flags_text(f.client().flags) + "/" + flags_text(f.server().flags), 11, true);
+    if (f.round_trip_us != 0) t.append(" rtt="), append_milliseconds(Nanoseconds{f.round_trip_us} * 1000, t);
+    if (const u64 n = f.low.retransmissions + u64{f.high.retransmissions}; n > 0) t.append(" retransmitted="), t.decimal(n);
+  }
+  t.append('\n');
+}
+
+void json_line(const Flow& f, TextBuffer& t) {
+  const auto end = [&](std::string_view name, bool high, const FlowSide& side) {
+    IpAddress a;
+    a.is_v6 = f.key.is_v6;
+    a.octets = high ? f.key.high : f.key.low;
+    t.append(",\""), t.append(name), t.append("\":{\"address\":\""), t.append(a.text()), t.append("\",\"port\":"), t.decimal(high ? f.key.high_port : f.key.low_port);
+    t.append(",\"packets\":"), t.decimal(side.packets), t.append(",\"bytes\":"), t.decimal(side.bytes);
+    if (f.key.protocol == 6) t.append(",\"flags\":\""), t.append(flags_text(side.flags)), t.append("\",\"retransmissions\":"), t.decimal(side.retransmissions);
+    t.append('}');
+  };
+  t.append("{\"protocol\":\""), t.append(flow_protocol_text(f.key)), t.append('"');
+  end("client", f.from_high, f.client());
+  end("server", !f.from_high, f.server());
+  t.append(",\"first\":\""), append_epoch(t, f.first), t.append("\",\"last\":\""), append_epoch(t, f.last), t.append("\",\"first_packet\":"), t.decimal(f.first_packet);
+  if (f.round_trip_us != 0) t.append(",\"round_trip_us\":"), t.decimal(f.round_trip_us);
+  t.append(",\"community_id\":\""), t.append(community_id(f.key)), t.append("\"}\n");
+}
+
+void csv_line(const Flow& f, TextBuffer& t) {
+  t.append(flow_protocol_text(f.key)), t.append(','), t.append(endpoint_text(f.key, f.from_high)), t.append(','), t.append(endpoint_text(f.key, !f.from_high));
+  for (u64 n : {f.client().packets, f.server().packets, f.client().bytes, f.server().bytes}) t.append(','), t.decimal(n);
+  t.append(','), append_epoch(t, f.first), t.append(','), append_epoch(t, f.last), t.append(','), t.decimal(f.round_trip_us), t.append(','), t.decimal(f.low.retransmissions + u64{f.high.retransmissions});
+  t.append(','), t.append(community_id(f.key)), t.append('\n');
+}
+
+class Listing {
+ public:
+  explicit Listing(const FlowsOptions& options) : options_(options) {}
+
+  void header() {
+    if (options_.format == "csv") out_.text().append("protocol,client,server,client_packets,server_packets,client_bytes,server_bytes,first,last,round_trip_us,retransmissions,community_id\n");
+    if (options_.format == "text") out_.text().append("proto  who began > who answered                              packets  answered     bytes  answered        seconds  flags\n");
+  }
+  void flow(const Flow& f) {
+    if (options_.format == "json") json_line(f, out_.text());
+    else if (options_.format == "csv") csv_line(f, out_.text());
+    else text_line(f, out_.text());
+    out_.flush();
+  }
+  /// All that the table has, the largest first.
+  int rest(const FlowTable& table, int code) {
+    std::vector<const Flow*> flows;
+    for (const Flow& f : table.flows()) flows.push_back(&f);
+    std::ranges::sort(flows, [&](const Flow* a, const Flow* b) { return std::pair(rank(*a, options_.sort), b->first_packet) > std::pair(rank(*b, options_.sort), a->first_packet); });
+    if (options_.top != 0 && flows.size() > options_.top) flows.resize(options_.top);
+    for (const Flow* f : flows) flow(*f);
+    return out_.exit_code(code);
+  }
+
+ private:
+  const FlowsOptions& options_;
+  Output out_;
+};
+
+Result<std::unique_ptr<Source>> open_source(const FlowsOptions& options, const std::string& file) {
+  if (options.interface.empty()) return open_capture(file);
+  return std::unique_ptr<Source>(RAWKET_TRY(PacketSocket::open({.interface = options.interface})));
+}
+
+}  // namespace
+
+int run_flows(const FlowsOptions& options) {
+  std::vector<std::string> words = options.words;
+  std::string file;
+  if (options.interface.empty()) {
+    if (words.empty()) {
+      complain("flows: of which file? Use - for standard input, or -i for an interface\n  rawket flows capture.pcapng");
+      return usage;
+    }
+    file = words.front();
+    words.erase(words.begin());
+  }
+  Nanoseconds duration = 0;
+  if (!options.duration.empty() && (!parse_duration(options.duration, duration) || duration == 0)) {
+    complain("--for: '" + clean_text(options.duration) + "' is no time like 10s or 500ms");
+    return usage;
+  }
+  std::optional<DisplayFilter> display;
+  if (!options.display_filter.empty()) {
+    auto compiled = DisplayFilter::compile(standard_registry(), options.display_filter);
+    if (!compiled) return complain_and_exit(with_caret(compiled.error(), options.display_filter));
+    display = std::move(*compiled);
+  }
+  PacketFilter filter(words);
+  auto source = open_source(options, file);
+  if (!source) return source.error().code == Errc::malformed && options.interface.empty() ? (complain(source.error()), malformed_input) : complain_and_exit(source.error());
+  const auto interfaces = (*source)->interfaces();
+  if (!filter.empty())
+    if (const auto f = filter.compiled(interfaces.empty() ? LinkType::ethernet : interfaces.front().link_type); !f) return complain(f.error()), usage;
+  if (auto dropped = drop_privileges(); !dropped) return complain_and_exit(dropped.error());
+  stop_on_signals();
+  Listing listing(options);
+  listing.header();
+  FlowTable table({.most_flows = options.most_flows, .evicted = [&](const Flow& f) { listing.flow(f); }});
+  Gathering gathering(**source, filter, display, table);
+  SystemClock clock;
+  int code = gathering.run(duration == 0 ? 0 : clock.now() + duration);
+  code = listing.rest(table, code);
+  complain(std::to_string(gathering.packets) + " packets, " + std::to_string(table.flows().size() + table.evicted()) + " flows" +
+           (table.evicted() > 0 ? ", of these " + std::to_string(table.evicted()) + " given up early for room (--most keeps more)" : "") +
+           (gathering.others > 0 ? ", " + std::to_string(gathering.others) + " packets without a flow (no IP, or a later fragment)" : ""));
+  return code;
+}
+
+}  // namespace rawket::cli

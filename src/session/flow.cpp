@@ -1,0 +1,180 @@
+// From a dissected packet to its conversation, and the conversation's facts.
+#include "rawket/session/flow.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "rawket/base/digest.hpp"
+#include "rawket/packet/value.hpp"
+#include "rawket/proto/all.hpp"
+
+namespace rawket {
+namespace {
+
+// Types of ICMP that answer each other (Community ID, version 1): a request's key has its answer's type as the other port.
+constexpr std::pair<u8, u8> icmp_pairs[] = {{8, 0}, {0, 8}, {13, 14}, {14, 13}, {15, 16}, {16, 15}, {10, 9}, {9, 10}, {17, 18}, {18, 17}};
+constexpr std::pair<u8, u8> icmpv6_pairs[] = {{128, 129}, {129, 128}, {133, 134}, {134, 133}, {135, 136}, {136, 135}, {130, 131}, {131, 130}, {144, 145}, {145, 144}};
+
+std::optional<u8> other_type(std::span<const std::pair<u8, u8>> pairs, u8 type) {
+  for (const auto& [a, b] : pairs)
+    if (a == type) return b;
+  return std::nullopt;
+}
+
+/// The field that a packet comes from or goes to, if it is a port.
+const Field* port_field(const Protocol& p, bool to) {
+  for (const Field& f : p.fields)
+    if ((to ? f.to : f.from) && f.width == 16) return &f;
+  return nullptr;
+}
+
+struct Ends {
+  std::size_t ip = 0, transport = 0;   ///< layers
+  bool has_ip = false, has_transport = false;
+};
+
+/// The innermost IP layer, and what it carries.
+Ends find_ends(std::span<const Layer> layers) {
+  Ends e;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Protocol* p = layers[i].protocol;
+    if (p == &info<Ipv4> || p == &info<Ipv6>) e = {i, 0, layers[i].length >= p->fixed, false};
+    else if (e.has_ip && !e.has_transport && (p == &info<Tcp> || p == &info<Udp> || p == &info<Icmp> || p == &info<Icmpv6> || port_field(*p, true) != nullptr))
+      e.transport = i, e.has_transport = true;
+    if (p == &info<Icmp> || p == &info<Icmpv6>) break;  // what an error quotes is no conversation of this packet
+  }
+  return e;
+}
+
+/// Number of the protocol behind an IP header and its extension headers; nothing for a later fragment.
+std::optional<u8> carried(const Dissection& d, std::size_t ip) {
+  const Layer& l = d.layers()[ip];
+  const u8* h = d.packet.data() + l.offset;
+  if (l.protocol == &info<Ipv4>) return (get<&Ipv4::fragment>(h) != 0) ? std::nullopt : std::optional(h[9]);
+  u8 next = h[6];
+  for (std::size_t i = ip + 1; i < d.layers().size(); ++i) {
+    const Layer& e = d.layers()[i];
+    const bool extension = e.protocol == &info<HopByHop> || e.protocol == &info<Ipv6Routing> || e.protocol == &info<Ipv6Fragment> || e.protocol == &info<DestinationOptions>;
+    if (!extension || e.length < e.protocol->fixed) break;
+    const u8* x = d.packet.data() + e.offset;
+    if (e.protocol == &info<Ipv6Fragment> && get<&Ipv6Fragment::offset>(x) != 0) return std::nullopt;
+    next = x[0];
+  }
+  return next;
+}
+
+void set_tcp(const Dissection& d, const Layer& l, FlowPacket& p) {
+  const u8* h = d.packet.data() + l.offset;
+  if (l.length < 20) return;
+  p.flags = h[13];
+  p.sequence = get<&Tcp::seq>(h);
+  p.payload = std::max(l.claimed_end, l.payload_offset()) - l.payload_offset();
+}
+
+}  // namespace
+
+u64 FlowKey::hash() const {
+  u64 words[5] = {};
+  std::memcpy(words, low.data(), 16);
+  std::memcpy(words + 2, high.data(), 16);
+  words[4] = u64{low_port} << 32 | u64{high_port} << 16 | u64{protocol} << 1 | u64{is_v6};
+  u64 h = 0x9e3779b97f4a7c15;
+  for (u64 w : words) {
+    const unsigned __int128 m = static_cast<unsigned __int128>(h ^ w) * 0xd6e8feb86659fd93u;
+    h = static_cast<u64>(m) ^ static_cast<u64>(m >> 64);
+  }
+  return h;
+}
+
+std::optional<FlowPacket> flow_packet(const PacketHead& head, const Dissection& d) {
+  const Ends e = find_ends(d.layers());
+  if (!e.has_ip) return std::nullopt;
+  const auto protocol = carried(d, e.ip);
+  if (!protocol) return std::nullopt;
+  FlowPacket p;
+  p.key.protocol = *protocol;
+  p.key.is_v6 = d.layers()[e.ip].protocol == &info<Ipv6>;
+  p.time = head.time;
+  p.number = head.number;
+  p.length = head.original_length != 0 ? head.original_length : static_cast<u32>(d.packet.size());
+  const u8* ip = d.packet.data() + d.layers()[e.ip].offset;
+  std::array<u8, 16> source{}, destination{};
+  const std::size_t size = p.key.is_v6 ? 16 : 4, at = p.key.is_v6 ? 8 : 12;
+  std::memcpy(source.data(), ip + at, size);
+  std::memcpy(destination.data(), ip + at + size, size);
+  u16 from = 0, to = 0;
+  bool one_way = false;
+  if (e.has_transport) {
+    const Layer& l = d.layers()[e.transport];
+    const u8* h = d.packet.data() + l.offset;
+    const bool v6_icmp = l.protocol == &info<Icmpv6>;
+    if (l.protocol == &info<Icmp> || v6_icmp) {
+      if (l.length < 2) return std::nullopt;
+      const auto other = other_type(v6_icmp ? std::span<const std::pair<u8, u8>>(icmpv6_pairs) : icmp_pairs, h[0]);
+      from = h[0];
+      to = other.value_or(h[1]);
+      one_way = !other;
+    } else {
+      const Field* f = port_field(*l.protocol, false);
+      const Field* t = port_field(*l.protocol, true);
+      if (f == nullptr || t == nullptr || l.length < last_byte(*t)) return std::nullopt;
+      from = static_cast<u16>(f->read(h));
+      to = static_cast<u16>(t->read(h));
+      if (l.protocol == &info<Tcp>) set_tcp(d, l, p);
+    }
+  }
+  p.from_high = !one_way && std::pair(source, from) > std::pair(destination, to);
+  p.key.low = p.from_high ? destination : source;
+  p.key.high = p.from_high ? source : destination;
+  p.key.low_port = p.from_high ? to : from;
+  p.key.high_port = p.from_high ? from : to;
+  return p;
+}
+
+void Flow::add(const FlowPacket& p) {
+  constexpr u8 fin = 1, syn = 2, ack = 16;
+  FlowSide& side = p.from_high ? high : low;
+  const FlowSide& other = p.from_high ? low : high;
+  if (first_packet == 0) first = p.time, first_packet = p.number, from_high = p.from_high;
+  // The handshake's third packet: both sides have sent a SYN, and this is the first that the one who began sends after it.
+  if (round_trip_us == 0 && (p.flags & (syn | ack)) == ack && side.packets == 1 && side.flags == syn && (other.flags & syn) != 0 && p.from_high == from_high)
+    round_trip_us = static_cast<u32>(std::clamp<i64>((p.time - first) / 1000, 1, 0xffffffff));
+  last = p.time;
+  ++side.packets;
+  side.bytes += p.length;
+  side.flags |= p.flags;
+  used = true;
+  if (key.protocol != 6) return;
+  const u32 size = p.payload + ((p.flags & syn) != 0) + ((p.flags & fin) != 0), end = p.sequence + size;
+  if (size == 0) return;
+  if (side.started && static_cast<std::int32_t>(end - side.next_sequence) <= 0) ++side.retransmissions;
+  else side.next_sequence = end;
+  side.started = true;
+}
+
+std::string endpoint_text(const FlowKey& key, bool high) {
+  IpAddress a;
+  a.is_v6 = key.is_v6;
+  a.octets = high ? key.high : key.low;
+  const bool ports = key.low_port != 0 || key.high_port != 0;
+  if (!ports || key.protocol == 1 || key.protocol == 58) return a.text();
+  return (key.is_v6 ? "[" + a.text() + "]" : a.text()) + ":" + std::to_string(high ? key.high_port : key.low_port);
+}
+
+std::string flow_protocol_text(const FlowKey& key) {
+  const Protocol* p = standard_registry().find(ip_protocol.id, key.protocol);
+  return p != nullptr ? std::string(p->label) : std::to_string(key.protocol);
+}
+
+std::string community_id(const FlowKey& key, u16 seed) {
+  std::vector<u8> text = {static_cast<u8>(seed >> 8), static_cast<u8>(seed)};
+  const std::size_t size = key.is_v6 ? 16 : 4;
+  text.insert(text.end(), key.low.begin(), key.low.begin() + static_cast<std::ptrdiff_t>(size));
+  text.insert(text.end(), key.high.begin(), key.high.begin() + static_cast<std::ptrdiff_t>(size));
+  text.insert(text.end(), {key.protocol, 0});
+  const bool ports = key.protocol == 1 || key.protocol == 6 || key.protocol == 17 || key.protocol == 58 || key.protocol == 132;
+  if (ports) text.insert(text.end(), {static_cast<u8>(key.low_port >> 8), static_cast<u8>(key.low_port), static_cast<u8>(key.high_port >> 8), static_cast<u8>(key.high_port)});
+  return "1:" + base64(sha1(text));
+}
+
+}  // namespace rawket

@@ -1,0 +1,32 @@
+// rawket flows: lists, forms, order, limits, and wrong files.
+#include <gtest/gtest.h>
+
+#include "json_check.hpp"
+#include "tool.hpp"
+
+namespace rawket::test {
+namespace {
+
+TEST(flows, lists_each_conversation_once) {
+  Folder f;
+  const std::string file = f.craft("a.pcap", {"ip", "src=198.18.0.1", "dst=198.18.0.2", "/", "udp", "sport={7,8}", "dport=53", "/", "x"});
+  const Outcome o = run_tool({"flows", file, "-o", "json"});
+  EXPECT_EQ(o.code, 0) << o.err;
+  ASSERT_EQ(o.lines().size(), 2u);
+  EXPECT_EQ(json_object(o.lines()[0]).at("protocol"), "\"udp\"");
+  EXPECT_NE(o.err.find("2 packets, 2 flows"), std::string::npos) << o.err;
+  EXPECT_EQ(run_tool({"flows", file, "--top", "1", "-o", "csv"}).lines().size(), 2u) << "a heading and one flow";
+  EXPECT_EQ(run_tool({"flows", file, "src port 7", "-o", "json"}).lines().size(), 1u);
+  EXPECT_EQ(run_tool({"flows", file, "-Y", "udp.srcport == 8", "-o", "json"}).lines().size(), 1u);
+  EXPECT_NE(run_tool({"flows", file}).out.find("198.18.0.1:7 > 198.18.0.2:53"), std::string::npos);
+}
+
+TEST(flows, tells_what_it_gave_up) {
+  Folder f;
+  const Outcome o = run_tool({"flows", f.craft("a.pcap", {"ip", "/", "udp", "sport=1000-1099", "dport=53"}), "--most", "10", "-o", "json"});
+  EXPECT_EQ(o.lines().size(), 100u) << "given up, but listed";
+  EXPECT_NE(o.err.find("90 given up"), std::string::npos) << o.err;
+}
+
+}  // namespace
+}  // namespace rawket::test
