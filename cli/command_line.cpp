@@ -30,6 +30,7 @@ class CommandLine {
     add_facts();
     add_filter();
     add_flows();
+    add_streams();
     add_fields();
     add_lab();
   }
@@ -109,6 +110,18 @@ class CommandLine {
     c->add_option("--top", flows_.top, "Only the first N of them")->type_name("N")->check(CLI::NonNegativeNumber);
     c->add_option("--most", flows_.most_flows, "Keep at most N flows (about 160 bytes each); others are given up, counted and listed first")->type_name("N")->check(CLI::PositiveNumber);
     c->add_option("-Y,--display-filter", flows_.display_filter, "Only packets that match, in Wireshark's words")->type_name("EXPR");
+  }
+  void add_streams() {
+    auto* c = command("streams", "List TCP streams, follow one, or save what both ends said",
+                      "  rawket streams capture.pcapng\n  rawket streams capture.pcapng --follow 0\n  rawket streams capture.pcapng --follow 3 --as hex --side server\n"
+                      "  rawket streams capture.pcapng tcp port 80 --save streams\n", [this] { return run_streams(streams_); });
+    c->add_option("words", streams_.words, "The file (- is standard input), then a capture filter")->type_name("FILE [FILTER...]");
+    c->add_option("-f,--follow", streams_.follow, "Show what was said in this stream")->type_name("N")->check(CLI::NonNegativeNumber);
+    c->add_option("--as", streams_.as, "With --follow: text, hex or raw")->type_name("FORM")->check(CLI::IsMember({"text", "hex", "raw"}));
+    c->add_option("--side", streams_.side, "With --follow: both, client or server")->type_name("SIDE")->check(CLI::IsMember({"both", "client", "server"}));
+    c->add_option("--save", streams_.save, "Write each side of each stream to a file in this directory")->type_name("DIR");
+    c->add_option("-o,--output", streams_.format, "text, json (one object a line) or csv")->type_name("FORM")->check(CLI::IsMember({"text", "json", "csv"}));
+    c->add_option("-Y,--display-filter", streams_.display_filter, "Only packets that match, in Wireshark's words")->type_name("EXPR");
   }
   void add_capture() {
     auto* c = command("capture", "Receive packets from an interface, live",
@@ -270,6 +283,7 @@ class CommandLine {
   CaptureOptions capture_;
   FilterOptions filter_;
   FlowsOptions flows_;
+  StreamsOptions streams_;
   CraftOptions craft_;
   ExplainOptions explain_;
   LintOptions lint_;

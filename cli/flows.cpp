@@ -3,56 +3,10 @@
 
 #include <algorithm>
 
-#include "filtering.hpp"
-#include "output.hpp"
-#include "rawket/base/text.hpp"
-#include "rawket/host/privileges.hpp"
-#include "rawket/io/capture_file.hpp"
-#include "rawket/io/packet_socket.hpp"
-#include "show.hpp"
-#include "stopping.hpp"
+#include "packets_of.hpp"
 
 namespace rawket::cli {
 namespace {
-
-/// Reads a source to its end, until it is stopped or the time is over, into a table.
-class Gathering {
- public:
-  Gathering(Source& source, PacketFilter& filter, std::optional<DisplayFilter>& display, FlowTable& table) : source_(source), filter_(filter), display_(display), table_(table) {}
-
-  int run(Nanoseconds end) {
-    SystemClock clock;
-    std::vector<FlowPacket> batch;
-    while (!source_.ended() && !stop_requested && (end == 0 || clock.now() < end)) {
-      const auto received = source_.next(200 * millisecond);
-      if (!received) return complain_and_exit(received.error());
-      batch.clear();
-      for (const CapturedPacket& p : *received)
-        if (auto r = one(p, batch); !r) return complain_and_exit(r.error());
-      table_.add(batch);
-    }
-    return ok;
-  }
-  u64 packets = 0, others = 0;  ///< looked at; of these without a flow
-
- private:
-  Result<void> one(const CapturedPacket& p, std::vector<FlowPacket>& batch) {
-    ++packets;
-    if (!RAWKET_TRY(filter_.matches(p))) return {};
-    const PacketHead head = head_of(packets, p, {});
-    dissect(standard_registry(), link_protocol(standard_registry(), head.link_type), p.bytes, d_, head.original_length);
-    if (display_ && !display_->matches(head, d_)) return {};
-    if (const auto f = flow_packet(head, d_)) batch.push_back(*f);
-    else ++others;
-    return {};
-  }
-
-  Source& source_;
-  PacketFilter& filter_;
-  std::optional<DisplayFilter>& display_;
-  FlowTable& table_;
-  Dissection d_;
-};
 
 u64 rank(const Flow& f, std::string_view by) {
   if (by == "packets") return f.low.packets + f.high.packets;
@@ -146,53 +100,30 @@ class Listing {
   Output out_;
 };
 
-Result<std::unique_ptr<Source>> open_source(const FlowsOptions& options, const std::string& file) {
-  if (options.interface.empty()) return open_capture(file);
-  return std::unique_ptr<Source>(RAWKET_TRY(PacketSocket::open({.interface = options.interface})));
-}
-
 }  // namespace
 
 int run_flows(const FlowsOptions& options) {
-  std::vector<std::string> words = options.words;
-  std::string file;
-  if (options.interface.empty()) {
-    if (words.empty()) {
-      complain("flows: of which file? Use - for standard input, or -i for an interface\n  rawket flows capture.pcapng");
-      return usage;
-    }
-    file = words.front();
-    words.erase(words.begin());
-  }
-  Nanoseconds duration = 0;
-  if (!options.duration.empty() && (!parse_duration(options.duration, duration) || duration == 0)) {
-    complain("--for: '" + clean_text(options.duration) + "' is no time like 10s or 500ms");
-    return usage;
-  }
-  std::optional<DisplayFilter> display;
-  if (!options.display_filter.empty()) {
-    auto compiled = DisplayFilter::compile(standard_registry(), options.display_filter);
-    if (!compiled) return complain_and_exit(with_caret(compiled.error(), options.display_filter));
-    display = std::move(*compiled);
-  }
-  PacketFilter filter(words);
-  auto source = open_source(options, file);
-  if (!source) return source.error().code == Errc::malformed && options.interface.empty() ? (complain(source.error()), malformed_input) : complain_and_exit(source.error());
-  const auto interfaces = (*source)->interfaces();
-  if (!filter.empty())
-    if (const auto f = filter.compiled(interfaces.empty() ? LinkType::ethernet : interfaces.front().link_type); !f) return complain(f.error()), usage;
-  if (auto dropped = drop_privileges(); !dropped) return complain_and_exit(dropped.error());
-  stop_on_signals();
+  auto packets = PacketsOf::open({.command = "flows", .words = options.words, .interface = options.interface, .duration = options.duration, .display_filter = options.display_filter});
+  if (!packets) return packets.error();
   Listing listing(options);
   listing.header();
   FlowTable table({.most_flows = options.most_flows, .evicted = [&](const Flow& f) { listing.flow(f); }});
-  Gathering gathering(**source, filter, display, table);
-  SystemClock clock;
-  int code = gathering.run(duration == 0 ? 0 : clock.now() + duration);
+  std::vector<FlowPacket> batch;
+  u64 others = 0;
+  const auto one = [&](const PacketHead& head, const Dissection& d) {
+    if (const auto f = flow_packet(head, d)) batch.push_back(*f);
+    else ++others;
+  };
+  const auto batch_done = [&] {
+    table.add(batch);
+    batch.clear();
+  };
+  int code = packets->each(one, batch_done);
+  batch_done();
   code = listing.rest(table, code);
-  complain(std::to_string(gathering.packets) + " packets, " + std::to_string(table.flows().size() + table.evicted()) + " flows" +
+  complain(std::to_string(packets->packets()) + " packets, " + std::to_string(table.flows().size() + table.evicted()) + " flows" +
            (table.evicted() > 0 ? ", of these " + std::to_string(table.evicted()) + " given up early for room (--most keeps more)" : "") +
-           (gathering.others > 0 ? ", " + std::to_string(gathering.others) + " packets without a flow (no IP, or a later fragment)" : ""));
+           (others > 0 ? ", " + std::to_string(others) + " packets without a flow (no IP, or a later fragment)" : ""));
   return code;
 }
 

@@ -49,6 +49,16 @@ struct FlowsOptions {
   u64 most_flows = 1'000'000;
 };
 
+struct StreamsOptions {
+  std::vector<std::string> words;  ///< file, then filter words
+  std::string display_filter;
+  std::string format = "text";     ///< text, json, csv
+  std::optional<u64> follow;       ///< --follow: the stream's number
+  std::string as = "text";         ///< text, hex, raw
+  std::string side = "both";       ///< both, client, server
+  std::string save;                ///< --save: a directory
+};
+
 struct CaptureOptions {
   std::vector<std::string> filter;
   std::string interface;           ///< empty: chosen
@@ -119,6 +129,7 @@ struct FactsOptions {
 
 int run_read(const ReadOptions& options);
 int run_flows(const FlowsOptions& options);
+int run_streams(const StreamsOptions& options);
 int run_filter(const FilterOptions& options);
 int run_capture(const CaptureOptions& options);
 int run_craft(const CraftOptions& options);

@@ -1,4 +1,4 @@
-// rawket flows: lists, forms, order, limits, and wrong files.
+// rawket flows and streams: lists, forms, order, limits, and wrong files.
 #include <gtest/gtest.h>
 
 #include "json_check.hpp"
@@ -26,6 +26,27 @@ TEST(flows, tells_what_it_gave_up) {
   const Outcome o = run_tool({"flows", f.craft("a.pcap", {"ip", "/", "udp", "sport=1000-1099", "dport=53"}), "--most", "10", "-o", "json"});
   EXPECT_EQ(o.lines().size(), 100u) << "given up, but listed";
   EXPECT_NE(o.err.find("90 given up"), std::string::npos) << o.err;
+}
+
+std::string a_stream(Folder& f) {
+  return f.craft("a.pcap", {"ip", "src=198.18.0.1", "dst=198.18.0.2", "/", "tcp", "sport=40000", "dport=80", "seq={100,105,120}", "flags=PA", "/", "text=hello"});
+}
+
+TEST(streams, are_listed_followed_and_saved) {
+  Folder f;
+  const std::string file = a_stream(f);
+  const Outcome list = run_tool({"streams", file, "-o", "json"});
+  EXPECT_EQ(list.code, 0) << list.err;
+  ASSERT_EQ(list.lines().size(), 1u);
+  EXPECT_EQ(json_object(list.lines()[0]).at("packets"), "3");
+  const Outcome text = run_tool({"streams", file, "--follow", "0"});
+  EXPECT_NE(text.out.find("> client, 5 bytes at 0\n  hello\n"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("-- 10 bytes missing --"), std::string::npos) << text.out;
+  EXPECT_EQ(run_tool({"streams", file, "--follow", "0", "--as", "raw"}).out, "hellohellohello");
+  EXPECT_EQ(run_tool({"streams", file, "--follow", "0", "--as", "raw", "--side", "server"}).out, "");
+  const Outcome none = run_tool({"streams", file, "--follow", "9"});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_NE(none.err.find("no stream 9"), std::string::npos) << none.err;
 }
 
 }  // namespace

@@ -37,4 +37,8 @@ struct DropReport {
 /// error means nothing may be looked at. Call it before threads are started: capabilities belong to a thread.
 Result<void> drop_privileges(DropReport* report = nullptr);
 
+/// Gives a file or folder that was just made to the user that `drop_privileges` becomes, so that it can be written to later.
+/// Nothing to do for an ordinary user, and in a user namespace that maps no other.
+void hand_over(const std::string& path);
+
 }  // namespace rawket
