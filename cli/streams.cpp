@@ -172,7 +172,8 @@ int run_streams(const StreamsOptions& options) {
     complain("streams: there is no stream " + std::to_string(*options.follow) + "; the file has " + std::to_string(streams.streams()));
     return negative;
   }
-  complain(std::to_string(packets->packets()) + " packets, " + std::to_string(streams.streams()) + " TCP streams" + (streams.evicted() > 0 ? ", of these " + std::to_string(streams.evicted()) + " given up early for room" : ""));
+  complain(std::to_string(packets->packets()) + " packets, " + std::to_string(streams.streams()) + " TCP streams" +
+           (streams.evicted() > 0 ? ", of these " + std::to_string(streams.evicted()) + " given up early for room" : ""));
   return saving.failed() ? io_error : code;
 }
 

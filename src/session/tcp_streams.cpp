@@ -97,7 +97,7 @@ void TcpStreams::segment(Stream& s, bool from_high, const FlowPacket& p, Bytes p
       hold(s, from_high, offset, payload);
       release(s, from_high, false);
     }
-    if (payload.size() < p.payload && mine.next < behind && static_cast<i64>(behind) > start + static_cast<i64>(payload.size()) && mine.waiting.empty()) skip(s, from_high, behind);
+    if (mine.waiting.empty() && behind > mine.next) skip(s, from_high, behind);
     return;
   }
   ++mine.out_of_order;
