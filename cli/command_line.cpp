@@ -31,6 +31,7 @@ class CommandLine {
     add_filter();
     add_flows();
     add_streams();
+    add_stats();
     add_fields();
     add_lab();
   }
@@ -122,6 +123,17 @@ class CommandLine {
     c->add_option("--save", streams_.save, "Write each side of each stream to a file in this directory")->type_name("DIR");
     c->add_option("-o,--output", streams_.format, "text, json (one object a line) or csv")->type_name("FORM")->check(CLI::IsMember({"text", "json", "csv"}));
     c->add_option("-Y,--display-filter", streams_.display_filter, "Only packets that match, in Wireshark's words")->type_name("EXPR");
+  }
+  void add_stats() {
+    auto* c = command("stats", "What a capture consists of: protocols, sizes, hosts, and its course as a plot",
+                      "  rawket stats capture.pcapng\n  rawket stats capture.pcapng -Y 'ip.addr == 198.18.0.0/15' --top 20\n  rawket stats capture.pcapng --json | jq '.tree[]'\n"
+                      "  rawket lab run -- rawket stats -i eth0 --for 5s\n", [this] { return run_stats(stats_); });
+    c->add_option("words", stats_.words, "The file (- is standard input), then a capture filter; with -i only the filter")->type_name("FILE [FILTER...]");
+    c->add_option("-i,--interface", stats_.interface, "Listen on this interface until Ctrl-C")->type_name("NAME");
+    c->add_option("--for", stats_.duration, "With -i: stop after this time, like 10s")->type_name("TIME");
+    c->add_option("--top", stats_.top, "How many hosts to list")->type_name("N")->check(CLI::NonNegativeNumber);
+    c->add_flag("--json", stats_.json, "As one JSON object");
+    c->add_option("-Y,--display-filter", stats_.display_filter, "Only packets that match, in Wireshark's words")->type_name("EXPR");
   }
   void add_capture() {
     auto* c = command("capture", "Receive packets from an interface, live",
@@ -284,6 +296,7 @@ class CommandLine {
   FilterOptions filter_;
   FlowsOptions flows_;
   StreamsOptions streams_;
+  StatsOptions stats_;
   CraftOptions craft_;
   ExplainOptions explain_;
   LintOptions lint_;

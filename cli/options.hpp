@@ -59,6 +59,15 @@ struct StreamsOptions {
   std::string save;                ///< --save: a directory
 };
 
+struct StatsOptions {
+  std::vector<std::string> words;  ///< file, then filter words
+  std::string interface;           ///< -i: live instead of a file
+  std::string duration;            ///< --for
+  std::string display_filter;
+  bool json = false;
+  u64 top = 10;                    ///< hosts
+};
+
 struct CaptureOptions {
   std::vector<std::string> filter;
   std::string interface;           ///< empty: chosen
@@ -130,6 +139,7 @@ struct FactsOptions {
 int run_read(const ReadOptions& options);
 int run_flows(const FlowsOptions& options);
 int run_streams(const StreamsOptions& options);
+int run_stats(const StatsOptions& options);
 int run_filter(const FilterOptions& options);
 int run_capture(const CaptureOptions& options);
 int run_craft(const CraftOptions& options);

@@ -1,4 +1,4 @@
-// rawket flows and streams: lists, forms, order, limits, and wrong files.
+// rawket flows, streams and stats: lists, forms, order, limits, and wrong files.
 #include <gtest/gtest.h>
 
 #include "json_check.hpp"
@@ -47,6 +47,17 @@ TEST(streams, are_listed_followed_and_saved) {
   const Outcome none = run_tool({"streams", file, "--follow", "9"});
   EXPECT_EQ(none.code, 1);
   EXPECT_NE(none.err.find("no stream 9"), std::string::npos) << none.err;
+}
+
+TEST(stats, tells_protocols_hosts_and_the_course) {
+  Folder f;
+  const std::string file = a_stream(f);
+  const Outcome o = run_tool({"stats", file});
+  EXPECT_EQ(o.code, 0) << o.err;
+  for (std::string_view word : {"ip  ", "tcp", "198.18.0.1", "0 to 63", "packets per"}) EXPECT_NE(o.out.find(word), std::string::npos) << o.out;
+  const JsonObject all = json_object(run_tool({"stats", file, "--json"}).lines()[0]);
+  EXPECT_EQ(all.at("packets"), "3");
+  EXPECT_EQ(run_tool({"stats", file, "-Y", "udp"}).err.find("0 packets"), run_tool({"stats", file, "-Y", "udp"}).err.find("rawket: ") + 8);
 }
 
 }  // namespace

@@ -1,0 +1,133 @@
+// rawket stats: a capture's protocols, sizes, hosts, and a plot of its course.
+#include "rawket/session/statistics.hpp"
+
+#include "packets_of.hpp"
+
+namespace rawket::cli {
+namespace {
+
+constexpr std::size_t plot_width = 64, plot_height = 8;
+
+void pad(TextBuffer& t, std::string_view text, std::size_t width) {
+  for (std::size_t i = text.size(); i < width; ++i) t.append(' ');
+  t.append(text);
+}
+void amount(TextBuffer& t, const Amount& a, const Amount& all) {
+  pad(t, std::to_string(a.packets), 11), pad(t, std::to_string(a.bytes), 14);
+  const u64 tenths = all.packets == 0 ? 0 : a.packets * 1000 / all.packets;
+  pad(t, std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %", 9);
+}
+
+void tree(TextBuffer& t, const ProtocolNode& node, const Amount& all, std::size_t depth) {
+  for (const auto& n : node.inner) {
+    const std::string name = std::string(2 * depth, ' ') + std::string(n->name);
+    t.append("  "), t.append(name);
+    for (std::size_t i = name.size(); i < 30; ++i) t.append(' ');
+    amount(t, n->amount, all), t.append('\n');
+    tree(t, *n, all, depth + 1);
+  }
+}
+
+std::string class_name(std::size_t i) {
+  const u32 from = i == 0 ? 0 : Statistics::size_limits[i - 1] + 1, to = Statistics::size_limits[i];
+  return to == 0xffffffff ? std::to_string(from) + " and more" : std::to_string(from) + " to " + std::to_string(to);
+}
+
+/// Steps of the series put together so that they fit the width.
+std::vector<u64> columns(const TimeSeries& series) {
+  const std::size_t per = (series.steps().size() + plot_width - 1) / plot_width;
+  std::vector<u64> out;
+  for (std::size_t i = 0; i < series.steps().size(); ++i) {
+    if (i % per == 0) out.push_back(0);
+    out.back() += series.steps()[i].packets;
+  }
+  return out;
+}
+
+void plot(TextBuffer& t, const Statistics& s) {
+  const std::vector<u64> bars = columns(s.times());
+  const u64 most = std::max<u64>(1, *std::ranges::max_element(bars));
+  constexpr std::string_view eighths[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  for (std::size_t row = plot_height; row-- > 0;) {
+    pad(t, row == plot_height - 1 ? std::to_string(most) : row == 0 ? "0" : "", 11);
+    t.append(" |");
+    for (u64 n : bars) {
+      const u64 level = n == 0 ? 0 : std::max<u64>(1, n * plot_height * 8 / most);  // in eighths; what is there is seen
+      t.append(eighths[std::clamp<i64>(static_cast<i64>(level) - static_cast<i64>(row * 8), 0, 8)]);
+    }
+    t.append('\n');
+  }
+  TextBuffer span;
+  append_epoch(span, std::max<Nanoseconds>(s.last() - s.first(), 0));
+  const std::size_t per = (s.times().steps().size() + plot_width - 1) / plot_width;
+  TextBuffer step;
+  append_epoch(step, s.times().step() * static_cast<Nanoseconds>(per));
+  pad(t, "", 13), t.append("packets per "), t.append(step.view().substr(0, step.size() - 6)), t.append(" s, over "), t.append(span.view().substr(0, span.size() - 6)), t.append(" s\n");
+}
+
+void show_text(TextBuffer& t, const Statistics& s, u64 top) {
+  t.append("Protocols                           packets         bytes    share\n");
+  tree(t, s.protocols(), s.all(), 0);
+  t.append("Sizes in bytes\n");
+  for (std::size_t i = 0; i < s.sizes().size(); ++i) {
+    if (s.sizes()[i].packets == 0) continue;
+    const std::string name = class_name(i);
+    t.append("  "), t.append(name);
+    for (std::size_t k = name.size(); k < 30; ++k) t.append(' ');
+    amount(t, s.sizes()[i], s.all()), t.append('\n');
+  }
+  const std::vector<Endpoint> hosts = s.endpoints();
+  if (!hosts.empty()) t.append("Hosts                               packets    bytes sent  bytes received\n");
+  for (std::size_t i = 0; i < hosts.size() && i < top; ++i) {
+    const std::string name = hosts[i].address.text();
+    t.append("  "), t.append(name);
+    for (std::size_t k = name.size(); k < 30; ++k) t.append(' ');
+    pad(t, std::to_string(hosts[i].sent.packets + hosts[i].received.packets), 11), pad(t, std::to_string(hosts[i].sent.bytes), 14), pad(t, std::to_string(hosts[i].received.bytes), 16), t.append('\n');
+  }
+  if (hosts.size() > top) t.append("  and "), t.decimal(hosts.size() - top), t.append(" more (--top shows more)\n");
+  if (s.all().packets > 0) t.append("Course\n"), plot(t, s);
+}
+
+void append_amount(TextBuffer& t, const Amount& a) { t.append("\"packets\":"), t.decimal(a.packets), t.append(",\"bytes\":"), t.decimal(a.bytes); }
+
+void json_tree(TextBuffer& t, const ProtocolNode& node, const std::string& path, bool& first) {
+  for (const auto& n : node.inner) {
+    const std::string name = path.empty() ? std::string(n->name) : path + ":" + std::string(n->name);
+    t.append(first ? "{\"protocols\":\"" : ",{\"protocols\":\""), t.json_escaped(name), t.append("\","), append_amount(t, n->amount), t.append('}');
+    first = false;
+    json_tree(t, *n, name, first);
+  }
+}
+
+void show_json(TextBuffer& t, const Statistics& s, u64 top) {
+  t.append('{'), append_amount(t, s.all());
+  t.append(",\"first\":\""), append_epoch(t, s.first()), t.append("\",\"last\":\""), append_epoch(t, s.last()), t.append("\",\"cut\":"), t.decimal(s.cut()), t.append(",\"malformed\":"), t.decimal(s.malformed());
+  bool first = true;
+  t.append(",\"tree\":["), json_tree(t, s.protocols(), "", first), t.append("],\"sizes\":[");
+  for (std::size_t i = 0; i < s.sizes().size(); ++i) t.append(i == 0 ? "{\"most\":" : ",{\"most\":"), t.decimal(Statistics::size_limits[i]), t.append(','), append_amount(t, s.sizes()[i]), t.append('}');
+  t.append("],\"hosts\":[");
+  const std::vector<Endpoint> hosts = s.endpoints();
+  for (std::size_t i = 0; i < hosts.size() && i < top; ++i) {
+    t.append(i == 0 ? "{\"address\":\"" : ",{\"address\":\""), t.append(hosts[i].address.text()), t.append("\",\"sent\":{"), append_amount(t, hosts[i].sent), t.append("},\"received\":{"), append_amount(t, hosts[i].received), t.append("}}");
+  }
+  t.append("],\"step_ns\":"), t.decimal(static_cast<u64>(s.times().step())), t.append(",\"course\":[");
+  for (std::size_t i = 0; i < s.times().steps().size(); ++i) t.append(i == 0 ? "{" : ",{"), append_amount(t, s.times().steps()[i]), t.append('}');
+  t.append("]}\n");
+}
+
+}  // namespace
+
+int run_stats(const StatsOptions& options) {
+  auto packets = PacketsOf::open({.command = "stats", .words = options.words, .interface = options.interface, .duration = options.duration, .display_filter = options.display_filter});
+  if (!packets) return packets.error();
+  Statistics s;
+  const int code = packets->each([&](const PacketHead& head, const Dissection& d) { s.add(head, d); });
+  Output out;
+  if (options.json) show_json(out.text(), s, options.top);
+  else show_text(out.text(), s, options.top);
+  complain(std::to_string(s.all().packets) + " packets, " + std::to_string(s.all().bytes) + " bytes" + (s.cut() > 0 ? ", " + std::to_string(s.cut()) + " cut by the snapshot length" : "") +
+           (s.malformed() > 0 ? ", " + std::to_string(s.malformed()) + " malformed" : "") + (s.unlisted() > 0 ? ", " + std::to_string(s.unlisted()) + " of hosts or stacks that found no room" : ""));
+  return out.exit_code(code);
+}
+
+}  // namespace rawket::cli
