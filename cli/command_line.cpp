@@ -32,6 +32,7 @@ class CommandLine {
     add_flows();
     add_streams();
     add_stats();
+    add_diff();
     add_fields();
     add_lab();
   }
@@ -134,6 +135,15 @@ class CommandLine {
     c->add_option("--top", stats_.top, "How many hosts to list")->type_name("N")->check(CLI::NonNegativeNumber);
     c->add_flag("--json", stats_.json, "As one JSON object");
     c->add_option("-Y,--display-filter", stats_.display_filter, "Only packets that match, in Wireshark's words")->type_name("EXPR");
+  }
+  void add_diff() {
+    auto* c = command("diff", "What happened on the way: two packets, or two captures of the same traffic, compared by fields",
+                      "  rawket diff sent.pcapng received.pcapng\n  rawket diff sent.pcapng received.pcapng -o json | jq 'select(.differences[]?.kind == \"suspicious\")'\n"
+                      "  rawket diff \"$(rawket craft ip ttl=64 / udp dport=9)\" \"$(rawket craft ip ttl=61 / udp dport=9)\"\n", [this] { return run_diff(diff_); });
+    c->add_option("first", diff_.first, "A capture file, hex or base64; - is standard input")->type_name("A")->required();
+    c->add_option("second", diff_.second, "The same, later on the way")->type_name("B")->required();
+    c->add_option("-o,--output", diff_.format, "text, or json (one object for each pair that differs)")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
+    c->add_option("--link", diff_.link, "First protocol of bytes, as in rawket fields; auto looks")->type_name("NAME");
   }
   void add_capture() {
     auto* c = command("capture", "Receive packets from an interface, live",
@@ -297,6 +307,7 @@ class CommandLine {
   FlowsOptions flows_;
   StreamsOptions streams_;
   StatsOptions stats_;
+  DiffOptions diff_;
   CraftOptions craft_;
   ExplainOptions explain_;
   LintOptions lint_;

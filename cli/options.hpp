@@ -68,6 +68,12 @@ struct StatsOptions {
   u64 top = 10;                    ///< hosts
 };
 
+struct DiffOptions {
+  std::string first, second;       ///< each a capture file, or bytes
+  std::string link = "auto";
+  std::string format = "text";     ///< text, json
+};
+
 struct CaptureOptions {
   std::vector<std::string> filter;
   std::string interface;           ///< empty: chosen
@@ -140,6 +146,7 @@ int run_read(const ReadOptions& options);
 int run_flows(const FlowsOptions& options);
 int run_streams(const StreamsOptions& options);
 int run_stats(const StatsOptions& options);
+int run_diff(const DiffOptions& options);
 int run_filter(const FilterOptions& options);
 int run_capture(const CaptureOptions& options);
 int run_craft(const CraftOptions& options);

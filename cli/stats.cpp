@@ -108,7 +108,8 @@ void show_json(TextBuffer& t, const Statistics& s, u64 top) {
   t.append("],\"hosts\":[");
   const std::vector<Endpoint> hosts = s.endpoints();
   for (std::size_t i = 0; i < hosts.size() && i < top; ++i) {
-    t.append(i == 0 ? "{\"address\":\"" : ",{\"address\":\""), t.append(hosts[i].address.text()), t.append("\",\"sent\":{"), append_amount(t, hosts[i].sent), t.append("},\"received\":{"), append_amount(t, hosts[i].received), t.append("}}");
+    t.append(i == 0 ? "{\"address\":\"" : ",{\"address\":\""), t.append(hosts[i].address.text());
+    t.append("\",\"sent\":{"), append_amount(t, hosts[i].sent), t.append("},\"received\":{"), append_amount(t, hosts[i].received), t.append("}}");
   }
   t.append("],\"step_ns\":"), t.decimal(static_cast<u64>(s.times().step())), t.append(",\"course\":[");
   for (std::size_t i = 0; i < s.times().steps().size(); ++i) t.append(i == 0 ? "{" : ",{"), append_amount(t, s.times().steps()[i]), t.append('}');
