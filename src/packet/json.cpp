@@ -114,6 +114,7 @@ namespace {
 /// True when another layer may write the same keys.
 bool repeats(std::span<const Layer> layers, std::size_t i) {
   const Protocol& p = *layers[i].protocol;
+  if (p.borrowed_prefix_id == p.prefix_id) return true;  // it tells of further messages what the table tells of the first
   for (std::size_t k = 0; k < layers.size(); ++k) {
     const Protocol& other = *layers[k].protocol;
     if (k == i) continue;

@@ -35,7 +35,9 @@ class Linter final : public Faults {
       case Rule::constant: constant(l, f); break;
       case Rule::header_length: header_length(l, f); break;
       case Rule::total_length:
-      case Rule::payload_length: length(l, f); break;
+      case Rule::payload_length:
+        if (!f.rule.stream) length(l, f);
+        break;
       case Rule::checksum: checksum(l, f); break;
       default: break;
     }

@@ -12,7 +12,9 @@ const Registry& standard_registry() {
       Arp, ArpOther, Ipv4, Ipv6, HopByHop, Ipv6Routing, Ipv6Fragment, DestinationOptions, Gre, Erspan, Erspan3, Teredo, AuthenticationHeader, Geneve,
       Gtp, Icmp, IcmpEcho, IcmpError, IcmpFragmentationNeeded, IcmpRedirect, IcmpParameterProblem, IcmpTimestamp, IcmpMask, Icmpv6, Icmpv6Echo,
       Icmpv6Error, Icmpv6TooBig, Icmpv6ParameterProblem, RouterSolicitation, RouterAdvertisement, NeighbourSolicitation, NeighbourAdvertisement,
-      NdRedirect, MulticastListener, Tcp, Udp, Dns, Mdns, Llmnr, DnsOverTcp, Vxlan>);
+      NdRedirect, MulticastListener, Tcp, Udp, Dns, Mdns, Llmnr, DnsOverTcp, Vxlan,
+      Dhcp, Bootp, Dhcpv6, Dhcpv6Relay, Ntp, NtpControl, Snmp, Radius, Tftp, TftpRequest, TftpBlock, TftpError, Syslog, Http, Ssdp, WebSocket,
+      Sip, Stun, Rtp, Rtcp, Ssh, Bgp, Mqtt, Coap, ModbusTcp, Modbus, NetbiosSession, Smb2, Nbns, Tls, TlsContinuation>);
   return registry;
 }
 

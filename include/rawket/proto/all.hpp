@@ -1,6 +1,7 @@
 // Every protocol of this library.
 #pragma once
 #include "rawket/proto/arp.hpp"
+#include "rawket/proto/dhcp.hpp"
 #include "rawket/proto/dns.hpp"
 #include "rawket/proto/ethernet.hpp"
 #include "rawket/proto/icmp.hpp"
@@ -8,8 +9,14 @@
 #include "rawket/proto/ipv4.hpp"
 #include "rawket/proto/ipv6.hpp"
 #include "rawket/proto/link.hpp"
+#include "rawket/proto/management.hpp"
+#include "rawket/proto/ntp.hpp"
+#include "rawket/proto/session.hpp"
 #include "rawket/proto/tcp.hpp"
+#include "rawket/proto/tls.hpp"
 #include "rawket/proto/tunnel.hpp"
 #include "rawket/proto/udp.hpp"
 #include "rawket/proto/vlan.hpp"
+#include "rawket/proto/voice.hpp"
+#include "rawket/proto/web.hpp"
 #include "rawket/proto/wlan.hpp"

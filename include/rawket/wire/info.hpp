@@ -122,6 +122,7 @@ template <class T> constexpr Protocol make_info() {
              .fixed = static_cast<u16>(fixed_bytes<T>)};
   for (const Field& f : layout<T>.fields) {
     if (f.rule.kind == Rule::header_length) p.length_at = f.at, p.length_rule = f.rule;
+    if (f.rule.stream) continue;
     if (f.rule.kind == Rule::total_length || f.rule.kind == Rule::payload_length) p.end_at = f.at, p.end_rule = f.rule;
     if (f.rule.kind == Rule::next_protocol) (p.next_at ? p.other_next_at : p.next_at) = f.at, p.next_space = f.rule.space->id;
     if (f.opaque) p.opaque_at = f.at;
@@ -135,6 +136,7 @@ template <class T> constexpr Protocol make_info() {
   if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::quotes)>; }) p.quotes = T::quotes;
   if constexpr (requires { typename T::payload; }) p.payload = address_of_info<typename T::payload>();
   if constexpr (requires { typename T::other; }) p.other = address_of_info<typename T::other>(), p.is_other = &T::is_other;
+  else if constexpr (requires { { &T::is_other } -> std::convertible_to<decltype(p.is_other)>; }) p.other = &data, p.is_other = &T::is_other;
   // A hook is a static function of the right type; a member that happens to be called so is none.
   if constexpr (requires { { &T::length } -> std::convertible_to<decltype(p.length)>; }) p.length = &T::length;
   if constexpr (requires { { &T::next } -> std::convertible_to<decltype(p.next)>; }) p.next = &T::next;

@@ -13,7 +13,7 @@ struct Extent {
 [[gnu::always_inline]] constexpr u64 length_for(const Rule& r, const Extent& e) {
   switch (r.kind) {
     case Rule::header_length: return e.length / r.unit - r.bias;
-    case Rule::total_length: return e.end - e.offset;
+    case Rule::total_length: return e.end - e.offset - r.bias;
     case Rule::payload_length: return e.end - e.offset - e.length;
     default: return 0;
   }

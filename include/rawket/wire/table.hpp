@@ -45,6 +45,7 @@ struct Rule {
   Scope scope = header;
   u8 unit = 1;                   ///< length in bytes = (value + bias) * unit
   u8 bias = 0;
+  bool stream = false;           ///< a length in a byte stream: the rest may be in other packets, and more messages may follow it
   bool zero_is_none = false;     ///< checksum: 0 says "not computed", and a computed 0 is sent as 0xffff
   const Space* space = nullptr;  ///< next_protocol
   u64 value = 0;                 ///< constant
@@ -53,6 +54,8 @@ struct Rule {
 constexpr Rule selects(const Space& s) { return {.kind = Rule::next_protocol, .space = &s}; }
 constexpr Rule header_length(u8 unit, u8 bias = 0) { return {.kind = Rule::header_length, .unit = unit, .bias = bias}; }
 inline constexpr Rule total_length{.kind = Rule::total_length}, payload_length{.kind = Rule::payload_length};
+/// The field counts the bytes behind the first `n` of a message in a byte stream: it is filled in, but neither limits nor is judged.
+constexpr Rule bytes_behind(u8 n) { return {.kind = Rule::total_length, .bias = n, .stream = true}; }
 inline constexpr Rule header_checksum{.kind = Rule::checksum, .scope = Rule::header};
 inline constexpr Rule message_checksum{.kind = Rule::checksum, .scope = Rule::message};
 inline constexpr Rule transport_checksum{.kind = Rule::checksum, .scope = Rule::pseudo};
@@ -206,7 +209,7 @@ struct Protocol {
   u32 next_space = 0;
 
   const Protocol* payload = nullptr;    ///< when it is always the same
-  const Protocol* other = nullptr;      ///< another reading of the same bytes, when `is_other` says so
+  const Protocol* other = nullptr;      ///< another reading of the same bytes, when `is_other` says so; `data` where none is named
   const OptionList* options = nullptr;
 
   bool (*is_other)(Bytes from_here) = nullptr;

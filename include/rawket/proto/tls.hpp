@@ -1,0 +1,64 @@
+// TLS records, and what handshakes and alerts say before encryption begins.
+#pragma once
+#include "rawket/wire/options.hpp"
+
+namespace rawket {
+
+/// The middle of a record that began in another packet.
+struct TlsContinuation {
+  static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
+  static constexpr auto layout() { return protocol<TlsContinuation>("tls_continuation", "TLS, the middle of a record", "RFC 8446, 5.1").with_prefix("tls").with_label("tls"); }
+};
+
+struct Tls {
+  u8 type = 22;
+  u16 version = 0x0303;
+  Auto<u16> size = computed;
+
+  static constexpr Name types[] = {{20, "change cipher spec"}, {21, "alert"}, {22, "handshake"}, {23, "application data"}, {24, "heartbeat"}};
+  static constexpr Name versions[] = {{0x0300, "SSL 3.0"}, {0x0301, "TLS 1.0"}, {0x0302, "TLS 1.1"}, {0x0303, "TLS 1.2"}, {0x0304, "TLS 1.3"}};
+  static constexpr Name handshakes[] = {{0, "hello request"}, {1, "client hello"}, {2, "server hello"}, {4, "new session ticket"}, {5, "end of early data"}, {8, "encrypted extensions"}, {11, "certificate"},
+                                        {12, "server key exchange"}, {13, "certificate request"}, {14, "server hello done"}, {15, "certificate verify"}, {16, "client key exchange"}, {20, "finished"},
+                                        {22, "certificate status"}, {24, "key update"}};
+  static constexpr Name alert_levels[] = {{1, "warning"}, {2, "fatal"}};
+  static constexpr Name alerts[] = {{0, "close notify"}, {10, "unexpected message"}, {20, "bad record MAC"}, {22, "record overflow"}, {40, "handshake failure"}, {42, "bad certificate"},
+                                    {43, "unsupported certificate"}, {44, "certificate revoked"}, {45, "certificate expired"}, {46, "certificate unknown"}, {47, "illegal parameter"}, {48, "unknown CA"},
+                                    {49, "access denied"}, {50, "decode error"}, {51, "decrypt error"}, {70, "protocol version"}, {71, "insufficient security"}, {80, "internal error"},
+                                    {86, "inappropriate fallback"}, {90, "user canceled"}, {109, "missing extension"}, {110, "unsupported extension"}, {112, "unrecognized name"}, {116, "certificate required"},
+                                    {120, "no application protocol"}};
+  static constexpr Name suites[] = {{0x1301, "TLS_AES_128_GCM_SHA256"}, {0x1302, "TLS_AES_256_GCM_SHA384"}, {0x1303, "TLS_CHACHA20_POLY1305_SHA256"}, {0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"},
+                                    {0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"}, {0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"}, {0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"},
+                                    {0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"}, {0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"}, {0x009c, "TLS_RSA_WITH_AES_128_GCM_SHA256"},
+                                    {0x009d, "TLS_RSA_WITH_AES_256_GCM_SHA384"}, {0x002f, "TLS_RSA_WITH_AES_128_CBC_SHA"}, {0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA"}, {0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"}};
+  static constexpr Name extension_types[] = {{0, "server_name"}, {1, "max_fragment_length"}, {5, "status_request"}, {10, "supported_groups"}, {11, "ec_point_formats"}, {13, "signature_algorithms"},
+                                             {16, "alpn"}, {18, "signed_certificate_timestamp"}, {21, "padding"}, {22, "encrypt_then_mac"}, {23, "extended_main_secret"}, {27, "compress_certificate"},
+                                             {35, "session_ticket"}, {41, "pre_shared_key"}, {42, "early_data"}, {43, "supported_versions"}, {44, "cookie"}, {45, "psk_key_exchange_modes"},
+                                             {49, "post_handshake_auth"}, {50, "signature_algorithms_cert"}, {51, "key_share"}, {0xff01, "renegotiation_info"}};
+
+  using other = TlsContinuation;
+  static constexpr bool is_record(Bytes b) { return b.size() >= 5 && b[0] >= 20 && b[0] <= 24 && b[1] == 3 && b[2] <= 4; }
+  static constexpr bool is_other(Bytes b) { return !is_record(b); }
+  static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
+  static constexpr Number numbers[] = {{&tcp_port, 443}, {&tcp_port, 465}, {&tcp_port, 563}, {&tcp_port, 636}, {&tcp_port, 853}, {&tcp_port, 989}, {&tcp_port, 990}, {&tcp_port, 992},
+                                       {&tcp_port, 993}, {&tcp_port, 994}, {&tcp_port, 995}, {&tcp_port, 5061}, {&tcp_port, 8883}};
+  static constexpr Extra extras[] = {{"tls.record.content_type", Show::names, "Kind of a further record", false, types, true},
+                                     {"tls.record.version", Show::hex, "Version of a further record", false, versions, true},
+                                     {"handshake.type", Show::names, "Kind of handshake message", false, handshakes},
+                                     {"handshake.version", Show::hex, "Version of a hello", false, versions},
+                                     {"handshake.ciphersuite", Show::hex, "Suite offered or chosen", false, suites},
+                                     {"handshake.extension.type", Show::names, "Kind of an extension", false, extension_types},
+                                     {"handshake.extensions_server_name", Show::text, "Host that is meant"},
+                                     {"handshake.extensions_alpn_str", Show::text, "Protocol offered or chosen"},
+                                     {"handshake.extensions.supported_version", Show::hex, "Version offered or chosen", false, versions},
+                                     {"alert_message.level", Show::names, "How grave it is", false, alert_levels},
+                                     {"alert_message.desc", Show::names, "What went wrong", false, alerts}};
+  static void describe(const LayerView& v, Facts& out);
+  static constexpr auto layout() {
+    return protocol<Tls>("tls", "Transport layer security", "RFC 8446, 5.1; RFC 5246, 6.2",
+        field<&Tls::type>   ("record.content_type", 8, "Kind of record", Values{types}, brief),
+        field<&Tls::version>("record.version", 16, "Version, 0x0303 also for TLS 1.3", Show::hex, Values{versions}),
+        field<&Tls::size>   ("record.length", 16, "Bytes of the record behind its header", bytes_behind(5)));
+  }
+};
+
+}  // namespace rawket

@@ -1,0 +1,154 @@
+// HTTP, SSDP, SIP and SSH: lines of text, of which the first and some headers are told.
+#include <charconv>
+
+#include "rawket/base/text.hpp"
+#include "rawket/proto/session.hpp"
+#include "rawket/proto/voice.hpp"
+#include "rawket/proto/web.hpp"
+
+namespace rawket {
+namespace {
+
+/// Takes the lines off a text one by one, without their ends.
+class Lines {
+ public:
+  Lines(std::string_view text, u32 base) : text_(text), base_(base) {}
+  bool next(std::string_view& line) {
+    if (at_ >= text_.size()) return false;
+    start_ = at_;
+    const std::size_t end = text_.find('\n', at_);
+    line = text_.substr(at_, end == text_.npos ? text_.npos : end - at_);
+    at_ = end == text_.npos ? text_.size() : end + 1;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return true;
+  }
+  void skip(u64 bytes) { at_ = bytes < text_.size() - at_ ? at_ + static_cast<std::size_t>(bytes) : text_.size(); }
+  /// Where a piece of the text lies in the packet.
+  u32 place(std::string_view piece) const { return base_ + static_cast<u32>(piece.data() - text_.data()); }
+
+ private:
+  std::string_view text_;
+  u32 base_;
+  std::size_t at_ = 0, start_ = 0;
+};
+
+constexpr std::string_view blanks = " \t";
+std::string_view trimmed(std::string_view s) {
+  const std::size_t first = s.find_first_not_of(blanks);
+  return first == s.npos ? std::string_view(s.data() + s.size(), 0) : s.substr(first, s.find_last_not_of(blanks) + 1 - first);
+}
+/// The text up to the next blank; moves behind the blanks.
+std::string_view word_of(std::string_view& rest) {
+  const std::size_t n = std::min(rest.find(' '), rest.size());
+  const std::string_view word = rest.substr(0, n);
+  rest.remove_prefix(std::min(rest.find_first_not_of(' ', n), rest.size()));
+  return word;
+}
+struct Header {
+  std::string_view name, value;
+};
+std::optional<Header> header_of(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == line.npos || colon == 0) return std::nullopt;
+  return Header{trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1))};
+}
+std::optional<u32> number_in(std::string_view text) {
+  u32 n = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+  return error == std::errc() && end != text.data() ? std::optional(n) : std::nullopt;
+}
+
+struct Teller {
+  Facts& out;
+  const Lines& lines;
+  void text(u32 which, std::string_view piece) const { out.text(which, piece, lines.place(piece), static_cast<u32>(piece.size())); }
+  void number(u32 which, u64 value, std::string_view piece) const { out.number(which, value, lines.place(piece), static_cast<u32>(piece.size())); }
+};
+
+// ---- HTTP -----------------------------------------------------------------------------------------
+enum HttpTold : u32 { method, uri, request_version, code, phrase, host, user_agent, server, content_type, location };
+
+// RFC 9110, 4918, 3253, 5323, 5789 and UPnP.
+constexpr std::string_view methods[] = {"GET", "PUT", "COPY", "HEAD", "LOCK", "MOVE", "POLL", "POST", "BCOPY", "BMOVE", "MKCOL", "TRACE", "PATCH", "LABEL", "MERGE", "DELETE", "SEARCH", "UNLOCK", "REPORT",
+                                        "UPDATE", "NOTIFY", "BDELETE", "CONNECT", "OPTIONS", "CHECKIN", "PROPFIND", "CHECKOUT", "SUBSCRIBE", "PROPPATCH", "BPROPFIND", "BPROPPATCH", "UNCHECKOUT",
+                                        "MKACTIVITY", "MKWORKSPACE", "UNSUBSCRIBE", "VERSION-CONTROL", "BASELINE-CONTROL", "M-SEARCH", "RPC_IN_DATA", "RPC_OUT_DATA", "RPC_CONNECT", "CCM_POST",
+                                        "SSTP_DUPLEX_POST"};
+
+/// The first line of a message; false when it is none.
+bool tell_first_line(std::string_view line, const Teller& tell) {
+  if (line.starts_with("HTTP/")) {
+    std::string_view rest = line;
+    word_of(rest);
+    const std::string_view number = word_of(rest);
+    if (const auto n = number_in(number)) tell.number(code, *n, number);
+    if (!rest.empty()) tell.text(phrase, rest);
+    return true;
+  }
+  std::string_view rest = line;
+  const std::string_view first = word_of(rest);
+  if (first.size() == line.size() || std::ranges::find(methods, first) == std::end(methods)) return false;
+  tell.text(method, first);
+  tell.text(uri, word_of(rest));
+  tell.text(request_version, rest);
+  return true;
+}
+
+/// The headers up to the empty line; how many bytes of content follow, 0 where none are told.
+u64 tell_headers(Lines& lines, const Teller& tell) {
+  u64 content = 0;
+  for (std::string_view line; lines.next(line) && !line.empty();) {
+    const auto h = header_of(line);
+    if (!h) continue;
+    if (same_word(h->name, "Host")) tell.text(host, h->value);
+    else if (same_word(h->name, "User-Agent")) tell.text(user_agent, h->value);
+    else if (same_word(h->name, "Server")) tell.text(server, h->value);
+    else if (same_word(h->name, "Content-Type")) tell.text(content_type, h->value);
+    else if (same_word(h->name, "Location")) tell.text(location, h->value);
+    else if (same_word(h->name, "Content-Length")) content = number_in(h->value).value_or(0);
+  }
+  return content;
+}
+
+}  // namespace
+
+void Http::describe(const LayerView& v, Facts& out) {
+  Lines lines(as_text(v.message()), v.layer().offset);
+  const Teller tell{out, lines};
+  for (std::string_view line; lines.next(line) && tell_first_line(line, tell);) lines.skip(tell_headers(lines, tell));
+}
+
+void Sip::describe(const LayerView& v, Facts& out) {
+  enum : u32 { sip_method, request_uri, status, call, from, to, sequence, program };
+  Lines lines(as_text(v.message()), v.layer().offset);
+  const Teller tell{out, lines};
+  std::string_view line;
+  if (!lines.next(line)) return;
+  std::string_view rest = line;
+  const std::string_view first = word_of(rest), second = word_of(rest);
+  if (first == "SIP/2.0") {
+    if (const auto n = number_in(second)) tell.number(status, *n, second);
+  } else if (rest.starts_with("SIP/")) {
+    tell.text(sip_method, first);
+    tell.text(request_uri, second);
+  } else {
+    return;
+  }
+  while (lines.next(line) && !line.empty()) {
+    const auto h = header_of(line);
+    if (!h) continue;
+    const auto is = [&](std::string_view name, std::string_view brief_name = {}) { return same_word(h->name, name) || (!brief_name.empty() && same_word(h->name, brief_name)); };
+    if (is("Call-ID", "i")) tell.text(call, h->value);
+    else if (is("From", "f")) tell.text(from, h->value);
+    else if (is("To", "t")) tell.text(to, h->value);
+    else if (is("CSeq")) tell.text(sequence, h->value);
+    else if (is("User-Agent")) tell.text(program, h->value);
+  }
+}
+
+void Ssh::describe(const LayerView& v, Facts& out) {
+  Lines lines(as_text(v.message()), v.layer().offset);
+  std::string_view line;
+  if (lines.next(line) && line.starts_with("SSH-")) out.text(0, line, lines.place(line), static_cast<u32>(line.size()));
+}
+
+}  // namespace rawket
