@@ -5,13 +5,27 @@
 
 namespace rawket {
 
-void Bgp::describe(const LayerView& v, Facts& out) {
+namespace {
+void tell_bgp(const LayerView& v, std::size_t at, bool first, Facts& out) {
   const Bytes all = v.message();
-  for (std::size_t at = 0; at + 19 <= all.size() && is_marker(all.subspan(at));) {
-    if (at != 0) out.number(0, all[at + 18], v.layer().offset + static_cast<u32>(at) + 18, 1);
+  while (at + 19 <= all.size() && Bgp::is_marker(all.subspan(at))) {
+    if (!first) out.number(0, all[at + 18], v.layer().offset + static_cast<u32>(at) + 18, 1);
+    first = false;
     const u64 size = load(all.data() + at, 128, 16);
     if (size < 19) return;
     at += size;
+  }
+}
+}  // namespace
+
+void Bgp::describe(const LayerView& v, Facts& out) { tell_bgp(v, 0, true, out); }
+
+void BgpContinuation::describe(const LayerView& v, Facts& out) {
+  const Bytes all = v.message();
+  std::size_t ones = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    ones = all[i] == 0xff ? ones + 1 : 0;
+    if (ones == 16) return tell_bgp(v, i - 15, false, out);
   }
 }
 
@@ -107,7 +121,7 @@ std::optional<std::size_t> read_netbios_name(Bytes m, std::size_t at, std::span<
     name[i] = static_cast<u8>(high << 4 | low);
   }
   std::size_t last = 15;
-  while (last > 0 && (name[last - 1] == ' ' || name[last - 1] == 0)) --last;
+  while (last > 0 && name[last - 1] == ' ') --last;
   constexpr std::string_view digits = "0123456789abcdef";
   const auto put_code = [&](u8 b) {
     room[size++] = '<';

@@ -15,21 +15,20 @@ class Lines {
   Lines(std::string_view text, u32 base) : text_(text), base_(base) {}
   bool next(std::string_view& line) {
     if (at_ >= text_.size()) return false;
-    start_ = at_;
-    const std::size_t end = text_.find('\n', at_);
-    line = text_.substr(at_, end == text_.npos ? text_.npos : end - at_);
-    at_ = end == text_.npos ? text_.size() : end + 1;
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    const std::size_t end = std::min(text_.find_first_of("\r\n", at_), text_.size());  // some send one of both only
+    line = text_.substr(at_, end - at_);
+    at_ = end + (text_.substr(end, 2) == "\r\n" ? 2 : 1);
+    line = line.substr(0, line.find('\0'));  // no text has one: what follows is not part of the line
     return true;
   }
-  void skip(u64 bytes) { at_ = bytes < text_.size() - at_ ? at_ + static_cast<std::size_t>(bytes) : text_.size(); }
+  void skip(u64 bytes) { at_ = at_ < text_.size() && bytes < text_.size() - at_ ? at_ + static_cast<std::size_t>(bytes) : text_.size(); }
   /// Where a piece of the text lies in the packet.
   u32 place(std::string_view piece) const { return base_ + static_cast<u32>(piece.data() - text_.data()); }
 
  private:
   std::string_view text_;
   u32 base_;
-  std::size_t at_ = 0, start_ = 0;
+  std::size_t at_ = 0;  ///< may be one past the end
 };
 
 constexpr std::string_view blanks = " \t";
@@ -37,11 +36,11 @@ std::string_view trimmed(std::string_view s) {
   const std::size_t first = s.find_first_not_of(blanks);
   return first == s.npos ? std::string_view(s.data() + s.size(), 0) : s.substr(first, s.find_last_not_of(blanks) + 1 - first);
 }
-/// The text up to the next blank; moves behind the blanks.
+/// The text up to the next blank; moves behind that one.
 std::string_view word_of(std::string_view& rest) {
   const std::size_t n = std::min(rest.find(' '), rest.size());
   const std::string_view word = rest.substr(0, n);
-  rest.remove_prefix(std::min(rest.find_first_not_of(' ', n), rest.size()));
+  rest.remove_prefix(std::min(n + 1, rest.size()));
   return word;
 }
 struct Header {
@@ -50,6 +49,8 @@ struct Header {
 std::optional<Header> header_of(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == line.npos || colon == 0) return std::nullopt;
+  for (char c : trimmed(line.substr(0, colon)))  // RFC 9110, 5.6.2: a token
+    if (c <= ' ' || c == 0x7f || std::string_view("()<>@,;\\\"/[]?={}").find(c) != std::string_view::npos) return std::nullopt;
   return Header{trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1))};
 }
 std::optional<u32> number_in(std::string_view text) {
@@ -79,24 +80,24 @@ bool tell_first_line(std::string_view line, const Teller& tell) {
   if (line.starts_with("HTTP/")) {
     std::string_view rest = line;
     word_of(rest);
-    const std::string_view number = word_of(rest);
+    const std::string_view number = word_of(rest).substr(0, 3);
     if (const auto n = number_in(number)) tell.number(code, *n, number);
     if (!rest.empty()) tell.text(phrase, rest);
     return true;
   }
   std::string_view rest = line;
   const std::string_view first = word_of(rest);
-  if (first.size() == line.size() || std::ranges::find(methods, first) == std::end(methods)) return false;
+  if (std::ranges::find(methods, first) == std::end(methods)) return false;
   tell.text(method, first);
   tell.text(uri, word_of(rest));
-  tell.text(request_version, rest);
+  tell.text(request_version, trimmed(rest));
   return true;
 }
 
-/// The headers up to the empty line; how many bytes of content follow, 0 where none are told.
-u64 tell_headers(Lines& lines, const Teller& tell) {
+/// The headers up to the empty line, from `line` on; how many bytes of content follow, 0 where none are told.
+u64 tell_headers(std::string_view line, Lines& lines, const Teller& tell) {
   u64 content = 0;
-  for (std::string_view line; lines.next(line) && !line.empty();) {
+  for (bool more = true; more && !line.empty(); more = lines.next(line)) {
     const auto h = header_of(line);
     if (!h) continue;
     if (same_word(h->name, "Host")) tell.text(host, h->value);
@@ -114,7 +115,14 @@ u64 tell_headers(Lines& lines, const Teller& tell) {
 void Http::describe(const LayerView& v, Facts& out) {
   Lines lines(as_text(v.message()), v.layer().offset);
   const Teller tell{out, lines};
-  for (std::string_view line; lines.next(line) && tell_first_line(line, tell);) lines.skip(tell_headers(lines, tell));
+  // A packet may also begin among the headers; nothing is put together here.
+  bool begins = true;
+  for (std::string_view line; lines.next(line); begins = false) {
+    const bool first_line = tell_first_line(line, tell);
+    if (first_line && !lines.next(line)) return;
+    if (!first_line && (!begins || !header_of(line))) return;
+    lines.skip(tell_headers(line, lines, tell));
+  }
 }
 
 void Sip::describe(const LayerView& v, Facts& out) {

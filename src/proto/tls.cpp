@@ -11,16 +11,18 @@ class Hello {
   Hello(u8 type, Bytes body, u32 at, Facts& out) : type_(type), at_(at), cursor_(body), out_(out) {}
 
   void tell() {
+    const u16 version = Cursor(cursor_).word();
+    const bool draft = type_ == 2 && (version == 0x0304 || version >> 8 == 0x7f);  // until draft 21 TLS 1.3 had a shorter server hello
     number(hello_version, 2);
     cursor_.skip(32);
-    cursor_.skip(cursor_.byte());  // session
+    if (!draft) cursor_.skip(cursor_.byte());  // session
     if (type_ == 1) {
       const std::size_t end = sized_end(2);
       while (cursor_.ok() && cursor_.offset() + 2 <= end) number(suite, 2);
       cursor_.skip(cursor_.byte());  // compression methods
     } else {
       number(suite, 2);
-      cursor_.skip(1);
+      if (!draft) cursor_.skip(1);
     }
     if (cursor_.left() < 2) return;
     const std::size_t end = sized_end(2);
@@ -51,7 +53,7 @@ class Hello {
       c.skip(3);
       const u16 n = c.word();
       const Bytes name = c.take(n);
-      if (c.ok() && n != 0) out_.text(server_name, as_text(name), place(start + 5), n);
+      if (c.ok() && n != 0) out_.text(server_name, as_text(name).substr(0, as_text(name).find('\0')), place(start + 5), n);  // no host has a zero byte
     } else if (kind == 16) {
       c.skip(2);
       while (c.left() > 0) {
@@ -118,7 +120,7 @@ void Tls::describe(const LayerView& v, Facts& out) {
       out.number(record_version, r.version, place + 1, 2);
     }
     if (r.type == 20) encrypted = true;
-    else if (r.type == 22 && !encrypted) tell_handshakes(body, place + 5, complete, out);
+    else if (r.type == 22 && (!encrypted || (!body.empty() && (body[0] == 1 || body[0] == 2)))) tell_handshakes(body, place + 5, complete, out);
     else if (r.type == 21 && !encrypted && r.size == 2 && complete) {
       out.number(alert_level, body[0], place + 5, 1);
       out.number(alert_description, body[1], place + 6, 1);

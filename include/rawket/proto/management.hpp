@@ -9,6 +9,7 @@ inline constexpr Name snmp_pdus[] = {{0, "get"}, {1, "get-next"}, {2, "response"
 
 /// BER from the first byte on: nothing has a fixed place.
 struct Snmp {
+  static constexpr bool is_other(Bytes b) { return !b.empty() && b[0] != 0x30; }
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
   static constexpr Number numbers[] = {{&udp_port, 161}, {&udp_port, 162}, {&tcp_port, 161}, {&tcp_port, 162}};
   static constexpr Extra extras[] = {{"version", Show::names, "Version", false, snmp_versions}, {"community", Show::text, "Community: a password in plain text"},

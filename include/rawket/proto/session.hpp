@@ -13,6 +13,15 @@ struct Ssh {
   static constexpr auto layout() { return protocol<Ssh>("ssh", "Secure shell", "RFC 4253, 4.2"); }
 };
 
+/// The middle of a message that began in another packet; others may follow it.
+struct BgpContinuation {
+  static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
+  static constexpr Name types[] = {{1, "open"}, {2, "update"}, {3, "notification"}, {4, "keepalive"}, {5, "route-refresh"}};
+  static constexpr Extra extras[] = {{"type", Show::names, "Kind of a message", false, types}};
+  static void describe(const LayerView& v, Facts& out);
+  static constexpr auto layout() { return protocol<BgpContinuation>("bgp_continuation", "BGP, the middle of a message", "RFC 4271, 4.1").with_prefix("bgp").with_label("bgp"); }
+};
+
 struct Bgp {
   std::array<u8, 16> marker{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
   Auto<u16> size = computed;
@@ -20,6 +29,7 @@ struct Bgp {
 
   static constexpr Name types[] = {{1, "open"}, {2, "update"}, {3, "notification"}, {4, "keepalive"}, {5, "route-refresh"}};
   static constexpr bool is_marker(Bytes b) { return b.size() >= 16 && std::all_of(b.begin(), b.begin() + 16, [](u8 x) { return x == 0xff; }); }
+  using other = BgpContinuation;
   static constexpr bool is_other(Bytes b) { return b.size() < 19 || !is_marker(b); }
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
   static constexpr Number numbers[] = {{&tcp_port, 179}};
@@ -165,6 +175,51 @@ struct Smb2 {
         field<&Smb2::tree>         ("tid", 32, "Tree", Show::hex),
         field<&Smb2::session>      ("sesid", 64, "Session", Show::hex),
         field<&Smb2::signature>    ("signature", 128, "Signature"));
+  }
+};
+
+/// An encrypted message of SMB 3.
+struct Smb2Encrypted {
+  std::array<u8, 4> magic{0xfd, 'S', 'M', 'B'};
+  std::array<u8, 16> signature{};
+  std::array<u8, 16> nonce{};
+  Little<u32> original_size = u32{0};
+  u16 reserved = 0;
+  Little<u16> flags = u16{1};
+  Little<u64> session = u64{0};
+
+  static constexpr Number numbers[] = {{&netbios_session, 0xfd}};
+  static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
+  static constexpr auto layout() {
+    return protocol<Smb2Encrypted>("smb2_encrypted", "Server message block 3, encrypted", "MS-SMB2, 2.2.41",
+        field<&Smb2Encrypted::magic>        ("protocol_id", 32, "0xfd and the letters SMB", quiet),
+        field<&Smb2Encrypted::signature>    ("header.transform.signature", 128, "Signature"),
+        field<&Smb2Encrypted::nonce>        ("header.transform.nonce", 128, "Used once"),
+        field<&Smb2Encrypted::original_size>("header.transform.msg_size", 32, "Bytes before encryption"),
+        field<&Smb2Encrypted::reserved>     ("header.transform.reserved", 16, "Must be zero", quiet),
+        field<&Smb2Encrypted::flags>        ("header.transform.flags", 16, "1: encrypted", Show::hex),
+        field<&Smb2Encrypted::session>      ("sesid", 64, "Session", Show::hex, brief)).with_prefix("smb2").with_label("smb2");
+  }
+};
+
+/// A compressed message of SMB 3.
+struct Smb2Compressed {
+  std::array<u8, 4> magic{0xfc, 'S', 'M', 'B'};
+  Little<u32> original_size = u32{0};
+  Little<u16> algorithm = u16{1};
+  Little<u16> flags = u16{0};
+  Little<u32> offset = u32{0};
+
+  static constexpr Name algorithms[] = {{0, "none"}, {1, "LZNT1"}, {2, "LZ77"}, {3, "LZ77 and Huffman"}, {4, "Pattern_V1"}, {5, "LZ4"}};
+  static constexpr Number numbers[] = {{&netbios_session, 0xfc}};
+  static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
+  static constexpr auto layout() {
+    return protocol<Smb2Compressed>("smb2_compressed", "Server message block 3, compressed", "MS-SMB2, 2.2.42",
+        field<&Smb2Compressed::magic>        ("protocol_id", 32, "0xfc and the letters SMB", quiet),
+        field<&Smb2Compressed::original_size>("header.comp_transform.original_size", 32, "Bytes before compression"),
+        field<&Smb2Compressed::algorithm>    ("header.comp_transform.comp_alg", 16, "How it is compressed", Values{algorithms}, brief),
+        field<&Smb2Compressed::flags>        ("header.comp_transform.flags", 16, "1: chained", Show::hex),
+        field<&Smb2Compressed::offset>       ("header.comp_transform.offset", 32, "Bytes before the compressed ones, or their number when chained")).with_prefix("smb2").with_label("smb2");
   }
 };
 

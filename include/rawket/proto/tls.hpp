@@ -4,8 +4,35 @@
 
 namespace rawket {
 
+/// The hello of SSL 2, with which old clients also began later versions.
+struct Ssl2Hello {
+  u16 size = 0x8009;
+  u8 type = 1;
+  u16 version = 2;
+  u16 suites_size = 0;
+  u16 session_size = 0;
+  u16 challenge_size = 0;
+
+  static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
+  static constexpr Extra extras[] = {{"record.version", Show::hex, "Version of the record: 2"}};
+  static void describe(const LayerView& v, Facts& out) { out.number(0, 2, v.layer().offset, 2); }
+  static constexpr auto layout() {
+    return protocol<Ssl2Hello>("ssl2", "SSL 2 client hello", "RFC 5246, E.2",
+        field<&Ssl2Hello::size>          ("record.length", 16, "A bit that is set, and the bytes behind it", Show::hex),
+        field<&Ssl2Hello::type>          ("handshake.type", 8, "Kind of message: client hello", brief),
+        field<&Ssl2Hello::version>       ("handshake.version", 16, "Version offered", Show::hex),
+        field<&Ssl2Hello::suites_size>   ("handshake.cipher_spec_len", 16, "Bytes of the suites"),
+        field<&Ssl2Hello::session_size>  ("handshake.session_id_length", 16, "Bytes of the session"),
+        field<&Ssl2Hello::challenge_size>("handshake.challenge_length", 16, "Bytes of the challenge")).with_prefix("tls").with_label("tls");
+  }
+};
+
 /// The middle of a record that began in another packet.
 struct TlsContinuation {
+  using other = Ssl2Hello;
+  static constexpr bool is_other(Bytes b) {
+    return b.size() >= 11 && (b[0] & 0x80) != 0 && b[2] == 1 && (load<24, 16>(b.data()) == 2 || b[3] == 3) && load<40, 16>(b.data()) % 3 == 0 && load<1, 15>(b.data()) >= 9;
+  }
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
   static constexpr auto layout() { return protocol<TlsContinuation>("tls_continuation", "TLS, the middle of a record", "RFC 8446, 5.1").with_prefix("tls").with_label("tls"); }
 };

@@ -5,6 +5,12 @@
 namespace rawket {
 
 struct Sip {
+  /// Nothing is SIP without a first line that says so; keep-alives are blank.
+  static constexpr bool is_other(Bytes b) {
+    for (std::size_t i = 0; i + 4 <= b.size() && b[i] != '\n'; ++i)
+      if (b[i] == 'S' && b[i + 1] == 'I' && b[i + 2] == 'P' && b[i + 3] == '/') return false;
+    return !b.empty();
+  }
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
   static constexpr Number numbers[] = {{&udp_port, 5060}, {&tcp_port, 5060}};
   static constexpr Extra extras[] = {{"Method", Show::text, "What is asked for"}, {"r-uri", Show::text, "Who is meant"}, {"Status-Code", Show::decimal, "How it went"}, {"Call-ID", Show::text, "The call"},
@@ -21,7 +27,8 @@ struct Stun {
 
   static constexpr Name types[] = {{0x0001, "binding request"}, {0x0101, "binding response"}, {0x0111, "binding error"}, {0x0011, "binding indication"}, {0x0003, "allocate request"},
                                    {0x0103, "allocate response"}, {0x0113, "allocate error"}, {0x0004, "refresh request"}, {0x0016, "send indication"}, {0x0017, "data indication"}};
-  static constexpr bool is_other(Bytes b) { return b.size() < 20 || (b[0] & 0xc0) != 0; }
+  /// RFC 8489, 5: two zero bits and the cookie; methods above 0xff are not assigned.
+  static constexpr bool is_other(Bytes b) { return b.size() < 20 || (b[0] & 0xfe) != 0 || load<32, 32>(b.data()) != 0x2112a442; }
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
   static constexpr Number numbers[] = {{&udp_port, 3478}, {&tcp_port, 3478}};
   static constexpr Extra extras[] = {{"att.type", Show::hex, "Kind of an attribute"}, {"att.ipv4", Show::ipv4, "Address"}, {"att.port", Show::decimal, "Port"}};

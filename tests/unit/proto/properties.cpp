@@ -180,7 +180,16 @@ constexpr Way ways[] = {{"eth", "eth / ip"},
                         {"ppi", "ppi / wlan / zeros=14"},
                         {"radiotap", "radiotap / wlan / zeros=14"},
                         {"prism", "prism / zeros=136"},
-                        {"wlan", "wlan / zeros=14"}};
+                        {"wlan", "wlan / zeros=14"},
+                        {"mbtcp", "ip / tcp / mbtcp / modbus"},
+                        // texts have no bytes by default, so nothing leads to them
+                        {"snmp", "snmp"},
+                        {"syslog", "syslog"},
+                        {"tftp_request", "tftp_request"},
+                        {"http", "http"},
+                        {"ssdp", "ssdp"},
+                        {"sip", "sip"},
+                        {"ssh", "ssh"}};
 
 /// The shortest stack of default headers, from Ethernet or IP down to `p`, by the numbers in the tables.
 std::string stack_to(const Protocol& p, int depth = 0) {
