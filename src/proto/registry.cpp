@@ -13,7 +13,7 @@ const Registry& standard_registry() {
       Gtp, Icmp, IcmpEcho, IcmpError, IcmpFragmentationNeeded, IcmpRedirect, IcmpParameterProblem, IcmpTimestamp, IcmpMask, Icmpv6, Icmpv6Echo,
       Icmpv6Error, Icmpv6TooBig, Icmpv6ParameterProblem, RouterSolicitation, RouterAdvertisement, NeighbourSolicitation, NeighbourAdvertisement,
       NdRedirect, MulticastListener, Tcp, Udp, Dns, Mdns, Llmnr, DnsOverTcp, Vxlan,
-      Dhcp, Bootp, Dhcpv6, Dhcpv6Relay, Ntp, NtpControl, Snmp, Radius, Tftp, TftpRequest, TftpBlock, TftpError, Syslog, Http, Ssdp, WebSocket,
+      Dhcp, Bootp, Dhcpv6, Dhcpv6Relay, Ntp, NtpControl, Snmp, Radius, Tftp, TftpBlock, TftpRequest, TftpError, Syslog, Http, Ssdp, WebSocket,
       Sip, Stun, Rtp, Rtcp, Ssh, Bgp, BgpContinuation, Mqtt, Coap, ModbusTcp, Modbus, NetbiosSession, Smb2, Smb2Encrypted, Smb2Compressed, Nbns, Tls, TlsContinuation, Ssl2Hello>);
   return registry;
 }

@@ -4,7 +4,7 @@
 namespace rawket {
 namespace {
 
-enum Told : u32 { record_type, record_version, handshake_type, hello_version, suite, extension_type, server_name, application_protocol, supported_version, alert_level, alert_description };
+enum Told : u32 { record_type, record_version, handshake_type, hello_version, suite, extension_type, server_name, application_protocol, supported_version, alert_level, alert_description, opaque_type };
 
 class Hello {
  public:
@@ -105,20 +105,40 @@ void tell_handshakes(Bytes body, u32 at, bool complete, Facts& out) {
   }
 }
 
+/// A server hello whose extensions name version 1.3.
+bool chose_1_3(Bytes body) {
+  Cursor c(body);
+  if (c.byte() != 2) return false;
+  c.skip(3 + 2 + 32);
+  c.skip(c.byte());
+  c.skip(3);
+  for (std::size_t left = c.word(); left >= 4 && c.left() >= 4;) {
+    const u16 kind = c.word(), size = c.word();
+    if (kind == 43 && size == 2) return c.word() == 0x0304;
+    c.skip(size);
+    left -= std::min<std::size_t>(left, size + 4u);
+  }
+  return false;
+}
+
 }  // namespace
 
 void Tls::describe(const LayerView& v, Facts& out) {
   const Bytes all = v.message();
-  bool encrypted = false;
+  bool encrypted = false, modern = false;
+  u8 before = 0;
   for (std::size_t at = 0; at + 5 <= all.size() && is_record(all.subspan(at));) {
     const u32 place = v.layer().offset + static_cast<u32>(at);
     const Tls r = decode<Tls>(all.data() + at);
     const Bytes body = slice(all, at + 5, r.size);
     const bool complete = body.size() == r.size;
+    // RFC 8446, 5: in version 1.3 the type of an encrypted record is not its content's, and such records may follow a cipher change at once.
+    modern = modern || (r.type == 23 && before == 20) || (r.type == 22 && !encrypted && chose_1_3(body));
     if (at != 0) {
-      out.number(record_type, r.type, place, 1);
+      out.number(modern && r.type == 23 ? opaque_type : record_type, r.type, place, 1);
       out.number(record_version, r.version, place + 1, 2);
     }
+    before = r.type;
     if (r.type == 20) encrypted = true;
     else if (r.type == 22 && (!encrypted || (!body.empty() && (body[0] == 1 || body[0] == 2)))) tell_handshakes(body, place + 5, complete, out);
     else if (r.type == 21 && !encrypted && r.size == 2 && complete) {

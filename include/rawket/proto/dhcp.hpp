@@ -84,7 +84,7 @@ struct Bootp {
   u16 flags = 0;
   Ipv4Address client = {};
   Ipv4Address your = {};
-  Ipv4Address server = {};
+  Ipv4Address next_server = {};
   Ipv4Address relay = {};
   Mac client_mac = {};
   std::array<u8, 10> padding{};
@@ -104,7 +104,7 @@ struct Bootp {
         field<&Bootp::flags>        ("flags", 16, "0x8000: answer by broadcast", Show::hex),
         field<&Bootp::client>       ("ip.client", 32, "Address the client has"),
         field<&Bootp::your>         ("ip.your", 32, "Address the client gets", brief),
-        field<&Bootp::server>       ("ip.server", 32, "Server of the next step"),
+        field<&Bootp::next_server>  ("ip.server", 32, "Server of the next step"),
         field<&Bootp::relay>        ("ip.relay", 32, "Relay agent"),
         field<&Bootp::client_mac>   ("hw.mac_addr", 48, "Link address of the client", brief),
         field<&Bootp::padding>      ("hw.addr_padding", 80, "Rest of the link address", quiet),
@@ -123,14 +123,14 @@ struct Dhcp {
   u16 flags = 0;
   Ipv4Address client = {};
   Ipv4Address your = {};
-  Ipv4Address server = {};
+  Ipv4Address next_server = {};
   Ipv4Address relay = {};
   Mac client_mac = {};
   std::array<u8, 10> padding{};
   std::array<u8, 64> server_name{};
   std::array<u8, 128> file{};
   u32 cookie = 0x63825363;
-  Options<312> options = {};
+  Options<312, 0> options = {};
 
   using other = Bootp;
   static constexpr bool is_other(Bytes b) { return b.size() >= 236 && (b.size() < 240 || load<0, 32>(b.data() + 236) != 0x63825363); }
@@ -152,7 +152,7 @@ struct Dhcp {
         field<&Dhcp::flags>        ("flags", 16, "0x8000: answer by broadcast", Show::hex),
         field<&Dhcp::client>       ("ip.client", 32, "Address the client has"),
         field<&Dhcp::your>         ("ip.your", 32, "Address the client gets", brief),
-        field<&Dhcp::server>       ("ip.server", 32, "Server of the next step"),
+        field<&Dhcp::next_server>  ("ip.server", 32, "Server of the next step"),
         field<&Dhcp::relay>        ("ip.relay", 32, "Relay agent"),
         field<&Dhcp::client_mac>   ("hw.mac_addr", 48, "Link address of the client", brief),
         field<&Dhcp::padding>      ("hw.addr_padding", 80, "Rest of the link address", quiet),

@@ -78,7 +78,8 @@ struct Tls {
                                      {"handshake.extensions_alpn_str", Show::text, "Protocol offered or chosen"},
                                      {"handshake.extensions.supported_version", Show::hex, "Version offered or chosen", false, versions},
                                      {"alert_message.level", Show::names, "How grave it is", false, alert_levels},
-                                     {"alert_message.desc", Show::names, "What went wrong", false, alerts}};
+                                     {"alert_message.desc", Show::names, "What went wrong", false, alerts},
+                                     {"record.opaque_type", Show::names, "What an encrypted record of TLS 1.3 claims to be", false, types}};
   static void describe(const LayerView& v, Facts& out);
   static constexpr auto layout() {
     return protocol<Tls>("tls", "Transport layer security", "RFC 8446, 5.1; RFC 5246, 6.2",

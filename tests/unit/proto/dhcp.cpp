@@ -36,7 +36,7 @@ TEST(DhcpMessages, tell_texts_and_lists) {
 TEST(DhcpMessages, without_the_cookie_are_bootp) {
   const Seen seen(protocol_named("dhcp"), octets("02010600 00000001" + zeros(228)));
   EXPECT_EQ(seen.layers(), "bootp");
-  expect_values(seen, {{"layers", "dhcp"}, {"dhcp.type", "2"}, {"dhcp.id", "1"}});
+  expect_values(seen, {{"layers", "[dhcp]"}, {"dhcp.type", "2"}, {"dhcp.id", "1"}});
 }
 
 TEST(DhcpMessages, with_an_option_past_the_end_tell_what_is_there) {

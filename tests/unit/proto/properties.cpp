@@ -182,6 +182,7 @@ constexpr Way ways[] = {{"eth", "eth / ip"},
                         {"prism", "prism / zeros=136"},
                         {"wlan", "wlan / zeros=14"},
                         {"mbtcp", "ip / tcp / mbtcp / modbus"},
+                        {"modbus", "ip / tcp / mbtcp / modbus"},
                         // texts have no bytes by default, so nothing leads to them
                         {"snmp", "snmp"},
                         {"syslog", "syslog"},

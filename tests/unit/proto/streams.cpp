@@ -33,7 +33,7 @@ TEST(TlsRecords, tell_what_a_client_offers) {
 TEST(TlsRecords, tell_what_a_server_chose_and_end_where_encryption_begins) {
   const std::string hello = "02" + sized(3, "0303" + zeros(32) + "00" "1301" "00" + sized(2, "002b00020304"));
   const Seen seen(protocol_named("tls"), octets("160303" + sized(2, hello) + "140303000101" "160303000800000000aabbccdd" "1703030002abcd"));
-  expect_values(seen, {{"tls.record.content_type", "[22,20,22,23]"}, {"tls.handshake.type", "2"}, {"tls.handshake.ciphersuite", "4865"}, {"tls.handshake.extensions.supported_version", "772"}});
+  expect_values(seen, {{"tls.record.content_type", "[22,20,22]"}, {"tls.record.opaque_type", "23"}, {"tls.handshake.type", "2"}, {"tls.handshake.ciphersuite", "4865"}, {"tls.handshake.extensions.supported_version", "772"}});
 }
 
 TEST(TlsRecords, tell_alerts_and_keep_what_is_no_record) {
@@ -41,7 +41,7 @@ TEST(TlsRecords, tell_alerts_and_keep_what_is_no_record) {
   EXPECT_EQ(Seen(protocol_named("tls"), octets("0011223344556677")).layers(), "tls_continuation");
   const Seen old(protocol_named("tls"), octets("802e 01 0301 0003 0000 0010 00002f" + zeros(16)));
   EXPECT_EQ(old.layers(), "ssl2");
-  expect_values(old, {{"layers", "tls"}, {"tls.handshake.version", "769"}, {"tls.record.version", "2"}});
+  expect_values(old, {{"layers", "[tls]"}, {"tls.handshake.version", "769"}, {"tls.record.version", "2"}});
 }
 
 TEST(TlsRecords, count_their_bytes_when_built) {

@@ -121,7 +121,7 @@ TEST(Build, the_ipv6_pseudo_header_covers_addresses_length_and_the_upper_protoco
 
 TEST(Build, vxlan_nests_two_sums) {
   const auto f = build(Ethernet{} / Ipv4{.src = "198.18.0.1", .dst = "198.18.0.2"} / Udp{} / Vxlan{.vni = 7} / Ethernet{} / Ipv4{.src = "192.0.2.1", .dst = "192.0.2.2"} /
-                       Tcp{.dport = 80} / "odd");
+                       Tcp{.dport = 8001} / "odd");
   const Seen seen(protocol_named("eth"), {f.bytes().begin(), f.bytes().end()});
   EXPECT_EQ(seen.layers(), "eth ip udp vxlan eth ip tcp data");
   EXPECT_EQ(seen["ip.checksum.status"], "[1,1]");
