@@ -10,7 +10,7 @@ void Dhcp::describe(const LayerView& v, Facts& out) {
   OptionWalk options(option_list, all);
   for (bool padding = false; const auto o = options.next();) {
     const bool pad = o->kind == 0;
-    if (o->kind != 255 && !(pad && padding)) out.number(0, o->kind, base + o->offset, 1);
+    if (!(pad && padding)) out.number(0, o->kind == 255 ? 0 : o->kind, base + o->offset, 1);  // Wireshark calls the end 0, too
     padding = pad;
     const Bytes value = slice(all, o->value_offset, o->value_length);
     const std::string_view text = as_text(value).substr(0, as_text(value).find('\0'));
@@ -18,6 +18,7 @@ void Dhcp::describe(const LayerView& v, Facts& out) {
     if (o->kind == 12) out.text(1, text, base + o->value_offset, o->value_length);
     if (o->kind == 15) out.text(2, text, base + o->value_offset, o->value_length);
     if (o->kind == 60) out.text(3, text, base + o->value_offset, o->value_length);
+    if (o->kind == 61 && value.size() == 7 && value[0] == 1) out.bytes(5, value.subspan(1), base + o->value_offset + 1, 6);
     if (o->kind == 55)
       for (u32 i = 0; i < value.size(); ++i) out.number(4, value[i], base + o->value_offset + i, 1);
   }
@@ -64,7 +65,8 @@ u32 Dhcpv6Relay::length(Bytes b) {
 Number Dhcpv6Relay::next(Bytes b) { return wrapped(b) ? Number{&udp_port, 547} : Number{}; }
 
 void Dhcpv6Relay::describe(const LayerView& v, Facts& out) {
-  if (v.message().size() > relay_fixed) tell_options(v.message().subspan(relay_fixed), v.layer().offset + relay_fixed, out, false);
+  // The options behind the wrapped message are told after it, as they stand.
+  if (v.header().size() > relay_fixed) tell_options(v.header().subspan(relay_fixed), v.layer().offset + relay_fixed, out, false);
 }
 
 void Dhcpv6::describe(const LayerView& v, Facts& out) {
@@ -72,6 +74,7 @@ void Dhcpv6::describe(const LayerView& v, Facts& out) {
   if (v.index > 0 && v.layers[v.index - 1].protocol->name == "dhcpv6_relay")
     if (const auto inner = wrapped(slice(v.packet, v.layers[v.index - 1].offset, v.layers[v.index - 1].end - v.layers[v.index - 1].offset))) m = slice(m, 0, inner->second);
   if (m.size() > 4) tell_options(m.subspan(4), v.layer().offset + 4, out, true);
+  if (const Bytes behind = slice(v.message(), m.size()); !behind.empty()) tell_options(behind, v.layer().offset + static_cast<u32>(m.size()), out, false);  // the relay's
 }
 
 }  // namespace rawket

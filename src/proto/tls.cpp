@@ -132,6 +132,7 @@ void Tls::describe(const LayerView& v, Facts& out) {
     const Tls r = decode<Tls>(all.data() + at);
     const Bytes body = slice(all, at + 5, r.size);
     const bool complete = body.size() == r.size;
+    if (at != 0 && !complete) return;  // the rest of it is in another packet
     // RFC 8446, 5: in version 1.3 the type of an encrypted record is not its content's, and such records may follow a cipher change at once.
     modern = modern || (r.type == 23 && before == 20) || (r.type == 22 && !encrypted && chose_1_3(body));
     if (at != 0) {

@@ -138,7 +138,8 @@ struct Dhcp {
   static constexpr OptionList option_list{infos<DhcpMessageType, DhcpSubnetMask, DhcpRouter, DhcpDnsServer, DhcpRequestedAddress, DhcpLeaseTime, DhcpServer, DhcpMaximumSize, DhcpEnd>, 2, 1, 255, 0};
   static constexpr Number numbers[] = {{&udp_port, 67}, {&udp_port, 68}};
   static constexpr Extra extras[] = {{"option.type", Show::decimal, "Kind of an option"}, {"option.hostname", Show::text, "Name of the client"}, {"option.domain_name", Show::text, "Domain of the client"},
-                                     {"option.vendor_class_id", Show::text, "Kind of client"}, {"option.request_list_item", Show::decimal, "Option asked for"}};
+                                     {"option.vendor_class_id", Show::text, "Kind of client"}, {"option.request_list_item", Show::decimal, "Option asked for"},
+                                     {"dhcp.hw.mac_addr", Show::mac, "Link address that identifies the client", false, {}, true}};
   static constexpr bool answers(Bytes a, Bytes q) { return Bootp::answers(a, q); }
   static void describe(const LayerView& v, Facts& out);
   static constexpr auto layout() {

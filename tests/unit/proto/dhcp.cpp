@@ -25,7 +25,7 @@ TEST(DhcpMessages, are_built_and_read_with_their_options) {
   const Seen seen(protocol_named("ip"), octets(hex));
   EXPECT_EQ(seen.layers(), "ip udp dhcp");
   expect_values(seen, {{"dhcp.type", "1"}, {"dhcp.id", "956560166"}, {"dhcp.hw.mac_addr", "02:00:00:00:00:01"}, {"dhcp.option.dhcp", "3"}, {"dhcp.option.requested_ip_address", "198.18.0.77"},
-      {"dhcp.option.ip_address_lease_time", "3600"}, {"dhcp.option.type", "[53,50,51]"}});
+      {"dhcp.option.ip_address_lease_time", "3600"}, {"dhcp.option.type", "[53,50,51,0]"}});
 }
 
 TEST(DhcpMessages, tell_texts_and_lists) {
