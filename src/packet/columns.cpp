@@ -27,7 +27,7 @@ class ColumnPrinter::Collect final : public Visitor {
     }
   }
   void number(const Field& f, u64 value, u32, u32) override {
-    if (Column* c = wanted(f)) c->values.push_back(std::to_string(value * f.scale));
+    if (Column* c = wanted(f)) c->values.push_back(f.show == Show::signed_decimal ? std::to_string(static_cast<i64>(value)) : std::to_string(value * f.scale));
   }
   void octets(const Field& f, Bytes value, u32, u32) override {
     if (Column* c = wanted(f)) {

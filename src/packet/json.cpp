@@ -35,7 +35,8 @@ class JsonPrinter::Repeats final : public Visitor {
   void number(const Field& f, u64 value, u32, u32) override {
     if (f.quiet) return;
     const std::size_t start = text_.size();
-    text_.decimal(value * f.scale);
+    if (f.show == Show::signed_decimal) text_.signed_decimal(static_cast<i64>(value));
+    else text_.decimal(value * f.scale);
     add(f, start);
   }
   void octets(const Field& f, Bytes value, u32, u32) override {

@@ -72,6 +72,7 @@ Result<u64> parse_plain(const Field& f, std::string_view text) {
 
 void append_number(TextBuffer& out, const Field& f, u64 value) {
   switch (f.show) {
+    case Show::signed_decimal: out.signed_decimal(static_cast<i64>(value)); break;
     case Show::hex:
       out.append("0x");
       out.hex(value, f.width == 0 ? (value > 0xffff ? 8 : value > 0xff ? 4 : 2) : (f.width + 3u) / 4);

@@ -13,8 +13,9 @@ const Registry& standard_registry() {
       Gtp, Icmp, IcmpEcho, IcmpError, IcmpFragmentationNeeded, IcmpRedirect, IcmpParameterProblem, IcmpTimestamp, IcmpMask, Icmpv6, Icmpv6Echo,
       Icmpv6Error, Icmpv6TooBig, Icmpv6ParameterProblem, RouterSolicitation, RouterAdvertisement, NeighbourSolicitation, NeighbourAdvertisement,
       NdRedirect, MulticastListener, Tcp, Udp, Dns, Mdns, Llmnr, DnsOverTcp, Vxlan,
-      Dhcp, Bootp, Dhcpv6, Dhcpv6Relay, Ntp, NtpControl, Snmp, Radius, Tftp, TftpBlock, TftpRequest, TftpError, Syslog, Http, Ssdp, WebSocket,
-      Sip, Stun, Rtp, Rtcp, Ssh, Bgp, BgpContinuation, Mqtt, Coap, ModbusTcp, Modbus, NetbiosSession, Smb2, Smb2Encrypted, Smb2Compressed, Nbns, Tls, TlsContinuation, Ssl2Hello>);
+      Stp, StpConfiguration, Lldp, Macsec, Igmp, IgmpGroup, IgmpQuery, IgmpReport, IgmpTraceroute, Vrrp, Vrrp3, Ospf, OspfAuthenticated, Ospf3, OspfHello,
+      Ospf3Hello, OspfLinkStates, Pim, Sctp, Dccp, DccpPartial, UdpLite, UdpLitePartial, Esp, UdpEncap, L2tp, L2tpLong, L2tp3, WireGuard,
+      WireGuardInitiation, WireGuardResponse, WireGuardCookie, WireGuardData, WlanRadio>);
   return registry;
 }
 

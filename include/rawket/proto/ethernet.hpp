@@ -8,6 +8,9 @@ inline constexpr Name ether_types[] = {{0x0800, "IPv4"}, {0x0806, "ARP"}, {0x803
                                        {0x8848, "MPLS multicast"}, {0x8863, "PPPoE discovery"}, {0x8864, "PPPoE session"}, {0x888e, "EAPOL"},
                                        {0x88a8, "802.1ad"}, {0x88cc, "LLDP"}, {0x88e5, "MACsec"}, {0x9100, "QinQ"}};
 
+/// Numbers behind Cisco's organization code in SNAP.
+inline constexpr Space cisco_protocol{"cisco_protocol"};
+
 /// Frames of the second kind: the payload's length, then LLC.
 struct Ieee8023 {
   Mac dst = "ff:ff:ff:ff:ff:ff";
@@ -85,7 +88,7 @@ struct Snap {
   static constexpr Number numbers[] = {{&llc_sap, 0xaa}};
   static constexpr Number next(Bytes b) {
     const u32 oui = load<0, 24>(b.data());
-    return oui == 0 || oui == 0xf8 ? Number{&ether_type, load<24, 16>(b.data())} : Number{};
+    return oui == 0 || oui == 0xf8 ? Number{&ether_type, load<24, 16>(b.data())} : oui == 0x0c ? Number{&cisco_protocol, load<24, 16>(b.data())} : Number{};
   }
   static constexpr auto layout() {
     return protocol<Snap>("snap", "Subnetwork access protocol", "RFC 1042",

@@ -8,6 +8,10 @@ inline constexpr Space icmp_unreachable{"icmp_unreachable"};
 inline constexpr Name icmp_types[] = {{0, "echo reply"}, {3, "unreachable"}, {4, "source quench"}, {5, "redirect"}, {8, "echo request"}, {9, "router advertisement"}, {10, "router solicitation"},
                                       {11, "time exceeded"}, {12, "parameter problem"}, {13, "timestamp request"}, {14, "timestamp reply"}, {17, "mask request"}, {18, "mask reply"}};
 
+/// RFC 4884 appends structures to errors, behind a quote filled up to what the second byte says, or to 128 bytes.
+inline constexpr Extra icmp_error_extras[] = {{"mpls.label", Show::decimal, "A label that the packet had where it was dropped"}};
+void tell_icmp_extensions(const LayerView& v, Facts& out);
+
 struct Icmp {
   Auto<u8> type = computed;
   u8 code = 0;
@@ -79,6 +83,8 @@ struct IcmpError {
   static constexpr Number numbers[] = {{&icmp_type, 3}, {&icmp_type, 11}, {&icmp_type, 4}};
   using payload = Ipv4;
   static constexpr bool quotes = true;
+  static constexpr const Extra (&extras)[1] = icmp_error_extras;
+  static void describe(const LayerView& v, Facts& out) { tell_icmp_extensions(v, out); }
   static constexpr auto layout() {
     return protocol<IcmpError>("icmp_error", "Error that quotes a packet", "RFC 792",
         field<&IcmpError::unused>("unused", 32, "Unused, but for the length of RFC 4884", Show::hex, quiet)).with_prefix("icmp");
@@ -92,6 +98,8 @@ struct IcmpFragmentationNeeded {
   static constexpr Number numbers[] = {{&icmp_unreachable, 4}, {&icmp_type, 3}};
   using payload = Ipv4;
   static constexpr bool quotes = true;
+  static constexpr const Extra (&extras)[1] = icmp_error_extras;
+  static void describe(const LayerView& v, Facts& out) { tell_icmp_extensions(v, out); }
   static constexpr auto layout() {
     return protocol<IcmpFragmentationNeeded>("icmp_too_big", "Fragmentation needed and DF set", "RFC 1191, 4",
         field<&IcmpFragmentationNeeded::unused>("unused", 16, "Must be zero, but for the length of RFC 4884", Show::hex, quiet),

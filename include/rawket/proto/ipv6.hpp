@@ -112,6 +112,19 @@ struct Ipv6Routing {
     if (h.size() < 24 || h[3] == 0) return {};
     return h[2] == 4 ? h.subspan(8, 16) : h[2] == 0 || h[2] == 2 ? h.subspan(h.size() - 16, 16) : Bytes{};
   }
+  static constexpr Extra extras[] = {{"routing.srh.last_entry", Show::decimal, "Index of the first segment visited"}, {"routing.srh.flags", Show::hex, "Flags of segment routing"},
+                                     {"routing.srh.tag", Show::hex, "Marks packets of one kind"}, {"routing.srh.addr", Show::ipv6, "A segment, the last one visited first"}};
+  /// The segment list of RFC 8754.
+  static void describe(const LayerView& v, Facts& out) {
+    const Bytes h = v.header();
+    if (h.size() < 8 || h[2] != 4) return;
+    const u32 at = v.layer().offset;
+    out.number(0, h[4], at + 4, 1);
+    out.number(1, h[5], at + 5, 1);
+    out.number(2, load<48, 16>(h.data()), at + 6, 2);
+    Cursor c(h, 8);
+    for (u32 left = h[4] + 1u; left > 0 && c.left() >= 16; --left) out.bytes(3, c.take(16), at + static_cast<u32>(c.offset()) - 16, 16);
+  }
   static constexpr auto layout() {
     return protocol<Ipv6Routing>("ipv6.routing", "IPv6 routing header", "RFC 8200, 4.4",
         field<&Ipv6Routing::next_header>  ("routing.nxt", 8, "Protocol of the payload", Values{ip_protocols}, selects(ip_protocol)),

@@ -1,4 +1,4 @@
-// 802.11 as far as it carries data: radiotap before it, and the MAC header whose length depends on its bits.
+// 802.11: radiotap and its kin before it, and the MAC header whose length and addresses depend on its bits.
 #pragma once
 #include "rawket/proto/ethernet.hpp"
 
@@ -18,10 +18,9 @@ struct Wlan {
   static constexpr bool has_qos(Bytes b) { return is_data(b) && (b[0] & 0x80) != 0; }
   static constexpr u32 length(Bytes b) {
     if (b.size() < 10) return 0;
-    const u32 kind = b[0] >> 2 & 3, sub = b[0] >> 4;
-    if (kind == 1) return sub == 12 || sub == 13 ? 10 : 16;
+    if (!is_data(b) || (b[0] & 0x40) != 0) return static_cast<u32>(b.size());  // management, control, and data frames without data
     const bool four_addresses = (b[1] & 3) == 3;
-    return 24u + (kind == 2 && four_addresses ? 6 : 0) + (has_qos(b) ? 2 : 0) + ((b[1] & 0x80) != 0 && (has_qos(b) || kind == 0) ? 4 : 0);
+    return 24u + (four_addresses ? 6 : 0) + (has_qos(b) ? 2 : 0) + ((b[1] & 0x80) != 0 && has_qos(b) ? 4 : 0);
   }
   /// LLC, unless it is encrypted, empty, or several frames in one.
   static constexpr Number next(Bytes b) {
@@ -29,6 +28,10 @@ struct Wlan {
     const bool bundle = has_qos(b) && b.size() >= n && (b[n - 2 - ((b[1] & 0x80) != 0 ? 4u : 0u)] & 0x80) != 0;
     return is_data(b) && (b[0] & 0x40) == 0 && (b[1] & 0x40) == 0 && !bundle ? Number{&llc_sap, 256} : Number{};
   }
+  static constexpr Extra extras[] = {{"fc.type_subtype", Show::hex, "Type and kind of frame in one number"}, {"da", Show::mac, "Destination"}, {"sa", Show::mac, "Source"},
+                                     {"ta", Show::mac, "Transmitter"}, {"bssid", Show::mac, "The network's access point"}, {"seq", Show::decimal, "Counts frames"},
+                                     {"frag", Show::decimal, "Counts the fragments of a frame"}, {"ssid", Show::bytes, "Name of the network"}};
+  static void describe(const LayerView& v, Facts& out);
   static constexpr auto layout() {
     return protocol<Wlan>("wlan", "IEEE 802.11", "IEEE 802.11, 9.2",
         field<&Wlan::subtype> ("fc.subtype", 4, "Kind of frame within its type", brief),
@@ -40,16 +43,26 @@ struct Wlan {
   }
 };
 
-/// What a capturing device says of an 802.11 frame; only its length is read.
+/// Where a device's own header ends and the frame begins; no bytes. Lists of layers have it between the two.
+struct WlanRadio {
+  using payload = Wlan;
+  static constexpr auto layout() { return protocol<WlanRadio>("wlan_radio", "IEEE 802.11 radio", "radiotap.org"); }
+};
+
+/// What a capturing device says of an 802.11 frame.
 struct Radiotap {
   u8 version = 0;
   u8 pad = 0;
   Little<u16> size = u16{8};
   Little<u32> present = 0u;
 
-  using payload = Wlan;
+  using payload = WlanRadio;
   static constexpr Number numbers[] = {{&link_layer, 127}};
   static constexpr u32 length(Bytes b) { return b.size() < 8 ? 0 : static_cast<u32>(b[2] | b[3] << 8); }
+  static constexpr Extra extras[] = {{"channel.freq", Show::decimal, "Frequency of the channel in MHz"}, {"dbm_antsignal", Show::signed_decimal, "Strength of the signal in dBm"},
+                                     {"dbm_antnoise", Show::signed_decimal, "Strength of the noise in dBm"}, {"flags", Show::hex, "0x10: the frame has its check sequence"},
+                                     {"antenna", Show::decimal, "Antenna"}};
+  static void describe(const LayerView& v, Facts& out);
   static constexpr auto layout() {
     return protocol<Radiotap>("radiotap", "Radiotap", "radiotap.org",
         field<&Radiotap::version>("version", 8, "Always 0"),

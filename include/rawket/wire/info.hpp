@@ -135,8 +135,8 @@ template <class T> constexpr Protocol make_info() {
   if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::is_message)>; }) p.is_message = T::is_message;
   if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::quotes)>; }) p.quotes = T::quotes;
   if constexpr (requires { typename T::payload; }) p.payload = address_of_info<typename T::payload>();
-  if constexpr (requires { typename T::other; }) p.other = address_of_info<typename T::other>(), p.is_other = &T::is_other;
-  else if constexpr (requires { { &T::is_other } -> std::convertible_to<decltype(p.is_other)>; }) p.other = &data, p.is_other = &T::is_other;
+  if constexpr (requires { typename T::other; requires !std::is_same_v<typename T::other, T>; })  // a derived table inherits the word that names itself
+    p.other = address_of_info<typename T::other>(), p.is_other = &T::is_other;
   // A hook is a static function of the right type; a member that happens to be called so is none.
   if constexpr (requires { { &T::length } -> std::convertible_to<decltype(p.length)>; }) p.length = &T::length;
   if constexpr (requires { { &T::next } -> std::convertible_to<decltype(p.next)>; }) p.next = &T::next;

@@ -10,7 +10,7 @@
 
 namespace rawket {
 
-enum class Show : u8 { decimal, hex, mac, ipv4, ipv6, flags, names, bytes, text };
+enum class Show : u8 { decimal, signed_decimal, hex, mac, ipv4, ipv6, flags, names, bytes, text };
 
 struct Name {
   u64 value;

@@ -135,7 +135,7 @@ TEST(Wlan, data_frames_carry_llc_behind_headers_of_different_length) {
   EXPECT_EQ(Seen(protocol_named("wlan"), octets("0803 0000" + addresses + "020000000004" + llc)).layers(), "wlan llc snap ip") << "four addresses";
   EXPECT_EQ(Seen(protocol_named("wlan"), octets("0841 0000" + addresses + llc)).layers(), "wlan data") << "encrypted";
   EXPECT_EQ(Seen(protocol_named("wlan"), octets("c400 0000 020000000001")).layers(), "wlan") << "clear to send";
-  EXPECT_EQ(Seen(protocol_named("radiotap"), octets("0000 0900 00000000 00 0801 0000" + addresses + llc)).layers(), "radiotap wlan llc snap ip");
+  EXPECT_EQ(Seen(protocol_named("radiotap"), octets("0000 0900 00000000 00 0801 0000" + addresses + llc)).layers(), "radiotap wlan_radio wlan llc snap ip");
   EXPECT_EQ(Seen(protocol_named("radiotap"), octets("0000 0700 00000000 00")).dissection().stop, Stop::malformed);
 }
 
