@@ -15,7 +15,7 @@ const Registry& standard_registry() {
       NdRedirect, MulticastListener, Tcp, Udp, Dns, Mdns, Llmnr, DnsOverTcp, Vxlan,
       Stp, StpConfiguration, Lldp, Macsec, Igmp, IgmpGroup, IgmpQuery, IgmpReport, IgmpTraceroute, Vrrp, Vrrp3, Ospf, OspfAuthenticated, Ospf3, OspfHello,
       Ospf3Hello, OspfLinkStates, Pim, Sctp, Dccp, DccpPartial, UdpLite, UdpLitePartial, Esp, UdpEncap, L2tp, L2tpLong, L2tp3, WireGuard,
-      WireGuardInitiation, WireGuardResponse, WireGuardCookie, WireGuardData, WlanRadio>);
+      WireGuardInitiation, WireGuardResponse, WireGuardCookie, WireGuardData, WlanRadio, IcmpExtendedEcho>);
   return registry;
 }
 

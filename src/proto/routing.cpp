@@ -26,7 +26,9 @@ void Igmp::describe(const LayerView& v, Facts& out) {
     default: return;
   }
   out.number(0, version, at, 1);
-  if (m[0] != 0x22 && version != 1) out.number(1, m[1], at + 1, 1);
+  if (m[0] == 0x22) return;
+  const bool floating = version == 3 && m[1] >= 128;  // RFC 3376, 4.1.1: one bit, three of exponent, four of mantissa
+  out.number(1, floating ? ((m[1] & 0x0fu) | 0x10u) << ((m[1] >> 4 & 7) + 3) : m[1], at + 1, 1);
 }
 
 void IgmpQuery::describe(const LayerView& v, Facts& out) {

@@ -62,6 +62,23 @@ struct IcmpTimestamp {
   }
 };
 
+/// Asks a router about one of its interfaces, which a structure behind names.
+struct IcmpExtendedEcho {
+  u16 id = 0;
+  u8 seq = 0;
+  u8 flags = 1;
+  static constexpr bool is_message = true;
+  static constexpr Number numbers[] = {{&icmp_type, 42}, {&icmp_type, 43}};
+  static constexpr bool answers(Bytes a, Bytes q) { return std::equal(a.data(), a.data() + 3, q.data()); }
+  static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
+  static constexpr auto layout() {
+    return protocol<IcmpExtendedEcho>("icmp_extended_echo", "Extended echo request and reply", "RFC 8335, 2",
+        field<&IcmpExtendedEcho::id>   ("ident", 16, "Tells senders apart", brief),
+        field<&IcmpExtendedEcho::seq>  ("ext.echo.sequence_number", 8, "Counts requests", brief),
+        field<&IcmpExtendedEcho::flags>("ext.echo.flags", 8, "Of a request 1: a local interface; of a reply its state", Show::hex)).with_prefix("icmp");
+  }
+};
+
 struct IcmpMask {
   u16 id = 0;
   u16 seq = 0;

@@ -47,6 +47,8 @@ struct L2tpLong {
   u16 tunnel = 0;
   u16 session = 0;
   Tail<1024> options = {};
+  using other = NoProtocol;
+  static constexpr bool is_other(Bytes b) { return b.size() >= 2 && (b[1] & 15) != 2; }
   static constexpr bool is_control(Bytes b) { return (b[0] & 0x80) != 0; }
   static constexpr u32 length(Bytes b) { return b.size() >= 8 && is_control(b) ? static_cast<u32>(b.size()) : l2tp_length(b, 8); }
   static constexpr Number next(Bytes b) { return is_control(b) ? Number{} : Number{&ppp_protocol, 0x20000}; }
@@ -65,7 +67,7 @@ struct L2tp {
   u16 session = 1;
   Tail<256> options = {};
   using other = L2tpLong;
-  static constexpr bool is_other(Bytes b) { return !b.empty() && (b[0] & 0x40) != 0; }
+  static constexpr bool is_other(Bytes b) { return b.size() >= 2 && ((b[0] & 0x40) != 0 || (b[1] & 15) != 2); }
   static constexpr Number numbers[] = {{&udp_port, 1701}};
   static constexpr u32 length(Bytes b) { return l2tp_length(b, 6); }
   static constexpr Number next(Bytes b) { return (b[0] & 0x80) != 0 ? Number{} : Number{&ppp_protocol, 0x20000}; }
@@ -94,7 +96,8 @@ struct WireGuard {
   std::array<u8, 3> reserved{};
   static constexpr Name types[] = {{1, "handshake initiation"}, {2, "handshake response"}, {3, "cookie reply"}, {4, "transport data"}};
   static constexpr Number numbers[] = {{&udp_port, 51820}};
-  static constexpr u32 length(Bytes b) { return b.size() < 4 || b[0] == 0 || b[0] > 4 || b[1] != 0 || b[2] != 0 || b[3] != 0 ? 0 : 4; }
+  using other = NoProtocol;
+  static constexpr bool is_other(Bytes b) { return b.size() >= 4 && (b[0] == 0 || b[0] > 4 || b[1] != 0 || b[2] != 0 || b[3] != 0); }
   static constexpr auto layout() {
     return protocol<WireGuard>("wg", "WireGuard", "WireGuard protocol, 5.4",
         field<&WireGuard::type>    ("type", 8, "Kind of message", Values{types}, selects(wireguard_message), brief),

@@ -18,6 +18,8 @@ struct Wlan {
   static constexpr bool has_qos(Bytes b) { return is_data(b) && (b[0] & 0x80) != 0; }
   static constexpr u32 length(Bytes b) {
     if (b.size() < 10) return 0;
+    const bool hidden = (b[0] & 0x0c) == 0 && (b[1] & 0x40) != 0;  // a protected management frame
+    if (hidden) return 24;
     if (!is_data(b) || (b[0] & 0x40) != 0) return static_cast<u32>(b.size());  // management, control, and data frames without data
     const bool four_addresses = (b[1] & 3) == 3;
     return 24u + (four_addresses ? 6 : 0) + (has_qos(b) ? 2 : 0) + ((b[1] & 0x80) != 0 && has_qos(b) ? 4 : 0);
@@ -76,7 +78,7 @@ struct Radiotap {
 struct Prism {
   u32 message = 0x44;
   Little<u32> size = u32{144};
-  using payload = Wlan;
+  using payload = WlanRadio;
   static constexpr Number numbers[] = {{&link_layer, 119}};
   static constexpr u32 length(Bytes b) { return b.size() < 8 ? 0 : static_cast<u32>(b[4] | b[5] << 8); }
   static constexpr auto layout() {
@@ -94,7 +96,11 @@ struct Ppi {
   Little<u32> link = u32{105};
   static constexpr Number numbers[] = {{&link_layer, 192}};
   static constexpr u32 length(Bytes b) { return b.size() < 8 ? 0 : static_cast<u32>(b[2] | b[3] << 8); }
-  static constexpr Number next(Bytes b) { return {&link_layer, static_cast<u64>(b[4] | b[5] << 8)}; }
+  using payload = WlanRadio;
+  static constexpr Number next(Bytes b) {
+    const u32 type = static_cast<u32>(b[4] | b[5] << 8);
+    return type == 105 ? Number{} : Number{&link_layer, type};
+  }
   static constexpr auto layout() {
     return protocol<Ppi>("ppi", "Per-packet information", "LINKTYPE_PPI",
         field<&Ppi::version>("version", 8, "Always 0"),

@@ -5,6 +5,9 @@
 #include "rawket/wire/layout.hpp"
 
 namespace rawket {
+/// As `other`: bytes that turn out not to be the protocol after all stay data.
+struct NoProtocol;
+
 namespace detail {
 
 // Fields with their parts behind them, and a status behind each checksum.
@@ -152,7 +155,10 @@ template <class T> constexpr Protocol make_info() {
 }  // namespace detail
 
 template <Header T> inline constexpr Protocol info = detail::make_info<T>();
-template <class T> constexpr const Protocol* detail::address_of_info() { return &info<T>; }
+template <class T> constexpr const Protocol* detail::address_of_info() {
+  if constexpr (std::is_same_v<T, NoProtocol>) return &data;
+  else return &info<T>;
+}
 /// Every protocol's table by address, in the order given.
 template <class... P> inline constexpr std::array<const Protocol*, sizeof...(P)> infos{&info<P>...};
 
