@@ -8,7 +8,10 @@
 #include "rawket/io/packet_socket.hpp"
 #include "rawket/io/raw_socket.hpp"
 #include "rawket/packet/text.hpp"
-#include "rawket/proto/all.hpp"
+#include "rawket/proto/ethernet.hpp"
+#include "rawket/proto/ipv4.hpp"
+#include "rawket/proto/tcp.hpp"
+#include "rawket/proto/udp.hpp"
 #include "rawket/send/ask.hpp"
 #include "stopping.hpp"
 

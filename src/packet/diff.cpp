@@ -7,7 +7,14 @@
 #include "rawket/base/text.hpp"
 #include "rawket/packet/value.hpp"
 #include "rawket/packet/walk.hpp"
-#include "rawket/proto/all.hpp"
+#include "rawket/proto/arp.hpp"
+#include "rawket/proto/dns.hpp"
+#include "rawket/proto/icmp.hpp"
+#include "rawket/proto/icmpv6.hpp"
+#include "rawket/proto/ipv4.hpp"
+#include "rawket/proto/ipv6.hpp"
+#include "rawket/proto/tcp.hpp"
+#include "rawket/proto/vlan.hpp"
 
 namespace rawket {
 namespace {

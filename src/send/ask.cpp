@@ -4,7 +4,13 @@
 #include <unordered_map>
 
 #include "rawket/io/packet_socket.hpp"
-#include "rawket/proto/all.hpp"
+#include "rawket/proto/arp.hpp"
+#include "rawket/proto/icmp.hpp"
+#include "rawket/proto/icmpv6.hpp"
+#include "rawket/proto/ipv4.hpp"
+#include "rawket/proto/ipv6.hpp"
+#include "rawket/proto/tcp.hpp"
+#include "rawket/proto/udp.hpp"
 
 namespace rawket {
 namespace {

@@ -5,7 +5,10 @@
 
 #include "rawket/base/text.hpp"
 #include "rawket/base/text_buffer.hpp"
-#include "rawket/proto/all.hpp"
+#include "rawket/proto/arp.hpp"
+#include "rawket/proto/ethernet.hpp"
+#include "rawket/proto/ipv4.hpp"
+#include "rawket/proto/ipv6.hpp"
 
 namespace rawket {
 namespace {

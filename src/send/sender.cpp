@@ -3,7 +3,9 @@
 
 #include "rawket/io/packet_socket.hpp"
 #include "rawket/io/raw_socket.hpp"
-#include "rawket/proto/all.hpp"
+#include "rawket/proto/ethernet.hpp"
+#include "rawket/proto/ipv4.hpp"
+#include "rawket/proto/ipv6.hpp"
 
 namespace rawket {
 

@@ -6,7 +6,12 @@
 
 #include "rawket/base/digest.hpp"
 #include "rawket/packet/value.hpp"
-#include "rawket/proto/all.hpp"
+#include "rawket/proto/icmp.hpp"
+#include "rawket/proto/icmpv6.hpp"
+#include "rawket/proto/ipv4.hpp"
+#include "rawket/proto/ipv6.hpp"
+#include "rawket/proto/tcp.hpp"
+#include "rawket/proto/udp.hpp"
 
 namespace rawket {
 namespace {

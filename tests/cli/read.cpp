@@ -7,7 +7,7 @@
 namespace rawket::test {
 namespace {
 
-const std::vector<std::string> eight_segments = {"eth", "/", "ip", "dst=198.18.0.0/29", "/", "tcp", "dport=80", "flags=S", "/", "hello"};
+const std::vector<std::string> eight_segments = {"eth", "/", "ip", "dst=198.18.0.0/29", "/", "tcp", "dport=8001", "flags=S", "/", "hello"};
 
 TEST(read, shows_one_line_for_each_packet) {
   Folder f;
@@ -24,7 +24,7 @@ TEST(read, shows_and_counts_only_what_the_display_filter_lets_through) {
   const Outcome o = run_tool({"read", file, "-Y", "ip.dst in {198.18.0.2..198.18.0.4}", "-o", "fields:n"});
   EXPECT_EQ(o.code, 0) << o.err;
   EXPECT_EQ(o.out, "3\n4\n5\n");
-  EXPECT_EQ(run_tool({"read", file, "dst host 198.18.0.3", "-Y", "tcp.dstport == 80", "--count"}).out, "1\n");
+  EXPECT_EQ(run_tool({"read", file, "dst host 198.18.0.3", "-Y", "tcp.dstport == 8001", "--count"}).out, "1\n");
   const Outcome hint = run_tool({"read", file, "tcp.port == 80"});
   EXPECT_NE(hint.err.find("-Y 'tcp.port == 80'"), std::string::npos) << hint.err;
 }
@@ -112,7 +112,7 @@ TEST(read, counts_what_matches_and_prints_the_number_alone) {
   Folder f;
   const std::string file = f.craft("a.pcap", eight_segments);
   EXPECT_EQ(run_tool({"read", file, "--count"}).out, "8\n");
-  EXPECT_EQ(run_tool({"read", file, "--count", "tcp", "port", "80"}).out, "8\n");
+  EXPECT_EQ(run_tool({"read", file, "--count", "tcp", "port", "8001"}).out, "8\n");
   EXPECT_EQ(run_tool({"read", file, "--count", "udp"}).out, "0\n");
   EXPECT_EQ(run_tool({"read", file, "--count", "host 198.18.0.3 or host 198.18.0.4"}).out, "2\n");
   EXPECT_EQ(run_tool({"read", "-r", file, "--count", "tcp"}).out, "8\n") << "-r names the file as well";

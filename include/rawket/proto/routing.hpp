@@ -214,7 +214,7 @@ struct Ospf {
 struct OspfAuthenticated : Ospf {
   using other = Ospf3;
   static constexpr bool is_other(Bytes b) { return is_version_3(b); }
-  static constexpr auto layout() { return table<OspfAuthenticated>("ospf_auth", "Open shortest path first, with authentication", Rule{}); }
+  static constexpr auto layout() { return table<OspfAuthenticated>("ospf_auth", "Open shortest path first, with authentication", beyond_table); }
 };
 
 struct OspfHello {

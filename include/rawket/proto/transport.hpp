@@ -99,7 +99,7 @@ struct Dccp {
   static constexpr auto layout() { return table<Dccp>("dccp", "Datagram congestion control protocol", transport_checksum); }
 };
 struct DccpPartial : Dccp {
-  static constexpr auto layout() { return table<DccpPartial>("dccp_partial", "Datagram congestion control protocol, partial checksum", Rule{}); }
+  static constexpr auto layout() { return table<DccpPartial>("dccp_partial", "Datagram congestion control protocol, partial checksum", beyond_table); }
 };
 
 struct UdpLitePartial;
@@ -124,7 +124,7 @@ struct UdpLite {
   static constexpr auto layout() { return table<UdpLite>("udplite", "Lightweight user datagram protocol", transport_checksum); }
 };
 struct UdpLitePartial : UdpLite {
-  static constexpr auto layout() { return table<UdpLitePartial>("udplite_partial", "Lightweight user datagram protocol, partial checksum", Rule{}); }
+  static constexpr auto layout() { return table<UdpLitePartial>("udplite_partial", "Lightweight user datagram protocol, partial checksum", beyond_table); }
 };
 
 }  // namespace rawket

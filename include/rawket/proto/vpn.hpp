@@ -47,7 +47,6 @@ struct L2tpLong {
   u16 tunnel = 0;
   u16 session = 0;
   Tail<1024> options = {};
-  using other = NoProtocol;
   static constexpr bool is_other(Bytes b) { return b.size() >= 2 && (b[1] & 15) != 2; }
   static constexpr bool is_control(Bytes b) { return (b[0] & 0x80) != 0; }
   static constexpr u32 length(Bytes b) { return b.size() >= 8 && is_control(b) ? static_cast<u32>(b.size()) : l2tp_length(b, 8); }
@@ -96,7 +95,6 @@ struct WireGuard {
   std::array<u8, 3> reserved{};
   static constexpr Name types[] = {{1, "handshake initiation"}, {2, "handshake response"}, {3, "cookie reply"}, {4, "transport data"}};
   static constexpr Number numbers[] = {{&udp_port, 51820}};
-  using other = NoProtocol;
   static constexpr bool is_other(Bytes b) { return b.size() >= 4 && (b[0] == 0 || b[0] > 4 || b[1] != 0 || b[2] != 0 || b[3] != 0); }
   static constexpr auto layout() {
     return protocol<WireGuard>("wg", "WireGuard", "WireGuard protocol, 5.4",

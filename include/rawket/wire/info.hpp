@@ -5,9 +5,6 @@
 #include "rawket/wire/layout.hpp"
 
 namespace rawket {
-/// As `other`: bytes that turn out not to be the protocol after all stay data.
-struct NoProtocol;
-
 namespace detail {
 
 // Fields with their parts behind them, and a status behind each checksum.
@@ -140,6 +137,8 @@ template <class T> constexpr Protocol make_info() {
   if constexpr (requires { typename T::payload; }) p.payload = address_of_info<typename T::payload>();
   if constexpr (requires { typename T::other; requires !std::is_same_v<typename T::other, T>; })  // a derived table inherits the word that names itself
     p.other = address_of_info<typename T::other>(), p.is_other = &T::is_other;
+  else if constexpr (requires { { &T::is_other } -> std::convertible_to<decltype(p.is_other)>; } && !requires { typename T::other; })
+    p.other = &data, p.is_other = &T::is_other;
   // A hook is a static function of the right type; a member that happens to be called so is none.
   if constexpr (requires { { &T::length } -> std::convertible_to<decltype(p.length)>; }) p.length = &T::length;
   if constexpr (requires { { &T::next } -> std::convertible_to<decltype(p.next)>; }) p.next = &T::next;
@@ -155,10 +154,7 @@ template <class T> constexpr Protocol make_info() {
 }  // namespace detail
 
 template <Header T> inline constexpr Protocol info = detail::make_info<T>();
-template <class T> constexpr const Protocol* detail::address_of_info() {
-  if constexpr (std::is_same_v<T, NoProtocol>) return &data;
-  else return &info<T>;
-}
+template <class T> constexpr const Protocol* detail::address_of_info() { return &info<T>; }
 /// Every protocol's table by address, in the order given.
 template <class... P> inline constexpr std::array<const Protocol*, sizeof...(P)> infos{&info<P>...};
 

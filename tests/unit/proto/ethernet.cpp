@@ -20,16 +20,16 @@ TEST(EthernetFrames, have_addresses_and_a_type) {
 
 TEST(EthernetFrames, of_the_802_3_kind_have_a_length_and_llc) {
   const Seen seen("llc_stp");
-  EXPECT_EQ(seen.layers(), "ieee8023 llc data");
-  expect_values(seen, {{"eth.len", "38"}, {"eth.type", "-"}, {"llc.dsap", "66"}, {"llc.ssap", "66"}, {"llc.control", "3"}, {"layers", "[eth,llc,data]"}});
-  EXPECT_EQ(seen.dissection().payload().size(), 35u);
+  EXPECT_EQ(seen.layers(), "ieee8023 llc stp stp_configuration");
+  expect_values(seen, {{"eth.len", "38"}, {"eth.type", "-"}, {"llc.dsap", "66"}, {"llc.ssap", "66"}, {"llc.control", "3"}, {"layers", "[eth,llc,stp]"}});
+  EXPECT_EQ(seen.dissection().layers().back().end, 14u + 38u);
 }
 
 TEST(EthernetFrames, padding_behind_an_802_3_length_is_no_payload) {
   Octets b = octets(vector("llc_stp").hex);
   b.resize(64);
   const Seen seen(protocol_named("eth"), b);
-  EXPECT_EQ(seen.dissection().payload().size(), 35u);
+  EXPECT_EQ(seen.dissection().layers().back().end, 14u + 38u);
 }
 
 TEST(EthernetFrames, a_short_frame_is_padded_and_the_padding_is_not_the_packets) {
