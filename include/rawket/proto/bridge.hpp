@@ -68,7 +68,7 @@ struct Lldp {
   /// One more item: seven bits of type, nine of length. False when there is no room.
   constexpr bool add(u8 kind, Bytes value) {
     if (value.size() > 511 || options.size + 2 + value.size() > options.bytes.size()) return false;
-    const u8 head[] = {static_cast<u8>(kind << 1 | value.size() >> 8), static_cast<u8>(value.size())};
+    const u8 head[] = {static_cast<u8>(u32{kind} << 1 | static_cast<u32>(value.size() >> 8)), static_cast<u8>(value.size())};
     return options.append(head) && options.append(value);
   }
   static constexpr Number numbers[] = {{&ether_type, 0x88cc}};
