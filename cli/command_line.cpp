@@ -74,9 +74,12 @@ class CommandLine {
     c->add_flag("-e", s.link_layer, "Also show the link layer");
     c->add_flag("-X,--hexdump", s.hexdump, "Also show the bytes");
     c->add_flag("--number", s.numbers, "Number the packets");
-    c->add_option("-Y,--display-filter", s.display_filter, "Only packets that match, in Wireshark's words: 'tcp.dstport == 80 && ip.ttl < 10'")->type_name("EXPR");
     c->add_flag("-n", ignored_, "Accepted for tcpdump's sake: names are never looked up");
     c->add_flag_callback("-v,--verbose", [&s] { s.format = s.format == "text" ? "tree" : s.format; }, "The same as -o tree");
+  }
+
+  static void add_display_filter(CLI::App* c, std::string& expression) {
+    c->add_option("-Y,--display-filter", expression, "Only packets that match, in Wireshark's words: 'tcp.dstport == 80 && ip.ttl < 10'")->type_name("EXPR");
   }
 
   void add_read() {
@@ -90,6 +93,7 @@ class CommandLine {
     c->add_option("-s,--snaplen", read_.snapshot_length, "Use at most this many bytes of each packet")->type_name("N")->check(CLI::NonNegativeNumber);
     c->add_flag("--count", read_.count_only, "Only print how many packets match");
     add_show(c, read_.show);
+    add_display_filter(c, read_.show.display_filter);
   }
   void add_filter() {
     auto* c = command("filter", "Explain a display filter, and count what each part of it matches in a file",
@@ -98,7 +102,7 @@ class CommandLine {
     c->add_option("expression", filter_.expression, "The filter, in Wireshark's words")->type_name("EXPR");
     c->add_option("file", filter_.file, "A capture to count in; - is standard input")->type_name("FILE");
     c->add_flag("--names", filter_.names, "List every name that a filter may use");
-    c->add_flag("--json", filter_.json, "As JSON");
+    c->add_option("-o,--output", filter_.format, "text or json")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
   }
   void add_flows() {
     auto* c = command("flows", "List conversations: who talked to whom, how much, how fast, from a file or live",
@@ -111,7 +115,7 @@ class CommandLine {
     c->add_option("--sort", flows_.sort, "bytes, packets, first, duration or retransmissions")->type_name("BY")->check(CLI::IsMember({"bytes", "packets", "first", "duration", "retransmissions"}));
     c->add_option("--top", flows_.top, "Only the first N of them")->type_name("N")->check(CLI::NonNegativeNumber);
     c->add_option("--most", flows_.most_flows, "Keep at most N flows (about 160 bytes each); others are given up, counted and listed first")->type_name("N")->check(CLI::PositiveNumber);
-    c->add_option("-Y,--display-filter", flows_.display_filter, "Only packets that match, in Wireshark's words")->type_name("EXPR");
+    add_display_filter(c, flows_.display_filter);
   }
   void add_streams() {
     auto* c = command("streams", "List TCP streams, follow one, or save what both ends said",
@@ -123,18 +127,18 @@ class CommandLine {
     c->add_option("--side", streams_.side, "With --follow: both, client or server")->type_name("SIDE")->check(CLI::IsMember({"both", "client", "server"}));
     c->add_option("--save", streams_.save, "Write each side of each stream to a file in this directory")->type_name("DIR");
     c->add_option("-o,--output", streams_.format, "text, json (one object a line) or csv")->type_name("FORM")->check(CLI::IsMember({"text", "json", "csv"}));
-    c->add_option("-Y,--display-filter", streams_.display_filter, "Only packets that match, in Wireshark's words")->type_name("EXPR");
+    add_display_filter(c, streams_.display_filter);
   }
   void add_stats() {
     auto* c = command("stats", "What a capture consists of: protocols, sizes, hosts, and its course as a plot",
-                      "  rawket stats capture.pcapng\n  rawket stats capture.pcapng -Y 'ip.addr == 198.18.0.0/15' --top 20\n  rawket stats capture.pcapng --json | jq '.tree[]'\n"
+                      "  rawket stats capture.pcapng\n  rawket stats capture.pcapng -Y 'ip.addr == 198.18.0.0/15' --top 20\n  rawket stats capture.pcapng -o json | jq '.tree[]'\n"
                       "  rawket lab run -- rawket stats -i eth0 --for 5s\n", [this] { return run_stats(stats_); });
     c->add_option("words", stats_.words, "The file (- is standard input), then a capture filter; with -i only the filter")->type_name("FILE [FILTER...]");
     c->add_option("-i,--interface", stats_.interface, "Listen on this interface until Ctrl-C")->type_name("NAME");
     c->add_option("--for", stats_.duration, "With -i: stop after this time, like 10s")->type_name("TIME");
     c->add_option("--top", stats_.top, "How many hosts to list")->type_name("N")->check(CLI::NonNegativeNumber);
-    c->add_flag("--json", stats_.json, "As one JSON object");
-    c->add_option("-Y,--display-filter", stats_.display_filter, "Only packets that match, in Wireshark's words")->type_name("EXPR");
+    c->add_option("-o,--output", stats_.format, "text, or json (one object)")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
+    add_display_filter(c, stats_.display_filter);
   }
   void add_diff() {
     auto* c = command("diff", "What happened on the way: two packets, or two captures of the same traffic, compared by fields",
@@ -161,6 +165,7 @@ class CommandLine {
     c->add_flag("--print", capture_.print, "Show packets although they are written");
     c->add_flag("--fail-on-drop", capture_.fail_on_drop, "Exit with 6 when packets were lost");
     add_show(c, capture_.show);
+    add_display_filter(c, capture_.show.display_filter);
   }
   void add_craft() {
     auto* c = command("craft", "Make packets from words and show their bytes",

@@ -1,9 +1,5 @@
 // rawket filter: what a display filter means, and how many packets each of its parts matches.
-#include "output.hpp"
-#include "rawket/base/text.hpp"
-#include "rawket/host/privileges.hpp"
-#include "rawket/io/capture_file.hpp"
-#include "show.hpp"
+#include "packets_of.hpp"
 
 namespace rawket::cli {
 namespace {
@@ -12,25 +8,15 @@ struct Tally {
   std::vector<DisplayFilter::Piece> pieces;  ///< their texts; none until a packet came
   std::vector<u64> matched;
   u64 packets = 0, all = 0;
-};
 
-/// Asks every packet of a file; stops at the first error, which is told when all packets before it are counted.
-int count(const DisplayFilter& filter, Source& source, Tally& tally) {
-  Dissection d;
-  while (!source.ended()) {
-    const auto batch = source.next(second);
-    if (!batch) return complain_and_exit(batch.error());
-    for (const CapturedPacket& p : *batch) {
-      const PacketHead head = head_of(++tally.packets, p, {});
-      dissect(standard_registry(), link_protocol(standard_registry(), head.link_type), p.bytes, d, head.original_length);
-      tally.pieces = filter.pieces(head, d);
-      tally.matched.resize(tally.pieces.size());
-      for (std::size_t i = 0; i < tally.pieces.size(); ++i) tally.matched[i] += tally.pieces[i].matched;
-      tally.all += filter.matches(head, d);
-    }
+  void add(const DisplayFilter& filter, const PacketHead& head, const Dissection& d) {
+    ++packets;
+    pieces = filter.pieces(head, d);
+    matched.resize(pieces.size());
+    for (std::size_t i = 0; i < pieces.size(); ++i) matched[i] += pieces[i].matched;
+    all += filter.matches(head, d);
   }
-  return ok;
-}
+};
 
 void show_json(const DisplayFilter& filter, const Tally& tally, bool counted, TextBuffer& t) {
   t.append("{\"explanation\":\""), t.json_escaped(filter.explanation()), t.append('"');
@@ -68,12 +54,11 @@ int run_filter(const FilterOptions& options) {
   Tally tally;
   int code = ok;
   if (!options.file.empty()) {
-    auto source = open_capture(options.file);
-    if (!source) return source.error().code == Errc::malformed ? complain(source.error()), malformed_input : complain_and_exit(source.error());
-    if (auto dropped = drop_privileges(); !dropped) return complain_and_exit(dropped.error());
-    code = count(*filter, **source, tally);
+    auto packets = PacketsOf::open({.command = "filter", .words = {options.file}});
+    if (!packets) return packets.error();
+    code = packets->each([&](const PacketHead& head, const Dissection& d) { tally.add(*filter, head, d); });
   }
-  if (options.json) show_json(*filter, tally, !options.file.empty(), out.text());
+  if (options.format == "json") show_json(*filter, tally, !options.file.empty(), out.text());
   else show_text(*filter, tally, !options.file.empty(), out.text());
   return out.exit_code(code);
 }

@@ -24,22 +24,15 @@ std::string flags_text(u8 flags) {
   return s.empty() ? "-" : s;
 }
 
-void pad(TextBuffer& t, std::string_view text, std::size_t width, bool left = false) {
-  const std::string spaces(width > text.size() ? width - text.size() : 0, ' ');
-  if (!left) t.append(spaces);
-  t.append(text);
-  if (left) t.append(spaces);
-}
-
 void text_line(const Flow& f, TextBuffer& t) {
   TextBuffer duration;
   append_epoch(duration, std::max<Nanoseconds>(f.last - f.first, 0));
-  pad(t, flow_protocol_text(f.key), 7, true);
-  pad(t, endpoint_text(f.key, f.from_high) + " > " + endpoint_text(f.key, !f.from_high), 46, true);
-  for (u64 n : {f.client().packets, f.server().packets, f.client().bytes, f.server().bytes}) t.append(' '), pad(t, std::to_string(n), 9);
-  t.append(' '), pad(t, duration.view().substr(0, duration.size() - 3), 14);
+  t.left(flow_protocol_text(f.key), 7);
+  t.left(endpoint_text(f.key, f.from_high) + " > " + endpoint_text(f.key, !f.from_high), 46);
+  for (u64 n : {f.client().packets, f.server().packets, f.client().bytes, f.server().bytes}) t.append(' '), t.right(std::to_string(n), 9);
+  t.append(' '), t.right(duration.view().substr(0, duration.size() - 3), 14);
   if (f.key.protocol == 6) {
-    t.append("  "), pad(t, flags_text(f.client().flags) + "/" + flags_text(f.server().flags), 11, true);
+    t.append("  "), t.left(flags_text(f.client().flags) + "/" + flags_text(f.server().flags), 11);
     if (f.round_trip_us != 0) t.append(" rtt="), append_milliseconds(Nanoseconds{f.round_trip_us} * 1000, t);
     if (const u64 n = f.low.retransmissions + u64{f.high.retransmissions}; n > 0) t.append(" retransmitted="), t.decimal(n);
   }
@@ -48,10 +41,7 @@ void text_line(const Flow& f, TextBuffer& t) {
 
 void json_line(const Flow& f, TextBuffer& t) {
   const auto end = [&](std::string_view name, bool high, const FlowSide& side) {
-    IpAddress a;
-    a.is_v6 = f.key.is_v6;
-    a.octets = high ? f.key.high : f.key.low;
-    t.append(",\""), t.append(name), t.append("\":{\"address\":\""), t.append(a.text()), t.append("\",\"port\":"), t.decimal(high ? f.key.high_port : f.key.low_port);
+    t.append(",\""), t.append(name), t.append("\":{\"address\":\""), t.append(f.key.address(high).text()), t.append("\",\"port\":"), t.decimal(high ? f.key.high_port : f.key.low_port);
     t.append(",\"packets\":"), t.decimal(side.packets), t.append(",\"bytes\":"), t.decimal(side.bytes);
     if (f.key.protocol == 6) t.append(",\"flags\":\""), t.append(flags_text(side.flags)), t.append("\",\"retransmissions\":"), t.decimal(side.retransmissions);
     t.append('}');

@@ -18,7 +18,7 @@ struct ShowOptions {
   bool link_layer = false;       ///< -e
   bool hexdump = false;          ///< -X
   bool numbers = false;          ///< --number
-  std::string display_filter;    ///< -Y, empty: everything
+  std::string display_filter;    ///< -Y of those that read or capture; empty: everything
 };
 
 struct ReadOptions {
@@ -34,7 +34,7 @@ struct ReadOptions {
 struct FilterOptions {
   std::string expression;
   std::string file;                ///< empty: only explain
-  bool json = false;
+  std::string format = "text";     ///< text, json
   bool names = false;              ///< list what an expression may name
 };
 
@@ -64,7 +64,7 @@ struct StatsOptions {
   std::string interface;           ///< -i: live instead of a file
   std::string duration;            ///< --for
   std::string display_filter;
-  bool json = false;
+  std::string format = "text";     ///< text, json
   u64 top = 10;                    ///< hosts
 };
 

@@ -8,21 +8,16 @@ namespace {
 
 constexpr std::size_t plot_width = 64, plot_height = 8;
 
-void pad(TextBuffer& t, std::string_view text, std::size_t width) {
-  for (std::size_t i = text.size(); i < width; ++i) t.append(' ');
-  t.append(text);
-}
 void amount(TextBuffer& t, const Amount& a, const Amount& all) {
-  pad(t, std::to_string(a.packets), 11), pad(t, std::to_string(a.bytes), 14);
+  t.right(std::to_string(a.packets), 11), t.right(std::to_string(a.bytes), 14);
   const u64 tenths = all.packets == 0 ? 0 : a.packets * 1000 / all.packets;
-  pad(t, std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %", 9);
+  t.right(std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %", 9);
 }
 
 void tree(TextBuffer& t, const ProtocolNode& node, const Amount& all, std::size_t depth) {
   for (const auto& n : node.inner) {
     const std::string name = std::string(2 * depth, ' ') + std::string(n->name);
-    t.append("  "), t.append(name);
-    for (std::size_t i = name.size(); i < 30; ++i) t.append(' ');
+    t.append("  "), t.left(name, 30);
     amount(t, n->amount, all), t.append('\n');
     tree(t, *n, all, depth + 1);
   }
@@ -49,7 +44,7 @@ void plot(TextBuffer& t, const Statistics& s) {
   const u64 most = std::max<u64>(1, *std::ranges::max_element(bars));
   constexpr std::string_view eighths[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   for (std::size_t row = plot_height; row-- > 0;) {
-    pad(t, row == plot_height - 1 ? std::to_string(most) : row == 0 ? "0" : "", 11);
+    t.right(row == plot_height - 1 ? std::to_string(most) : row == 0 ? "0" : "", 11);
     t.append(" |");
     for (u64 n : bars) {
       const u64 level = n == 0 ? 0 : std::max<u64>(1, n * plot_height * 8 / most);  // in eighths; what is there is seen
@@ -62,7 +57,7 @@ void plot(TextBuffer& t, const Statistics& s) {
   const std::size_t per = (s.times().steps().size() + plot_width - 1) / plot_width;
   TextBuffer step;
   append_epoch(step, s.times().step() * static_cast<Nanoseconds>(per));
-  pad(t, "", 13), t.append("packets per "), t.append(step.view().substr(0, step.size() - 6)), t.append(" s, over "), t.append(span.view().substr(0, span.size() - 6)), t.append(" s\n");
+  t.right("", 13), t.append("packets per "), t.append(step.view().substr(0, step.size() - 6)), t.append(" s, over "), t.append(span.view().substr(0, span.size() - 6)), t.append(" s\n");
 }
 
 void show_text(TextBuffer& t, const Statistics& s, u64 top) {
@@ -72,17 +67,15 @@ void show_text(TextBuffer& t, const Statistics& s, u64 top) {
   for (std::size_t i = 0; i < s.sizes().size(); ++i) {
     if (s.sizes()[i].packets == 0) continue;
     const std::string name = class_name(i);
-    t.append("  "), t.append(name);
-    for (std::size_t k = name.size(); k < 30; ++k) t.append(' ');
+    t.append("  "), t.left(name, 30);
     amount(t, s.sizes()[i], s.all()), t.append('\n');
   }
   const std::vector<Endpoint> hosts = s.endpoints();
   if (!hosts.empty()) t.append("Hosts                               packets    bytes sent  bytes received\n");
   for (std::size_t i = 0; i < hosts.size() && i < top; ++i) {
     const std::string name = hosts[i].address.text();
-    t.append("  "), t.append(name);
-    for (std::size_t k = name.size(); k < 30; ++k) t.append(' ');
-    pad(t, std::to_string(hosts[i].sent.packets + hosts[i].received.packets), 11), pad(t, std::to_string(hosts[i].sent.bytes), 14), pad(t, std::to_string(hosts[i].received.bytes), 16), t.append('\n');
+    t.append("  "), t.left(name, 30);
+    t.right(std::to_string(hosts[i].sent.packets + hosts[i].received.packets), 11), t.right(std::to_string(hosts[i].sent.bytes), 14), t.right(std::to_string(hosts[i].received.bytes), 16), t.append('\n');
   }
   if (hosts.size() > top) t.append("  and "), t.decimal(hosts.size() - top), t.append(" more (--top shows more)\n");
   if (s.all().packets > 0) t.append("Course\n"), plot(t, s);
@@ -124,7 +117,7 @@ int run_stats(const StatsOptions& options) {
   Statistics s;
   const int code = packets->each([&](const PacketHead& head, const Dissection& d) { s.add(head, d); });
   Output out;
-  if (options.json) show_json(out.text(), s, options.top);
+  if (options.format == "json") show_json(out.text(), s, options.top);
   else show_text(out.text(), s, options.top);
   complain(std::to_string(s.all().packets) + " packets, " + std::to_string(s.all().bytes) + " bytes" + (s.cut() > 0 ? ", " + std::to_string(s.cut()) + " cut by the snapshot length" : "") +
            (s.malformed() > 0 ? ", " + std::to_string(s.malformed()) + " malformed" : "") + (s.unlisted() > 0 ? ", " + std::to_string(s.unlisted()) + " of hosts or stacks that found no room" : ""));

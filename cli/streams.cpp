@@ -31,10 +31,9 @@ class Listing {
   static void text(const Stream& s, TextBuffer& t) {
     TextBuffer duration;
     append_epoch(duration, std::max<Nanoseconds>(s.last - s.first, 0));
-    char line[160];
-    std::snprintf(line, sizeof line, "%6llu %-50s %8llu %9llu %9llu ", static_cast<unsigned long long>(s.id), title(s).c_str(), static_cast<unsigned long long>(s.packets),
-                  static_cast<unsigned long long>(s.client().bytes), static_cast<unsigned long long>(s.server().bytes));
-    t.append(line), t.append(duration.view().substr(0, duration.size() - 3));
+    t.right(std::to_string(s.id), 6), t.append(' '), t.left(title(s), 50);
+    t.right(std::to_string(s.packets), 9), t.right(std::to_string(s.client().bytes), 10), t.right(std::to_string(s.server().bytes), 10), t.append(' ');
+    t.append(duration.view().substr(0, duration.size() - 3));
     if (s.client().missing + s.server().missing > 0) t.append(" missing="), t.decimal(s.client().missing + s.server().missing);
     if (s.client().reset || s.server().reset) t.append(" reset");
     else if (!s.client().fin || !s.server().fin) t.append(" open");

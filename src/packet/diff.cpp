@@ -182,10 +182,8 @@ std::vector<Difference> differences(const Dissection& before, const Dissection& 
 }
 
 u64 way_key(const Dissection& d) {
-  u64 key = 0xcbf29ce484222325;
-  const auto mix = [&](Bytes b) {
-    for (u8 x : b) key = (key ^ x) * 0x100000001b3;
-  };
+  u64 key = hash_start;
+  const auto mix = [&](Bytes b) { key = hash_bytes(key, b); };
   const auto quoted = quoting_layer(d);
   for (std::size_t i = quoted ? *quoted + 1 : 0; i < d.layers().size(); ++i) {
     const Layer& l = d.layers()[i];

@@ -5,7 +5,6 @@
 #include <deque>
 
 #include "filter_tree.hpp"
-#include "rawket/base/text.hpp"
 #include "rawket/packet/value.hpp"
 #include "rawket/packet/verify.hpp"
 
@@ -62,6 +61,8 @@ int order(Bytes a, Bytes b) {
   return c != 0 ? c : a.size() < b.size() ? -1 : a.size() > b.size() ? 1 : 0;
 }
 
+int order(const Value& a, const Value& b) { return a.is_number ? (a.number < b.number ? -1 : a.number > b.number ? 1 : 0) : order(a.octets, b.octets); }
+
 bool in_prefix(Bytes address, Bytes network, unsigned bits) {
   if (bits == 255) return true;
   const std::size_t whole = bits / 8;
@@ -107,7 +108,7 @@ class Asking {
     const unsigned prefix = n.right->prefix != 0 ? n.right->prefix : n.left->prefix;
     if (prefix != 0 && (n.relation == Relation::equal || n.relation == Relation::all_equal)) return in_prefix(a.octets, b.octets, prefix);
     if (prefix != 0 && (n.relation == Relation::not_equal || n.relation == Relation::any_not_equal)) return !in_prefix(a.octets, b.octets, prefix);
-    const int c = a.is_number ? (a.number < b.number ? -1 : a.number > b.number ? 1 : 0) : order(a.octets, b.octets);
+    const int c = order(a, b);
     switch (n.relation) {
       case Relation::equal:
       case Relation::all_equal: return c == 0;
@@ -121,14 +122,19 @@ class Asking {
   }
 
   bool in_set(const FilterNode& n, const Value& v) {
-    const auto compared = [&](const Value& a, const Value& b) { return a.is_number ? (a.number < b.number ? -1 : a.number > b.number ? 1 : 0) : order(a.octets, b.octets); };
     return std::ranges::any_of(n.set, [&](const auto& range) {
-      const std::vector<Value>& first = values(*range.first);
-      if (first.empty() || first[0].is_number != v.is_number) return false;
-      if (range.second == nullptr) return range.first->prefix != 0 ? in_prefix(v.octets, first[0].octets, range.first->prefix) : compared(v, first[0]) == 0;
-      const std::vector<Value>& last = values(*range.second);
-      return !last.empty() && compared(v, first[0]) >= 0 && compared(v, last[0]) <= 0;
+      const auto first = one_value(*range.first);
+      if (!first || first->is_number != v.is_number) return false;
+      if (range.second == nullptr) return range.first->prefix != 0 ? in_prefix(v.octets, first->octets, range.first->prefix) : order(v, *first) == 0;
+      const auto last = one_value(*range.second);
+      return last && order(v, *first) >= 0 && order(v, *last) <= 0;
     });
+  }
+  /// The first of an operand's values; a constant needs no list, however large the set is.
+  std::optional<Value> one_value(const Operand& o) {
+    if (o.form == Operand::constant) return o.value;
+    const std::vector<Value>& all = values(o);
+    return all.empty() ? std::nullopt : std::optional(all[0]);
   }
 
   bool matches_pattern(const FilterNode& n, const Value& v) {
@@ -319,20 +325,12 @@ std::string explained(const FilterNode& n) {
     }
     return text;
   }
-  // What is written on both sides of the relation stays as it is.
-  static constexpr std::string_view signs[] = {"===", "!==", "==", "!=", "~=", "<=", ">=", "<", ">", "~",
-                                               " eq ", " ne ", " lt ", " le ", " gt ", " ge ", " contains ", " matches ", " in ", " all_eq ", " any_ne ", " all_ne "};
-  std::string_view left = n.text, right;
-  for (std::string_view s : signs)
-    if (const std::size_t at = n.text.find(s); n.relation != Relation::exists && at != n.text.npos) {
-      left = std::string_view(n.text).substr(0, at), right = std::string_view(n.text).substr(at + s.size());
-      break;
-    }
-  std::string subject(trim(left));
+  std::string subject = n.relation == Relation::exists ? n.text : n.subject;
   const Operand& o = *n.left;
   if (o.form == Operand::protocol) subject = "the layer " + subject;
   else if (o.form == Operand::field && o.field_info != nullptr && o.field_info->full_name() == o.name) subject += " (" + std::string(o.field_info->doc) + ")";
-  return subject + " " + std::string(words_of(n.relation)) + (right.empty() ? "" : " " + std::string(trim(right)));
+  const std::string_view quantifier = n.quantifier == Quantifier::all ? "every " : n.quantifier == Quantifier::any ? "any " : "";
+  return std::string(quantifier) + subject + " " + std::string(words_of(n.relation)) + (n.relation == Relation::exists ? "" : " " + n.object);
 }
 
 void ask_each(const FilterNode& n, Asking& asking, std::vector<DisplayFilter::Piece>& out) {

@@ -55,10 +55,7 @@ class Parser {
     while (take(sign, word)) {
       NodePointer second = RAWKET_TRY((this->*next)());
       if (first->form != form || form == FilterNode::exactly_one || grouped_ == first.get()) {
-        auto node = std::make_unique<FilterNode>();
-        node->form = form;
-        node->inner.push_back(std::move(first));
-        first = std::move(node);
+        first = joined_node(form, std::move(first));
       }
       first->inner.push_back(std::move(second));
     }
@@ -71,9 +68,7 @@ class Parser {
     if (++depth_ > most_depth) return fail_at(Errc::malformed, "filter", now().at, "nested too deeply");
     NodePointer node;
     if (take("!", "not")) {
-      node = std::make_unique<FilterNode>();
-      node->form = FilterNode::negation;
-      node->inner.push_back(RAWKET_TRY(negation()));
+      node = joined_node(FilterNode::negation, RAWKET_TRY(negation()));
     } else if (is("(") && group_is_filter()) {
       ++at_;
       node = RAWKET_TRY(either());
@@ -106,62 +101,70 @@ class Parser {
     return std::nullopt;
   }
 
+  /// One comparison, or a chain: "1 < a < 5" is two of them.
   Result<NodePointer> comparison() {
     const std::size_t start = now().at;
     Quantifier quantifier = Quantifier::by_relation;
     if (is("", "any") && tokens_[at_ + 1].type == Token::word) ++at_, quantifier = Quantifier::any;
     else if (is("", "all") && tokens_[at_ + 1].type == Token::word) ++at_, quantifier = Quantifier::all;
+    std::size_t subject = now().at;
     OperandPointer left = RAWKET_TRY(calculation());
     NodePointer whole;
-    for (bool chained = false;; chained = true) {
-      const std::size_t sign = now().at;
-      const bool negated = !chained && is("", "not") && tokens_[at_ + 1].type == Token::word && tokens_[at_ + 1].text == "in";
-      if (negated) ++at_;
-      const auto relation = take_relation();
-      if (!relation && chained) return whole;
+    while (left != nullptr) {
       auto node = std::make_unique<FilterNode>();
       node->quantifier = quantifier;
-      node->relation = relation.value_or(Relation::exists);
-      OperandPointer again;
-      if (!relation) {
-        if (left->form != Operand::field && left->form != Operand::protocol && left->form != Operand::slice && !(left->form == Operand::arithmetic && left->name == "&"))
-          return fail_at(Errc::malformed, "filter", left->at, left->form == Operand::constant ? unknown_name(left->name) : "a calculation needs a comparison", "rawket fields lists the names");
-      } else if (*relation == Relation::in) {
-        if (auto r = set(*node, *left); !r) return Failure{r.error()};
-      } else if (*relation == Relation::matches) {
-        if (now().type != Token::quoted && now().type != Token::word) return unexpected("a pattern in quotes");
-        node->pattern = RAWKET_TRY(compile_pattern(now().text, now().at));
-        ++at_;
-      } else {
-        OperandPointer right = RAWKET_TRY(calculation());
-        if (auto r = fit(*left, *right, *relation == Relation::contains); !r) return Failure{r.error()};
-        if (is_relation()) again = RAWKET_TRY(copy_of(*right));
-        node->right = std::move(right);
-      }
-      if (left->form == Operand::constant && !(node->right != nullptr && node->right->form != Operand::constant))
-        return fail_at(Errc::unknown_name, "filter", left->at, unknown_name(left->name), "rawket fields lists the names");
       node->left = std::move(left);
-      node->text = std::string(trim(text_.substr(chained ? sign : start, tokens_[at_ - 1].after - (chained ? sign : start))));
-      if (negated) {
-        auto no = std::make_unique<FilterNode>();
-        no->form = FilterNode::negation;
-        no->inner.push_back(std::move(node));
-        node = std::move(no);
+      const std::size_t sign = now().at;
+      node->subject = written(subject, sign);  // in a chain, what the last comparison ended with
+      const bool negated = is("", "not") && tokens_[at_ + 1].type == Token::word && tokens_[at_ + 1].text == "in";
+      if (negated) ++at_;
+      const auto relation = take_relation();
+      subject = now().at;
+      left = RAWKET_TRY(right_side(*node, relation));
+      node->object = written(subject, tokens_[at_ - 1].after);
+      node->text = written(whole == nullptr ? start : sign, tokens_[at_ - 1].after);
+      if (negated) node = joined_node(FilterNode::negation, std::move(node));
+      if (whole == nullptr) {
+        whole = std::move(node);
+        continue;
       }
-      if (!chained) whole = std::move(node);
-      else {
-        if (whole->form != FilterNode::both) {
-          auto all = std::make_unique<FilterNode>();
-          all->form = FilterNode::both;
-          all->inner.push_back(std::move(whole));
-          whole = std::move(all);
-        }
-        whole->inner.push_back(std::move(node));
-      }
-      if (again == nullptr) return whole;
-      left = std::move(again);
+      if (whole->form != FilterNode::both) whole = joined_node(FilterNode::both, std::move(whole));
+      whole->inner.push_back(std::move(node));
     }
+    return whole;
   }
+
+  /// What the left side is compared with. Returns it once more when the chain goes on, and nothing otherwise.
+  Result<OperandPointer> right_side(FilterNode& node, std::optional<Relation> relation) {
+    Operand& left = *node.left;
+    OperandPointer again;
+    node.relation = relation.value_or(Relation::exists);
+    if (!relation) {
+      const bool bits = left.form == Operand::arithmetic && left.name == "&";
+      if (left.form == Operand::constant) return no_such_name(left);
+      if (left.form == Operand::function || (left.form == Operand::arithmetic && !bits)) return fail_at(Errc::malformed, "filter", left.at, "a calculation needs a comparison");
+    } else if (*relation == Relation::in) {
+      if (auto r = set(node, left); !r) return Failure{r.error()};
+    } else if (*relation == Relation::matches) {
+      if (now().type != Token::quoted && now().type != Token::word) return unexpected("a pattern in quotes");
+      node.pattern = RAWKET_TRY(compile_pattern(now().text, now().at));
+      ++at_;
+    } else {
+      node.right = RAWKET_TRY(calculation());
+      if (auto r = fit(left, *node.right, *relation == Relation::contains); !r) return Failure{r.error()};
+      if (is_relation()) again = RAWKET_TRY(copy_of(*node.right));
+    }
+    if (left.form == Operand::constant && (node.right == nullptr || node.right->form == Operand::constant)) return no_such_name(left);
+    return again;
+  }
+
+  static NodePointer joined_node(FilterNode::Form form, NodePointer inner) {
+    auto node = std::make_unique<FilterNode>();
+    node->form = form;
+    node->inner.push_back(std::move(inner));
+    return node;
+  }
+  std::string written(std::size_t begin, std::size_t end) const { return begin < end ? std::string(trim(text_.substr(begin, end - begin))) : std::string(); }
   bool is_relation() const {
     for (const RelationName& r : relations)
       if (is(r.sign, r.word)) return true;
@@ -280,7 +283,7 @@ class Parser {
       OperandPointer argument = RAWKET_TRY(calculation());
       if (argument->form == Operand::constant) {
         const auto n = parse_number(argument->name);
-        if (!n) return fail_at(Errc::unknown_name, "filter", argument->at, unknown_name(argument->name));
+        if (!n) return no_such_name(*argument);
         argument->value = {true, *n};
       }
       const bool number = argument->kind == Kind::number || argument->kind == Kind::time;
@@ -298,7 +301,7 @@ class Parser {
   /// "[0:3]", "[1-2]", "[-4:]", "[0,2:2]"
   Result<OperandPointer> sliced(OperandPointer inner) {
     if (inner->kind == Kind::number || inner->kind == Kind::time) return fail_at(Errc::malformed, "filter", now().at, "'" + clean_text(inner->name) + "' is a number and has no slices", "use & to look at its bits");
-    if (inner->form == Operand::constant) return fail_at(Errc::unknown_name, "filter", inner->at, unknown_name(inner->name));
+    if (inner->form == Operand::constant) return no_such_name(*inner);
     auto out = std::make_unique<Operand>();
     out->form = Operand::slice;
     out->kind = Kind::octets;
@@ -346,10 +349,10 @@ class Parser {
     return Slice{*one, 1};
   }
 
-  std::string unknown_name(const std::string& name) const {
+  Failure no_such_name(const Operand& o) const {
     const std::vector<std::string> names = filter_names(registry_);
     const std::vector<std::string_view> views(names.begin(), names.end());
-    return "there is no field or protocol '" + clean_text(name) + "'" + did_you_mean(name, views);
+    return fail_at(Errc::unknown_name, "filter", o.at, "there is no field or protocol '" + clean_text(o.name) + "'" + did_you_mean(o.name, views), "rawket fields lists the names");
   }
 
   const Registry& registry_;

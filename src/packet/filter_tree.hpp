@@ -65,7 +65,8 @@ struct FilterNode {
   std::unique_ptr<Operand> left{}, right{};
   std::vector<std::pair<std::unique_ptr<Operand>, std::unique_ptr<Operand>>> set{};  ///< of `in`: single values, or first and last
   Pattern pattern{};
-  std::string text{};  ///< a test as it was written
+  std::string text{};             ///< a test as it was written,
+  std::string subject{}, object{};  ///< and its two sides
 };
 
 Result<std::unique_ptr<FilterNode>> parse_filter(const Registry& registry, std::string_view text);

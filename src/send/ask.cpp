@@ -21,10 +21,8 @@ constexpr u64 anybody = 0;  ///< the key of questions to a group: whoever answer
 /// Who is spoken to: address and, for TCP and UDP, port. `source` takes the sender's end instead. Quoted packets are
 /// looked into from layer `from` on.
 u64 peer_key(const Dissection& d, bool source) {
-  u64 key = 0xcbf29ce484222325;
-  const auto mix = [&](Bytes b) {
-    for (u8 x : b) key = (key ^ x) * 0x100000001b3;
-  };
+  u64 key = hash_start;
+  const auto mix = [&](Bytes b) { key = hash_bytes(key, b); };
   std::size_t from = 0;
   for (std::size_t i = 0; i < d.layers().size(); ++i)
     if (d.layers()[i].protocol->quotes) from = i + 1, source = false;

@@ -2,9 +2,8 @@
 #include "rawket/send/policy.hpp"
 
 #include "rawket/base/text.hpp"
+#include "rawket/packet/ends.hpp"
 #include "rawket/proto/arp.hpp"
-#include "rawket/proto/ipv4.hpp"
-#include "rawket/proto/ipv6.hpp"
 
 namespace rawket {
 namespace {
@@ -16,24 +15,10 @@ bool is_subnet_broadcast(const Prefix& p, const IpAddress& a) {
   return (a.v4().number() & host) == host;
 }
 
-struct Ends {
-  IpAddress source, destination;
-};
-/// Of the outermost IP header: the one that routers look at.
-std::optional<Ends> ends(const Dissection& d) {
-  for (const Layer& l : d.layers()) {
-    if (l.length < l.protocol->fixed) break;
-    const u8* h = d.packet.data() + l.offset;
-    if (l.protocol == &info<Ipv4>) return Ends{get<&Ipv4::src>(h), get<&Ipv4::dst>(h)};
-    if (l.protocol == &info<Ipv6>) return Ends{get<&Ipv6::src>(h), get<&Ipv6::dst>(h)};
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::optional<IpAddress> destination_of(const Dissection& d) {
-  const auto e = ends(d);
+  const auto e = outermost_ends(d);
   return e ? std::optional(e->destination) : std::nullopt;
 }
 
@@ -67,7 +52,7 @@ Needs Policy::needs_of(const Dissection& d) const {
     if (arp->source != Ipv4Address("0.0.0.0") && !is_ours(arp->source)) needs.add(Need::forged);
     if (!own_mac(arp->source_mac)) needs.add(Need::forged);
   }
-  if (const auto e = ends(d)) {
+  if (const auto e = outermost_ends(d)) {
     const bool broadcast = e->destination == IpAddress(Ipv4Address("255.255.255.255")) || std::ranges::any_of(own, [&](const Interface& i) {
                              return std::ranges::any_of(i.addresses, [&](const Prefix& p) { return is_subnet_broadcast(p, e->destination); });
                            });
@@ -80,7 +65,7 @@ Needs Policy::needs_of(const Dissection& d) const {
 }
 
 bool Policy::is_forbidden(const Dissection& d) const {
-  const auto e = ends(d);
+  const auto e = outermost_ends(d);
   return e && std::ranges::any_of(forbidden, [&](const Prefix& p) { return p.contains(e->destination); });
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "rawket/base/digest.hpp"
+#include "rawket/packet/ends.hpp"
 #include "rawket/packet/value.hpp"
 #include "rawket/proto/icmp.hpp"
 #include "rawket/proto/icmpv6.hpp"
@@ -33,14 +34,14 @@ const Field* port_field(const Protocol& p, bool to) {
   return nullptr;
 }
 
-struct Ends {
+struct Carriers {
   std::size_t ip = 0, transport = 0;   ///< layers
   bool has_ip = false, has_transport = false;
 };
 
 /// The innermost IP layer, and what it carries.
-Ends find_ends(std::span<const Layer> layers) {
-  Ends e;
+Carriers find_carriers(std::span<const Layer> layers) {
+  Carriers e;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const Protocol* p = layers[i].protocol;
     if (p == &info<Ipv4> || p == &info<Ipv6>) e = {i, 0, layers[i].length >= p->fixed, false};
@@ -55,15 +56,15 @@ Ends find_ends(std::span<const Layer> layers) {
 std::optional<u8> carried(const Dissection& d, std::size_t ip) {
   const Layer& l = d.layers()[ip];
   const u8* h = d.packet.data() + l.offset;
-  if (l.protocol == &info<Ipv4>) return (get<&Ipv4::fragment>(h) != 0) ? std::nullopt : std::optional(h[9]);
-  u8 next = h[6];
+  if (l.protocol == &info<Ipv4>) return get<&Ipv4::fragment>(h) != 0 ? std::nullopt : std::optional<u8>(get<&Ipv4::protocol>(h));
+  u8 next = get<&Ipv6::next_header>(h);
   for (std::size_t i = ip + 1; i < d.layers().size(); ++i) {
     const Layer& e = d.layers()[i];
     const bool extension = e.protocol == &info<HopByHop> || e.protocol == &info<Ipv6Routing> || e.protocol == &info<Ipv6Fragment> || e.protocol == &info<DestinationOptions>;
     if (!extension || e.length < e.protocol->fixed) break;
     const u8* x = d.packet.data() + e.offset;
     if (e.protocol == &info<Ipv6Fragment> && get<&Ipv6Fragment::offset>(x) != 0) return std::nullopt;
-    next = x[0];
+    next = x[0];  // all of them begin with it
   }
   return next;
 }
@@ -71,12 +72,19 @@ std::optional<u8> carried(const Dissection& d, std::size_t ip) {
 void set_tcp(const Dissection& d, const Layer& l, FlowPacket& p) {
   const u8* h = d.packet.data() + l.offset;
   if (l.length < 20) return;
-  p.flags = h[13];
+  p.flags = static_cast<u8>(get<&Tcp::flags>(h));
   p.sequence = get<&Tcp::seq>(h);
   p.payload = std::max(l.claimed_end, l.payload_offset()) - l.payload_offset();
 }
 
 }  // namespace
+
+IpAddress FlowKey::address(bool of_high) const {
+  IpAddress a;
+  a.is_v6 = is_v6;
+  a.octets = of_high ? high : low;
+  return a;
+}
 
 u64 FlowKey::hash() const {
   u64 words[5] = {};
@@ -92,7 +100,7 @@ u64 FlowKey::hash() const {
 }
 
 std::optional<FlowPacket> flow_packet(const PacketHead& head, const Dissection& d) {
-  const Ends e = find_ends(d.layers());
+  const Carriers e = find_carriers(d.layers());
   if (!e.has_ip) return std::nullopt;
   const auto protocol = carried(d, e.ip);
   if (!protocol) return std::nullopt;
@@ -102,11 +110,9 @@ std::optional<FlowPacket> flow_packet(const PacketHead& head, const Dissection& 
   p.time = head.time;
   p.number = head.number;
   p.length = head.original_length != 0 ? head.original_length : static_cast<u32>(d.packet.size());
-  const u8* ip = d.packet.data() + d.layers()[e.ip].offset;
-  std::array<u8, 16> source{}, destination{};
-  const std::size_t size = p.key.is_v6 ? 16 : 4, at = p.key.is_v6 ? 8 : 12;
-  std::memcpy(source.data(), ip + at, size);
-  std::memcpy(destination.data(), ip + at + size, size);
+  const auto ends = ip_ends(d.packet, d.layers()[e.ip]);
+  if (!ends) return std::nullopt;
+  const auto &source = ends->source.octets, &destination = ends->destination.octets;
   u16 from = 0, to = 0;
   bool one_way = false;
   if (e.has_transport) {
@@ -137,7 +143,7 @@ std::optional<FlowPacket> flow_packet(const PacketHead& head, const Dissection& 
 }
 
 void Flow::add(const FlowPacket& p) {
-  constexpr u8 fin = 1, syn = 2, ack = 16;
+  constexpr u8 fin = static_cast<u8>(Fin), syn = static_cast<u8>(Syn), ack = static_cast<u8>(Ack);
   FlowSide& side = p.from_high ? high : low;
   const FlowSide& other = p.from_high ? low : high;
   if (first_packet == 0) first = p.time, first_packet = p.number, from_high = p.from_high;
@@ -158,9 +164,7 @@ void Flow::add(const FlowPacket& p) {
 }
 
 std::string endpoint_text(const FlowKey& key, bool high) {
-  IpAddress a;
-  a.is_v6 = key.is_v6;
-  a.octets = high ? key.high : key.low;
+  const IpAddress a = key.address(high);
   const bool ports = key.low_port != 0 || key.high_port != 0;
   if (!ports || key.protocol == 1 || key.protocol == 58) return a.text();
   return (key.is_v6 ? "[" + a.text() + "]" : a.text()) + ":" + std::to_string(high ? key.high_port : key.low_port);
@@ -173,9 +177,10 @@ std::string flow_protocol_text(const FlowKey& key) {
 
 std::string community_id(const FlowKey& key, u16 seed) {
   std::vector<u8> text = {static_cast<u8>(seed >> 8), static_cast<u8>(seed)};
-  const std::size_t size = key.is_v6 ? 16 : 4;
-  text.insert(text.end(), key.low.begin(), key.low.begin() + static_cast<std::ptrdiff_t>(size));
-  text.insert(text.end(), key.high.begin(), key.high.begin() + static_cast<std::ptrdiff_t>(size));
+  for (bool high : {false, true}) {
+    const IpAddress a = key.address(high);
+    text.insert(text.end(), a.bytes().begin(), a.bytes().end());
+  }
   text.insert(text.end(), {key.protocol, 0});
   const bool ports = key.protocol == 1 || key.protocol == 6 || key.protocol == 17 || key.protocol == 58 || key.protocol == 132;
   if (ports) text.insert(text.end(), {static_cast<u8>(key.low_port >> 8), static_cast<u8>(key.low_port), static_cast<u8>(key.high_port >> 8), static_cast<u8>(key.high_port)});

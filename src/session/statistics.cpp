@@ -2,10 +2,8 @@
 #include "rawket/session/statistics.hpp"
 
 #include <algorithm>
-#include <cstring>
 
-#include "rawket/proto/ipv4.hpp"
-#include "rawket/proto/ipv6.hpp"
+#include "rawket/packet/ends.hpp"
 
 namespace rawket {
 
@@ -63,7 +61,7 @@ void Statistics::add_protocols(const Dissection& d, u64 size) {
 }
 
 Endpoint* Statistics::endpoint(const IpAddress& a) {
-  const std::string key(reinterpret_cast<const char*>(a.octets.data()), a.is_v6 ? 16 : 4);
+  const std::string key(as_text(a.bytes()));
   const auto found = endpoints_.find(key);
   if (found != endpoints_.end()) return &found->second;
   if (endpoints_.size() >= most_endpoints) return nullptr;
@@ -71,21 +69,13 @@ Endpoint* Statistics::endpoint(const IpAddress& a) {
 }
 
 void Statistics::add_endpoints(const Dissection& d, u64 size) {
-  for (const Layer& l : d.layers()) {
-    const bool v6 = l.protocol == &info<Ipv6>;
-    if ((!v6 && l.protocol != &info<Ipv4>) || l.length < l.protocol->fixed) continue;
-    IpAddress from, to;
-    from.is_v6 = to.is_v6 = v6;
-    const u8* h = d.packet.data() + l.offset + (v6 ? 8 : 12);
-    const std::size_t n = v6 ? 16 : 4;
-    std::memcpy(from.octets.data(), h, n), std::memcpy(to.octets.data(), h + n, n);
-    Endpoint* a = endpoint(from);
-    if (a != nullptr) a->sent.add(size);
-    Endpoint* b = endpoint(to);
-    if (b != nullptr) b->received.add(size);
-    if (a == nullptr || b == nullptr) ++unlisted_;
-    return;
-  }
+  const auto ends = outermost_ends(d);
+  if (!ends) return;
+  Endpoint* a = endpoint(ends->source);
+  if (a != nullptr) a->sent.add(size);
+  Endpoint* b = endpoint(ends->destination);
+  if (b != nullptr) b->received.add(size);
+  if (a == nullptr || b == nullptr) ++unlisted_;
 }
 
 std::vector<Endpoint> Statistics::endpoints() const {

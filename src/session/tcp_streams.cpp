@@ -5,7 +5,7 @@
 
 namespace rawket {
 namespace {
-constexpr u8 fin_flag = 1, syn_flag = 2, reset_flag = 4, ack_flag = 16;
+constexpr u8 fin_flag = static_cast<u8>(Fin), syn_flag = static_cast<u8>(Syn), reset_flag = static_cast<u8>(Rst), ack_flag = static_cast<u8>(Ack);
 }
 
 void TcpStreams::add(const PacketHead& head, const Dissection& d) {

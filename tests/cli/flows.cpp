@@ -55,7 +55,7 @@ TEST(stats, tells_protocols_hosts_and_the_course) {
   const Outcome o = run_tool({"stats", file});
   EXPECT_EQ(o.code, 0) << o.err;
   for (std::string_view word : {"ip  ", "tcp", "198.18.0.1", "0 to 63", "packets per"}) EXPECT_NE(o.out.find(word), std::string::npos) << o.out;
-  const JsonObject all = json_object(run_tool({"stats", file, "--json"}).lines()[0]);
+  const JsonObject all = json_object(run_tool({"stats", file, "-o", "json"}).lines()[0]);
   EXPECT_EQ(all.at("packets"), "3");
   EXPECT_EQ(run_tool({"stats", file, "-Y", "udp"}).err.find("0 packets"), run_tool({"stats", file, "-Y", "udp"}).err.find("rawket: ") + 8);
 }

@@ -61,4 +61,11 @@ class Cursor {
   bool ok_;
 };
 
+/// Mixes bytes into a hash (FNV-1a) that starts with `hash_start`: for keys of look-ups, not for safety.
+inline constexpr u64 hash_start = 0xcbf29ce484222325;
+constexpr u64 hash_bytes(u64 hash, Bytes bytes) {
+  for (u8 x : bytes) hash = (hash ^ x) * 0x100000001b3;
+  return hash;
+}
+
 }  // namespace rawket

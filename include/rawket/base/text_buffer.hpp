@@ -32,6 +32,15 @@ class TextBuffer {
   void pad(std::size_t column, char with = ' ') {
     while (size_ < column) append(with);
   }
+  /// In a column of a table: spaces before or behind it, up to `width` bytes.
+  void right(std::string_view text, std::size_t width) {
+    for (std::size_t i = text.size(); i < width; ++i) append(' ');
+    append(text);
+  }
+  void left(std::string_view text, std::size_t width) {
+    append(text);
+    for (std::size_t i = text.size(); i < width; ++i) append(' ');
+  }
   void decimal(u64 value);
   void signed_decimal(i64 value);
   /// Exactly `digits` lower-case digits.

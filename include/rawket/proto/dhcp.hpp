@@ -73,7 +73,26 @@ struct DhcpEnd {
   static constexpr auto layout() { return protocol<DhcpEnd>("dhcp_end", "End of options", "RFC 2132, 3.2").with_prefix("dhcp"); }
 };
 
-/// The part that BOOTP and DHCP share.
+/// The fields that BOOTP and DHCP share, and what stands behind them.
+template <class T, class... More> constexpr auto bootp_table(std::string_view name, std::string_view title, std::string_view spec, More... more) {
+  return protocol<T>(name, title, spec,
+      field<&T::operation>    ("type", 8, "Who speaks", Values{bootp_types}, brief),
+      field<&T::hardware_type>("hw.type", 8, "Kind of link address: 1 is Ethernet", Show::hex),
+      field<&T::hardware_size>("hw.len", 8, "Bytes of a link address"),
+      field<&T::hops>         ("hops", 8, "Relays passed"),
+      field<&T::id>           ("id", 32, "Ties an answer to its request", Show::hex, brief),
+      field<&T::seconds>      ("secs", 16, "Seconds since the client began"),
+      field<&T::flags>        ("flags", 16, "0x8000: answer by broadcast", Show::hex),
+      field<&T::client>       ("ip.client", 32, "Address the client has"),
+      field<&T::your>         ("ip.your", 32, "Address the client gets", brief),
+      field<&T::next_server>  ("ip.server", 32, "Server of the next step"),
+      field<&T::relay>        ("ip.relay", 32, "Relay agent"),
+      field<&T::client_mac>   ("hw.mac_addr", 48, "Link address of the client", brief),
+      field<&T::padding>      ("hw.addr_padding", 80, "Rest of the link address", quiet),
+      field<&T::server_name>  ("server", 512, "Name of the server, or more options", quiet),
+      field<&T::file>         ("file", 1024, "Boot file, or more options", quiet), more...).with_prefix("dhcp");
+}
+
 struct Bootp {
   u8 operation = 1;
   u8 hardware_type = 1;
@@ -94,22 +113,7 @@ struct Bootp {
   static constexpr bool answers(Bytes a, Bytes q) { return a[0] == 2 && q[0] == 1 && std::equal(a.data() + 4, a.data() + 8, q.data() + 4); }
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
   static constexpr auto layout() {
-    return protocol<Bootp>("bootp", "Bootstrap protocol", "RFC 951, 3",
-        field<&Bootp::operation>    ("type", 8, "Who speaks", Values{bootp_types}, brief),
-        field<&Bootp::hardware_type>("hw.type", 8, "Kind of link address: 1 is Ethernet", Show::hex),
-        field<&Bootp::hardware_size>("hw.len", 8, "Bytes of a link address"),
-        field<&Bootp::hops>         ("hops", 8, "Relays passed"),
-        field<&Bootp::id>           ("id", 32, "Ties an answer to its request", Show::hex, brief),
-        field<&Bootp::seconds>      ("secs", 16, "Seconds since the client began"),
-        field<&Bootp::flags>        ("flags", 16, "0x8000: answer by broadcast", Show::hex),
-        field<&Bootp::client>       ("ip.client", 32, "Address the client has"),
-        field<&Bootp::your>         ("ip.your", 32, "Address the client gets", brief),
-        field<&Bootp::next_server>  ("ip.server", 32, "Server of the next step"),
-        field<&Bootp::relay>        ("ip.relay", 32, "Relay agent"),
-        field<&Bootp::client_mac>   ("hw.mac_addr", 48, "Link address of the client", brief),
-        field<&Bootp::padding>      ("hw.addr_padding", 80, "Rest of the link address", quiet),
-        field<&Bootp::server_name>  ("server", 512, "Name of the server, or more options", quiet),
-        field<&Bootp::file>         ("file", 1024, "Boot file, or more options", quiet)).with_prefix("dhcp").with_label("dhcp");
+    return bootp_table<Bootp>("bootp", "Bootstrap protocol", "RFC 951, 3").with_label("dhcp");
   }
 };
 
@@ -143,23 +147,7 @@ struct Dhcp {
   static constexpr bool answers(Bytes a, Bytes q) { return Bootp::answers(a, q); }
   static void describe(const LayerView& v, Facts& out);
   static constexpr auto layout() {
-    return protocol<Dhcp>("dhcp", "Dynamic host configuration protocol", "RFC 2131, 2",
-        field<&Dhcp::operation>    ("type", 8, "Who speaks", Values{bootp_types}, brief),
-        field<&Dhcp::hardware_type>("hw.type", 8, "Kind of link address: 1 is Ethernet", Show::hex),
-        field<&Dhcp::hardware_size>("hw.len", 8, "Bytes of a link address"),
-        field<&Dhcp::hops>         ("hops", 8, "Relays passed"),
-        field<&Dhcp::id>           ("id", 32, "Ties an answer to its request", Show::hex, brief),
-        field<&Dhcp::seconds>      ("secs", 16, "Seconds since the client began"),
-        field<&Dhcp::flags>        ("flags", 16, "0x8000: answer by broadcast", Show::hex),
-        field<&Dhcp::client>       ("ip.client", 32, "Address the client has"),
-        field<&Dhcp::your>         ("ip.your", 32, "Address the client gets", brief),
-        field<&Dhcp::next_server>  ("ip.server", 32, "Server of the next step"),
-        field<&Dhcp::relay>        ("ip.relay", 32, "Relay agent"),
-        field<&Dhcp::client_mac>   ("hw.mac_addr", 48, "Link address of the client", brief),
-        field<&Dhcp::padding>      ("hw.addr_padding", 80, "Rest of the link address", quiet),
-        field<&Dhcp::server_name>  ("server", 512, "Name of the server, or more options", quiet),
-        field<&Dhcp::file>         ("file", 1024, "Boot file, or more options", quiet),
-        field<&Dhcp::cookie>       ("cookie", 32, "Tells DHCP from BOOTP", Show::hex, always(0x63825363)));
+    return bootp_table<Dhcp>("dhcp", "Dynamic host configuration protocol", "RFC 2131, 2", field<&Dhcp::cookie>("cookie", 32, "Tells DHCP from BOOTP", Show::hex, always(0x63825363)));
   }
 };
 

@@ -8,7 +8,8 @@ inline constexpr Name dns_types[] = {{1, "A"}, {2, "NS"}, {5, "CNAME"}, {6, "SOA
                                      {43, "DS"}, {46, "RRSIG"}, {47, "NSEC"}, {48, "DNSKEY"}, {50, "NSEC3"}, {52, "TLSA"}, {64, "SVCB"}, {65, "HTTPS"}, {99, "SPF"}, {252, "AXFR"}, {255, "ANY"}, {257, "CAA"}};
 inline constexpr Name no_or_yes[] = {{0, "no"}, {1, "yes"}};
 inline constexpr Name dns_opcodes[] = {{0, "query"}, {1, "inverse query"}, {2, "status"}, {4, "notify"}, {5, "update"}};
-inline constexpr Name dns_rcodes[] = {{0, "no error"}, {1, "format error"}, {2, "server failure"}, {3, "no such name"}, {4, "not implemented"}, {5, "refused"}};
+inline constexpr Name dns_rcodes[] = {{0, "no error"}, {1, "format error"}, {2, "server failure"}, {3, "no such name"}, {4, "not implemented"}, {5, "refused"},
+                                      {6, "name exists"}, {7, "record set exists"}, {8, "no such record set"}, {9, "not authoritative"}, {10, "name not in zone"}, {11, "no such type of stateful operation"}};
 
 /// The questions and records behind the header, by value. Names may end in a dot or not.
 struct DnsBody : Tail<512> {

@@ -1,7 +1,6 @@
 // The protocols that are known, and who comes after whom. A value: copy it, add to it, bind ports otherwise, pass it in.
 #pragma once
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "rawket/base/error.hpp"

@@ -15,6 +15,7 @@ struct FlowKey {
 
   friend bool operator==(const FlowKey&, const FlowKey&) = default;
   u64 hash() const;
+  IpAddress address(bool of_high) const;
 };
 
 /// One packet as a flow table takes it.

@@ -94,6 +94,9 @@ TEST(DisplayFilter, errors_point_at_the_word_and_name_the_nearest) {
 TEST(DisplayFilter, explains_itself_and_its_parts) {
   const DisplayFilter f = filter("tcp.dstport == 80 && !(ip.ttl > 64)");
   EXPECT_EQ(f.explanation(), "packets where tcp.dstport (Destination port) is 80 and not (ip.ttl (Time to live: hops left) is more than 64)");
+  EXPECT_EQ(filter("1 < ip.len < 90").explanation(), "packets where 1 is less than ip.len and ip.len (Bytes of header and payload) is less than 90");
+  EXPECT_EQ(filter("all ip.ttl in {1..9}").explanation(), "packets where every ip.ttl (Time to live: hops left) is one of {1..9}");
+  EXPECT_EQ(filter("dns.qry.name contains \"a == b\"").explanation(), "packets where dns.qry.name (Name asked for) contains \"a == b\"");
   Dissection d;
   dissect(standard_registry(), web.first_protocol(), web.bytes(), d);
   const auto pieces = f.pieces({}, d);
