@@ -4,6 +4,9 @@
 
 namespace rawket {
 
+// capabilities(7); <linux/capability.h> defines them as macros.
+inline constexpr unsigned cap_setuid = 7, cap_sys_admin = 21;
+
 struct CapabilitySets {
   u64 effective = 0, permitted = 0, inheritable = 0;
 

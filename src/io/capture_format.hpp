@@ -12,6 +12,7 @@ inline constexpr std::size_t pcap_file_header = 24, pcap_record_header = 16, pca
 inline constexpr u32 pcapng_byte_order_magic = 0x1a2b3c4d;
 inline constexpr u32 pcapng_longest_block = u32{16} << 20;
 inline constexpr std::size_t pcapng_block_overhead = 12;  ///< type, length and the length again
+inline constexpr std::size_t interface_fixed = 8;         ///< of an interface block, before its options
 
 namespace block {
 inline constexpr u32 section = 0x0a0d0d0a;  ///< reads the same in both byte orders

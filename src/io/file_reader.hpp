@@ -11,7 +11,7 @@ namespace rawket {
 constexpr u32 longest_packet(LinkType type) {
   constexpr u16 dbus = 231, usb_linux_mmapped = 220, usbpcap = 249, ebhscr = 279;
   const u16 t = static_cast<u16>(type);
-  return t == dbus || t == usbpcap || t == usb_linux_mmapped || t == ebhscr ? u32{16} << 20 : 262144;
+  return t == dbus || t == usbpcap || t == usb_linux_mmapped || t == ebhscr ? u32{16} << 20 : longest_snapshot;
 }
 
 class FileReader : public Source {

@@ -12,7 +12,6 @@
 namespace rawket {
 namespace {
 
-constexpr u32 most_snapshot = 262144;  // what libpcap itself takes as the most
 
 struct CloseCapture {
   const PcapLibrary* pcap = nullptr;
@@ -25,7 +24,7 @@ int data_link_of(const PcapLibrary& pcap, LinkType link_type) {
   struct Header {
     u32 magic = 0xa1b2c3d4;
     u16 major = 2, minor = 4;
-    u32 zone = 0, accuracy = 0, snapshot = most_snapshot, link = 0;
+    u32 zone = 0, accuracy = 0, snapshot = longest_snapshot, link = 0;
   } header;
   header.link = static_cast<u32>(link_type);
   std::FILE* file = ::fmemopen(&header, sizeof header, "rb");
@@ -60,7 +59,7 @@ Result<Filter> Filter::compile(const std::string& expression, LinkType link_type
   Filter filter;
   filter.expression_ = expression;
   if (expression.find_first_not_of(" \t\r\n") == expression.npos) return filter;
-  const int snapshot = static_cast<int>(std::clamp(snapshot_length, u32{1}, most_snapshot));
+  const int snapshot = static_cast<int>(std::clamp(snapshot_length, u32{1}, longest_snapshot));
   const PcapLibrary* pcap = RAWKET_TRY(pcap_library());
   const Capture capture(pcap->open_dead(data_link_of(*pcap, link_type), snapshot), {pcap});
   if (capture == nullptr) return fail(Errc::system, "filter", "libpcap has no memory left");

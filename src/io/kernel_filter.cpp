@@ -7,11 +7,11 @@
 
 #include <algorithm>
 
+#include "packet_frame.hpp"
+
 namespace rawket {
 namespace {
 
-constexpr u32 cooked_header = 20;  // LINUX_SLL2
-constexpr u32 no_cut = 262144;
 constexpr u32 extension(int what) { return static_cast<u32>(SKF_AD_OFF + what); }
 
 BpfInstruction load_extension(int what) { return {BPF_LD | BPF_W | BPF_ABS, 0, 0, extension(what)}; }
@@ -61,8 +61,8 @@ bool translate_cooked(std::vector<BpfInstruction>& program) {
     if (mode == BPF_LEN) return false;  // the length would lack the cooked header
     if (mode != BPF_ABS && mode != BPF_IND && mode != BPF_MSH) continue;
     if (mode == BPF_ABS && i.k >= extension(0)) continue;
-    if (i.k >= cooked_header)
-      i.k -= cooked_header;
+    if (i.k >= cooked_header_bytes)
+      i.k -= cooked_header_bytes;
     else if (mode != BPF_ABS || !translate_field(i))
       return false;
   }
@@ -94,7 +94,7 @@ Result<KernelFilter> plan_kernel_filter(const KernelFilterOptions& options) {
   cut_to(user, options.snapshot_length);
   std::ranges::copy(user, std::back_inserter(plan.program));
   const bool ends = !user.empty();
-  if (!ends && (!plan.program.empty() || options.snapshot_length < no_cut)) plan.program.push_back(give(options.snapshot_length));
+  if (!ends && (!plan.program.empty() || options.snapshot_length < longest_snapshot)) plan.program.push_back(give(options.snapshot_length));
   return plan;
 }
 

@@ -7,7 +7,7 @@ namespace rawket {
 struct KernelFilterOptions {
   const Filter* filter = nullptr;  ///< compiled for the link type that is delivered; may be null
   bool cooked = false;             ///< the kernel then shows the program no link header
-  u32 snapshot_length = 262144;
+  u32 snapshot_length = longest_snapshot;
   u32 loopback_index = 0;  ///< of `lo` when its frames may come: each would be seen leaving and coming back; 0: none
 };
 

@@ -11,7 +11,7 @@
 namespace rawket {
 namespace {
 
-constexpr std::size_t tag_bytes = 4, mac_pair = 12, cooked_header = 20;
+constexpr std::size_t tag_bytes = 4, mac_pair = 12;
 constexpr u32 status_gso_tcp = 1 << 8;  // TP_STATUS_GSO_TCP, Linux 6.0
 
 struct KernelWords {
@@ -75,8 +75,8 @@ void restore_cooked_tag(u8*& start, std::size_t& size, const Tag& tag, u16& prot
 }
 
 void put_cooked_header(u8*& start, std::size_t& size, const sockaddr_ll& from, u16 protocol) {
-  start -= cooked_header;
-  std::memset(start, 0, cooked_header);
+  start -= cooked_header_bytes;
+  std::memset(start, 0, cooked_header_bytes);
   put_word(start, protocol);
   const auto index = static_cast<u32>(from.sll_ifindex);
   put_word(start + 4, static_cast<u16>(index >> 16));
@@ -85,7 +85,7 @@ void put_cooked_header(u8*& start, std::size_t& size, const sockaddr_ll& from, u
   start[10] = from.sll_pkttype;
   start[11] = from.sll_halen;
   std::memcpy(start + 12, from.sll_addr, std::min<std::size_t>(from.sll_halen, 8));
-  size += cooked_header;
+  size += cooked_header_bytes;
 }
 
 // A super-frame is told for TCP; any other shows by its length. The exact size of its pieces stays the kernel's secret.

@@ -5,6 +5,8 @@
 
 namespace rawket {
 
+inline constexpr u32 cooked_header_bytes = 20;  ///< LINUX_SLL2
+
 /// Room in front of a frame: a LINUX_SLL2 header, or a tag, aligned.
 inline constexpr std::size_t frame_headroom = 64;
 

@@ -21,7 +21,6 @@
 namespace rawket {
 namespace {
 
-constexpr u32 most_snapshot = 262144;
 
 /// What the socket is bound to.
 struct Place {
@@ -69,7 +68,7 @@ class LivePacketSocket final : public PacketSocket {
   LivePacketSocket(Descriptor socket, Place place, const PacketSocketOptions& options, u32 buffer_bytes)
       : socket_(std::move(socket)),
         place_(std::move(place)),
-        snapshot_length_(std::clamp(options.snapshot_length, u32{1}, most_snapshot)),
+        snapshot_length_(std::clamp(options.snapshot_length, u32{1}, longest_snapshot)),
         receives_(options.receive),
         buffer_bytes_(buffer_bytes) {
     if (options.filter != nullptr) filter_ = *options.filter;

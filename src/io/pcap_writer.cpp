@@ -6,8 +6,6 @@
 namespace rawket {
 namespace {
 
-constexpr u32 longest_snapshot = 262144;
-
 class PcapWriter final : public Sink {
  public:
   PcapWriter(Descriptor descriptor, std::string name, LinkType link_type, bool nanoseconds)

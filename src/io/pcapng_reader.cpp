@@ -5,7 +5,7 @@
 namespace rawket {
 namespace {
 
-constexpr std::size_t packet_fixed = 20, simple_fixed = 4, interface_fixed = 8, smallest_section_block = 28;
+constexpr std::size_t packet_fixed = 20, simple_fixed = 4, smallest_section_block = 28;
 constexpr std::size_t body_at = 8;  ///< after type and length
 
 /// A block within the window.

@@ -10,7 +10,7 @@ __extension__ using i128 = __int128;
 __extension__ using u128 = unsigned __int128;
 
 constexpr std::size_t longest_name = 256, longest_description = 1024, longest_filter = 4096;
-constexpr std::size_t interface_fixed = 8, statistics_fixed = 12;
+constexpr std::size_t statistics_fixed = 12;
 
 u64 power_of_ten(unsigned exponent) {
   u64 v = 1;

@@ -19,10 +19,9 @@ namespace rawket {
 namespace {
 
 constexpr int start_milliseconds = 20'000;
-constexpr unsigned cap_setuid = 7, cap_sys_admin = 21;
 
 // Message kinds. Helper: the user namespace is made (its map is wanted), here is the first process. Both: an error, ready.
-constexpr char want_map = 'm', mapped = 'y', not_mapped = 'n', process_made = 'p', go_on = 'g', ready = 'r', failed = 'e';
+constexpr char want_map = 'm', mapped = 'y', not_mapped = 'n', process_made = 'p', go_on = 'g', all_ready = 'r', failed = 'e';
 
 // Errors travel as text; the errno keeps its meaning on the other side.
 void send_error(int channel, const Error& error) {
@@ -103,7 +102,7 @@ void let_go_of_inherited(int keep_first, int keep_second) {
   // The owner must know this process before it can fail, or nobody would reap it.
   const auto go = receive_message(channel, start_milliseconds);
   if (!go || go->kind != go_on) ::_exit(1);
-  Message answer{ready, own_user_namespace ? 1 : 0};
+  Message answer{all_ready, own_user_namespace ? 1 : 0};
   for (const char* path : {"/proc/self/ns/user", "/proc/self/ns/pid"}) answer.descriptors.emplace_back(::open(path, O_RDONLY | O_CLOEXEC));
   auto networks = build_network(hosts);
   if (!networks) {
@@ -143,7 +142,7 @@ Result<void> follow_start(int helper, FirstProcess& first) {
       first.process = open_child(message.number);
       send_message(first.channel.number(), {go_on, 0});
     }
-    if (message.kind != ready) continue;
+    if (message.kind != all_ready) continue;
     if (message.descriptors.size() < 3) return fail(Errc::system, "lab", "its namespaces were not handed over");
     if (message.number == 1) first.user = std::move(message.descriptors[0]);
     first.processes = std::move(message.descriptors[1]);

@@ -19,7 +19,7 @@ struct BpfInstruction {
 class Filter {
  public:
   /// An invalid expression is `malformed`, with libpcap's words in `what`. An empty one accepts everything.
-  static Result<Filter> compile(const std::string& expression, LinkType link_type, u32 snapshot_length = 262144);
+  static Result<Filter> compile(const std::string& expression, LinkType link_type, u32 snapshot_length = longest_snapshot);
 
   /// True when the packet passes; `original_length` is what `len`, `greater` and `less` look at.
   bool matches(Bytes packet, u32 original_length) const;

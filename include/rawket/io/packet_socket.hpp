@@ -22,7 +22,7 @@ struct PacketSocketOptions {
   bool cooked = false;                ///< without the link header; delivered as LINUX_SLL2
   bool promiscuous = false;
   bool receive = true;                ///< false: only sends; no packet is ever queued
-  u32 snapshot_length = 262144;
+  u32 snapshot_length = longest_snapshot;
   u32 buffer_bytes = 8u << 20;        ///< asked of the kernel; rmem_max may bound it
   /// Attached before the first packet can be delivered. Compiled for `link_type_for` this interface.
   const Filter* filter = nullptr;

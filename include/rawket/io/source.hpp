@@ -34,11 +34,13 @@ struct CapturedPacket {
   PacketInfo info;
 };
 
+inline constexpr u32 longest_snapshot = 262144;  ///< bytes of a packet; libpcap too takes no more
+
 /// An interface as the file or the system tells of it.
 struct InterfaceDescription {
   std::string name{}, description{}, filter{};
   LinkType link_type = LinkType::ethernet;
-  u32 snapshot_length = 262144;
+  u32 snapshot_length = longest_snapshot;
 };
 
 /// received = delivered + filtered + dropped, always.
