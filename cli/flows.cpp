@@ -61,9 +61,9 @@ void csv_line(const Flow& f, TextBuffer& t) {
   t.append(','), t.append(community_id(f.key)), t.append('\n');
 }
 
-class Listing {
+class FlowListing {
  public:
-  explicit Listing(const FlowsOptions& options) : options_(options) {}
+  explicit FlowListing(const FlowsOptions& options) : options_(options) {}
 
   void header() {
     if (options_.format == "csv") out_.text().append("protocol,client,server,client_packets,server_packets,client_bytes,server_bytes,first,last,round_trip_us,retransmissions,community_id\n");
@@ -95,7 +95,7 @@ class Listing {
 int run_flows(const FlowsOptions& options) {
   auto packets = PacketsOf::open({.command = "flows", .words = options.words, .interface = options.interface, .duration = options.duration, .display_filter = options.display_filter});
   if (!packets) return packets.error();
-  Listing listing(options);
+  FlowListing listing(options);
   listing.header();
   FlowTable table({.most_flows = options.most_flows, .evicted = [&](const Flow& f) { listing.flow(f); }});
   std::vector<FlowPacket> batch;

@@ -21,6 +21,10 @@ bool Output::flush(bool now) {
     return false;
   }
   if (text_.size() < block && !now) return true;
+  if (!widened_) {  // into a wide pipe, writer and reader run longer between their waits; what is no pipe refuses, and may
+    ::fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20);
+    widened_ = true;
+  }
   std::string_view left = text_.view();
   while (!left.empty()) {
     const ssize_t n = ::write(STDOUT_FILENO, left.data(), left.size());

@@ -22,7 +22,7 @@ class Output {
 
  private:
   TextBuffer text_;
-  bool failed_ = false, closed_ = false;
+  bool failed_ = false, closed_ = false, widened_ = false;
 };
 
 /// "rawket: text" on standard error.

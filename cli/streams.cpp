@@ -12,9 +12,9 @@ namespace {
 
 std::string title(const Stream& s) { return endpoint_text(s.key, s.client_is_high) + " > " + endpoint_text(s.key, !s.client_is_high); }
 
-class Listing {
+class StreamListing {
  public:
-  explicit Listing(std::string_view format) : format_(format) {
+  explicit StreamListing(std::string_view format) : format_(format) {
     if (format_ == "csv") out_.text().append("stream,client,server,packets,client_bytes,server_bytes,client_missing,server_missing,first,last\n");
     if (format_ == "text") out_.text().append("stream who began > who answered                            packets      said  answered  seconds\n");
   }
@@ -145,7 +145,7 @@ int run_streams(const StreamsOptions& options) {
     if (const int code = make_folder(options.save); code != ok) return code;
   auto packets = PacketsOf::open({.command = "streams", .words = options.words, .display_filter = options.display_filter});
   if (!packets) return packets.error();
-  std::optional<Listing> listing;
+  std::optional<StreamListing> listing;
   std::optional<Following> following;
   if (options.follow) following.emplace(options);
   else listing.emplace(options.format);

@@ -19,12 +19,12 @@ namespace {
 constexpr ino_t initial_user_namespace = 0xeffffffd;
 
 // An exit code has eight bits: the errno goes through a pipe.
-struct Answer {
+struct NamespaceOutcome {
   NamespaceStep step = NamespaceStep::none;
   int errno_value = 0;
 };
 
-Answer make_namespaces(bool with_user) {
+NamespaceOutcome make_namespaces(bool with_user) {
   if (with_user) {
     const std::string user = "0 " + std::to_string(::geteuid()) + " 1";
     // A program with a file capability is not dumpable, and its /proc files belong to root.
@@ -45,12 +45,12 @@ NamespaceProbe probe(bool with_user) {
   const pid_t child = ::fork();
   if (child < 0) return {NamespaceStep::fork, errno};
   if (child == 0) {
-    const Answer answer = make_namespaces(with_user);
+    const NamespaceOutcome answer = make_namespaces(with_user);
     const ssize_t written = ::write(write_end.number(), &answer, sizeof answer);
     ::_exit(written == sizeof answer ? 0 : 1);
   }
   write_end.reset();
-  Answer answer{NamespaceStep::fork, ECHILD};
+  NamespaceOutcome answer{NamespaceStep::fork, ECHILD};
   ssize_t got = 0;
   while ((got = ::read(read_end.number(), &answer, sizeof answer)) < 0 && errno == EINTR) {
   }

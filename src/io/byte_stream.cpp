@@ -8,10 +8,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "capture_format.hpp"
+
 namespace rawket {
 namespace {
 
-constexpr std::size_t block_size = std::size_t{256} << 10;
 constexpr std::size_t longest_magic = 4;
 constexpr Nanoseconds longest_wait = 3600 * second;
 
@@ -90,7 +91,7 @@ Result<void> ByteStream::make_room() {
     end_ -= begin_;
     begin_ = 0;
   }
-  if (end_ == window_block_.capacity() && !window_block_.grow(std::max(block_size, end_ * 2)))
+  if (end_ == window_block_.capacity() && !window_block_.grow(std::max(io_block_bytes, end_ * 2)))
     return fail(Errc::system, name_, "no memory for a block of " + std::to_string(end_ * 2) + " bytes");
   data_ = window_block_.data();
   return {};
@@ -129,7 +130,7 @@ Result<ByteStream::Pull> ByteStream::pull_decoded(Nanoseconds wait) {
 
 Result<ByteStream::Pull> ByteStream::pull_input(Nanoseconds wait) {
   if (!descriptor_.open()) return Pull::ended;
-  if (input_block_.capacity() == 0 && !input_block_.grow(block_size)) return fail(Errc::system, name_, "no memory");
+  if (input_block_.capacity() == 0 && !input_block_.grow(io_block_bytes)) return fail(Errc::system, name_, "no memory");
   std::size_t count = 0;
   const Pull got = RAWKET_TRY(read_some(input_block_.data(), input_block_.capacity(), count, wait));
   input_ = {input_block_.data(), count};

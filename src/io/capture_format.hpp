@@ -6,6 +6,8 @@
 
 namespace rawket {
 
+inline constexpr std::size_t io_block_bytes = std::size_t{256} << 10;  ///< read and written at once
+
 inline constexpr u32 pcap_magic_microseconds = 0xa1b2c3d4, pcap_magic_nanoseconds = 0xa1b23c4d, pcap_magic_kuznetzov = 0xa1b2cd34;
 inline constexpr std::size_t pcap_file_header = 24, pcap_record_header = 16, pcap_kuznetzov_record_header = 24;
 

@@ -20,7 +20,7 @@ Bytes fit(std::string_view text) {
 }
 
 /// The options of one block, measured first and then written.
-class OptionList {
+class OptionBlock {
  public:
   void text(u16 code, std::string_view value) {
     if (!value.empty()) add(code, fit(value));
@@ -70,7 +70,7 @@ class PcapngWriter final : public Sink {
     RAWKET_TRY(check_length(out_.name(), packet));
     if (info.interface != last_interface_ || info.link_type != last_link_type_) RAWKET_TRY(select(info));
     const u32 flags = flags_of(info);
-    OptionList options;
+    OptionBlock options;
     if (flags != 0 || info.dropped_before != 0 || !info.comment.empty()) {
       options.text(option::comment, info.comment);
       if (flags != 0) options.number(option::flags, flags);
@@ -135,7 +135,7 @@ class PcapngWriter final : public Sink {
   }
 
   Result<void> put_section() {
-    OptionList options;
+    OptionBlock options;
     options.text(option::comment, options_.comment);
     options.text(option::application, options_.application);
     const std::size_t size = section_overhead + options.size();
@@ -156,7 +156,7 @@ class PcapngWriter final : public Sink {
       return fail(Errc::out_of_range, out_.name(), "more than " + std::to_string(most_interfaces) + " interfaces in one file");
     constexpr u8 nanoseconds = 9;
     const std::string filter = told.filter.empty() ? std::string() : std::string(1, '\0') + told.filter;  // 0: a libpcap expression
-    OptionList options;
+    OptionBlock options;
     options.text(option::if_name, told.name);
     options.text(option::if_description, told.description);
     options.text(option::if_filter, filter);
@@ -179,7 +179,7 @@ class PcapngWriter final : public Sink {
   Result<void> put_statistics(const Counters& counters) {
     const u64 accepted = counters.received - std::min(counters.filtered, counters.received);
     const u64 delivered = accepted - std::min(counters.dropped, accepted);
-    OptionList options;
+    OptionBlock options;
     if (count_ > 1) options.text(option::comment, "of all interfaces together");
     options.number(option::if_received, counters.received);
     options.number(option::if_dropped, counters.dropped);

@@ -8,10 +8,10 @@
 #include <cerrno>
 #include <csignal>
 
+#include "capture_format.hpp"
+
 namespace rawket {
 namespace {
-
-constexpr std::size_t block_size = std::size_t{256} << 10;
 
 /// A closed pipe shall be an error of `write`, not the end of the process, whatever the program does with SIGPIPE.
 class PipeSignalHeld {
@@ -58,8 +58,8 @@ std::string_view advice_for(int errno_value) {
 RecordWriter::RecordWriter(Descriptor descriptor, std::string name) : name_(std::move(name)), descriptor_(std::move(descriptor)) {
   struct stat about{};
   regular_ = ::fstat(descriptor_.number(), &about) == 0 && S_ISREG(about.st_mode);
-  block_ = std::make_unique_for_overwrite<u8[]>(block_size);
-  capacity_ = block_size;
+  block_ = std::make_unique_for_overwrite<u8[]>(io_block_bytes);
+  capacity_ = io_block_bytes;
 }
 
 RecordWriter::~RecordWriter() { static_cast<void>(close()); }

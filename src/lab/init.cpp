@@ -18,8 +18,6 @@
 namespace rawket {
 namespace {
 
-constexpr int start_milliseconds = 20'000;
-
 // Message kinds. Helper: the user namespace is made (its map is wanted), here is the first process. Both: an error, ready.
 constexpr char want_map = 'm', mapped = 'y', not_mapped = 'n', process_made = 'p', go_on = 'g', all_ready = 'r', failed = 'e';
 
@@ -73,7 +71,7 @@ Result<bool> make_user_namespace(int channel) {
     return fail_system("unshare(CLONE_NEWUSER)");
   }
   send_message(channel, {want_map, 0});
-  const Message answer = RAWKET_TRY(receive_message(channel, start_milliseconds));
+  const Message answer = RAWKET_TRY(receive_message(channel, patience_milliseconds));
   if (answer.kind != mapped) RAWKET_TRY(map_self(user, group));
   return true;
 }
@@ -100,7 +98,7 @@ void let_go_of_inherited(int keep_first, int keep_second) {
   owner = above_standard(owner);
   let_go_of_inherited(channel, owner);
   // The owner must know this process before it can fail, or nobody would reap it.
-  const auto go = receive_message(channel, start_milliseconds);
+  const auto go = receive_message(channel, patience_milliseconds);
   if (!go || go->kind != go_on) ::_exit(1);
   Message answer{all_ready, own_user_namespace ? 1 : 0};
   for (const char* path : {"/proc/self/ns/user", "/proc/self/ns/pid"}) answer.descriptors.emplace_back(::open(path, O_RDONLY | O_CLOEXEC));
@@ -135,7 +133,7 @@ int fork_as_sibling() { return static_cast<int>(::syscall(SYS_clone, CLONE_PAREN
 
 Result<void> follow_start(int helper, FirstProcess& first) {
   while (true) {
-    Message message = RAWKET_TRY(receive_message(first.channel.number(), start_milliseconds));
+    Message message = RAWKET_TRY(receive_message(first.channel.number(), patience_milliseconds));
     if (message.kind == failed) return error_from(message);
     if (message.kind == want_map) send_message(first.channel.number(), {map_everyone(helper) ? mapped : not_mapped, 0});
     if (message.kind == process_made) {

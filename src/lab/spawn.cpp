@@ -19,8 +19,7 @@ namespace {
 using Body = std::function<int(const std::function<void(int)>&)>;
 
 // From inside: here I am; this errno stopped it. From the owner: you are watched, go on.
-constexpr char here = 'h', stopped = 's', go_on = 'g';
-constexpr int patience_milliseconds = 20'000;
+constexpr char here = 'h', stopped = 's', may_run = 'g';
 
 bool enter_host(const Placement& place) {
   const FirstProcess& first = place.first;
@@ -34,7 +33,7 @@ bool enter_host(const Placement& place) {
 [[noreturn]] void run_process(const Placement& place, int channel, const Body& body) {
   send_message(channel, {here, ::getpid()});
   const auto go = receive_message(channel, patience_milliseconds);
-  if (!go || go->kind != go_on) ::_exit(125);
+  if (!go || go->kind != may_run) ::_exit(125);
   dress_as_host(place.hosts, place.host);
   const auto ready = [channel](int error) {
     if (error != 0) send_message(channel, {stopped, error});
@@ -75,7 +74,7 @@ Result<Started> follow(const Placement& place, int channel) {
     if (message->kind != here) continue;
     started = {message->sender, message->number};
     watch_process(place.first.channel.number(), started.inside);
-    send_message(channel, {go_on});
+    send_message(channel, {may_run});
   }
   if (error == 0 && started.inside != 0) return started;
   return fail_system("starting a process on " + place.hosts[place.host].name, error != 0 ? error : ECHILD);

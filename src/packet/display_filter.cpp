@@ -197,11 +197,7 @@ class Asking {
       return walk_layer(d_, i, pick, false);
     }
     if (s.from == FieldSource::status) {
-      const Field* checksum = nullptr;
-      for (const Field& c : l.protocol->fields) {
-        if (&c == &f) break;
-        if (c.rule.kind == Rule::checksum) checksum = &c;
-      }
+      const Field* checksum = l.protocol->checksum;
       if (checksum != nullptr && last_byte(*checksum) <= l.length) out.push_back({true, static_cast<u64>(verify_checksum(d_.packet, d_.layers(), i, *checksum).status)});
       return;
     }

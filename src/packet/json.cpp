@@ -128,17 +128,14 @@ bool repeats(std::span<const Layer> layers, std::size_t i) {
 void direct_fields(const Dissection& d, std::size_t i, TextBuffer& out) {
   const Layer& l = d.layers()[i];
   const u8* header = d.packet.data() + l.offset;
-  const Field* checksum = nullptr;
   for (const Field& f : l.protocol->fields) {
     if (f.quiet) continue;
     if (f.is_status) {
-      if (checksum == nullptr) continue;
       append_key(out, f.key);
-      out.append(static_cast<char>('0' + static_cast<int>(verify_checksum(d.packet, d.layers(), i, *checksum).status)));
+      out.append(static_cast<char>('0' + static_cast<int>(verify_checksum(d.packet, d.layers(), i, *l.protocol->checksum).status)));
       continue;
     }
     if (last_byte(f) > l.length) return;
-    if (f.rule.kind == Rule::checksum) checksum = &f;
     append_key(out, f.key);
     append_field_json(out, f, header);
   }

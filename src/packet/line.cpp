@@ -52,26 +52,20 @@ class Summary final : public Visitor {
 };
 
 void endpoints(const Protocol& p, const u8* header, TextBuffer& out) {
-  const Field *source = nullptr, *destination = nullptr;
-  for (const Field& f : p.fields) {
-    if (f.from) source = &f;
-    if (f.to) destination = &f;
-  }
-  if (source == nullptr) return;
+  if (p.source == nullptr) return;
   out.append(' ');
-  append_field(out, *source, header);
-  if (destination == nullptr) return;
+  append_field(out, *p.source, header);
+  if (p.destination == nullptr) return;
   out.append(" > ");
-  append_field(out, *destination, header);
+  append_field(out, *p.destination, header);
 }
 
 void brief_fields(const Protocol& p, const u8* header, TextBuffer& out) {
-  for (const Field& f : p.fields) {
-    if (!f.brief || f.from || f.to) continue;
+  for (const Field* f : p.line) {
     out.append(' ');
-    out.append(f.alias.empty() ? f.name.substr(f.name.rfind('.') + 1) : f.alias);
+    out.append(f->alias.empty() ? f->name.substr(f->name.rfind('.') + 1) : f->alias);
     out.append('=');
-    append_field(out, f, header);
+    append_field(out, *f, header);
   }
 }
 
@@ -82,9 +76,7 @@ bool is_link_layer(std::span<const Layer> layers, std::size_t i) {
 
 /// " [bad checksum]" and the like, where the layer's own rules say so.
 void complaints(const PacketHead& head, const Dissection& d, std::size_t i, bool color, TextBuffer& out) {
-  const Field* checksum = nullptr;
-  for (const Field& f : d.layers()[i].protocol->fields)
-    if (f.rule.kind == Rule::checksum) checksum = &f;
+  const Field* checksum = d.layers()[i].protocol->checksum;
   if (checksum == nullptr) return;
   const ChecksumResult r = verify_checksum(d.packet, d.layers(), i, *checksum);
   if (r.status != ChecksumStatus::bad) return;

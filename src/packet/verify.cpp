@@ -9,10 +9,7 @@ bool is_fragment(Bytes packet, std::span<const Layer> layers, std::size_t i) {
   for (std::size_t k = i; k-- > 0;) {
     const Layer& l = layers[k];
     if (!l.protocol->opaque_at) continue;
-    if (l.length < l.protocol->fixed) return true;
-    if (l.protocol->opaque_at.read(packet.data() + l.offset) != 0) return true;
-    for (const Field& f : l.protocol->fields)
-      if ((f.name.ends_with("flags.mf") || f.name.ends_with("fraghdr.more")) && f.read(packet.data() + l.offset) != 0) return true;
+    if (l.length < l.protocol->fixed || l.protocol->is_piece(packet.data() + l.offset)) return true;
   }
   return false;
 }
@@ -33,8 +30,8 @@ std::optional<u64> pseudo_sum(Bytes packet, std::span<const Layer> layers, std::
     if (l.length < l.protocol->fixed) return std::nullopt;
     const Bytes header = packet.subspan(l.offset, l.length);
     u64 sum = l.protocol->pseudo_header(header) + (number == nullptr ? 0 : number->value);
-    for (const Field& f : l.protocol->fields)
-      if (f.to && !last_stop.empty()) sum += fold(sum_words(last_stop)) + static_cast<u16>(~fold(sum_words(header.subspan(f.offset / 8u, f.width / 8u))));
+    if (const Field* to = l.protocol->destination; to != nullptr && !last_stop.empty())
+      sum += fold(sum_words(last_stop)) + static_cast<u16>(~fold(sum_words(header.subspan(to->offset / 8u, to->width / 8u))));
     return sum;
   }
   return std::nullopt;

@@ -52,16 +52,13 @@ void walk_layer(const Dissection& d, std::size_t index, Visitor& visitor, bool f
   const Layer& l = d.layers()[index];
   const u8* header = d.packet.data() + l.offset;
   if (fixed_fields) {
-    const Field* checksum = nullptr;
     for (const Field& f : l.protocol->fields) {
       if (f.is_status) {
-        if (checksum == nullptr) continue;
-        const auto result = verify_checksum(d.packet, d.layers(), index, *checksum);
+        const auto result = verify_checksum(d.packet, d.layers(), index, *l.protocol->checksum);
         visitor.number(f, static_cast<u64>(result.status), l.offset + first_byte(f), 2);
         continue;
       }
       if (last_byte(f) > l.length) break;
-      if (f.rule.kind == Rule::checksum) checksum = &f;
       visitor.field(f, header, l.offset + first_byte(f), last_byte(f) - first_byte(f));
     }
   }

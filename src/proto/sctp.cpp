@@ -25,9 +25,7 @@ void Sctp::check(const LayerView& v, Faults& faults) {
   for (std::size_t i = 0; i < v.index; ++i) {  // a quoted packet may be cut, and a fragment is only a part
     const Layer& below = v.layers[i];
     if (below.protocol->quotes) return;
-    if (below.length < below.protocol->fixed) return;
-    for (const Field& f : below.protocol->fields)
-      if ((f.opaque || f.name.ends_with("flags.mf") || f.name.ends_with("fraghdr.more")) && f.read(v.packet.data() + below.offset) != 0) return;
+    if (below.length < below.protocol->fixed || below.protocol->is_piece(v.packet.data() + below.offset)) return;
   }
   const Bytes m = v.message();
   u32 crc = 0xffffffff;

@@ -67,7 +67,7 @@ struct Teller {
 };
 
 // ---- HTTP -----------------------------------------------------------------------------------------
-enum HttpTold : u32 { method, uri, request_version, code, phrase, host, user_agent, server, content_type, location };
+enum HttpTold : u32 { method, uri, request_version, code, phrase, host, user_agent, server_product, content_type, location };
 
 // RFC 9110, 4918, 3253, 5323, 5789 and UPnP.
 constexpr std::string_view methods[] = {"GET", "PUT", "COPY", "HEAD", "LOCK", "MOVE", "POLL", "POST", "BCOPY", "BMOVE", "MKCOL", "TRACE", "PATCH", "LABEL", "MERGE", "DELETE", "SEARCH", "UNLOCK", "REPORT",
@@ -102,7 +102,7 @@ u64 tell_headers(std::string_view line, Lines& lines, const Teller& tell) {
     if (!h) continue;
     if (same_word(h->name, "Host")) tell.text(host, h->value);
     else if (same_word(h->name, "User-Agent")) tell.text(user_agent, h->value);
-    else if (same_word(h->name, "Server")) tell.text(server, h->value);
+    else if (same_word(h->name, "Server")) tell.text(server_product, h->value);
     else if (same_word(h->name, "Content-Type")) tell.text(content_type, h->value);
     else if (same_word(h->name, "Location")) tell.text(location, h->value);
     else if (same_word(h->name, "Content-Length")) content = number_in(h->value).value_or(0);

@@ -29,9 +29,8 @@ std::optional<u8> other_type(std::span<const std::pair<u8, u8>> pairs, u8 type) 
 
 /// The field that a packet comes from or goes to, if it is a port.
 const Field* port_field(const Protocol& p, bool to) {
-  for (const Field& f : p.fields)
-    if ((to ? f.to : f.from) && f.width == 16) return &f;
-  return nullptr;
+  const Field* f = to ? p.destination : p.source;
+  return f != nullptr && f->width == 16 ? f : nullptr;
 }
 
 struct Carriers {

@@ -150,7 +150,7 @@ struct Ipv6Fragment {
         field<&Ipv6Fragment::reserved>   ("fraghdr.reserved_octet", 8, "Must be zero", Show::hex, always(0), quiet),
         field<&Ipv6Fragment::offset>     ("fraghdr.offset", 13, "Where this fragment goes, in 8-byte units", opaque_if_set, brief),
         field<&Ipv6Fragment::reserved2>  ("fraghdr.reserved_bits", 2, "Must be zero", always(0), quiet),
-        field<&Ipv6Fragment::more>       ("fraghdr.more", 1, "More fragments follow", brief),
+        field<&Ipv6Fragment::more>       ("fraghdr.more", 1, "More fragments follow", more_if_set, brief),
         field<&Ipv6Fragment::id>         ("fraghdr.ident", 32, "Shared by the fragments of one packet", Show::hex, brief)).with_prefix("ipv6");
   }
 };

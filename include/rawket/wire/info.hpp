@@ -22,7 +22,7 @@ template <class T> constexpr auto flatten() {
     u16 at = f.offset;
     for (const Part& p : f.parts) {
       Field part;
-      part.name = p.name, part.doc = p.doc, part.offset = at, part.width = p.width, part.show = p.show, part.names = p.names, part.rule = p.rule, part.brief = p.brief;
+      part.name = p.name, part.doc = p.doc, part.offset = at, part.width = p.width, part.show = p.show, part.names = p.names, part.rule = p.rule, part.brief = p.brief, part.more = p.more;
       part.is_part = true;
       part.quiet = f.show == Show::flags;
       part.at = Locator(at, p.width);
@@ -81,6 +81,17 @@ template <class T> inline constexpr auto flat = [] {
   return f;
 }();
 
+template <class T> constexpr std::size_t line_size() {
+  return static_cast<std::size_t>(std::ranges::count_if(flat<T>, [](const Field& f) { return f.brief && !f.from && !f.to; }));
+}
+template <class T> inline constexpr auto line_fields = [] {
+  std::array<const Field*, line_size<T>()> list{};
+  std::size_t n = 0;
+  for (const Field& f : flat<T>)
+    if (f.brief && !f.from && !f.to) list[n++] = &f;
+  return list;
+}();
+
 template <class T> inline constexpr auto extras_of = [] {
   if constexpr (requires { T::extras; }) return std::to_array(T::extras);
   else return std::array<Extra, 0>{};
@@ -127,6 +138,13 @@ template <class T> constexpr Protocol make_info() {
     if (f.rule.kind == Rule::next_protocol) (p.next_at ? p.other_next_at : p.next_at) = f.at, p.next_space = f.rule.space->id;
     if (f.opaque) p.opaque_at = f.at;
   }
+  for (const Field& f : flat<T>) {
+    if (f.from) p.source = &f;
+    if (f.to) p.destination = &f;
+    if (f.rule.kind == Rule::checksum) p.checksum = &f;
+    if (f.more) p.more_at = f.at;
+  }
+  p.line = line_fields<T>;
   p.prefix_id = Space(p.prefix).id;
   for (const Extra& e : extras_of<T>)
     if (e.full) p.borrowed_prefix_id = Space(e.name.substr(0, e.name.find('.'))).id;

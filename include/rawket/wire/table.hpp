@@ -74,6 +74,7 @@ struct Part {
   Names names{};
   Rule rule{};
   bool brief = false;  ///< belongs in the one-line form
+  bool more = false;   ///< set: more pieces of the payload follow in other packets
 };
 
 // What a field may be told besides its name, width and meaning:
@@ -84,12 +85,14 @@ struct Quiet {};                           ///< only shown where asked for by na
 struct Brief {};                           ///< belongs in the one-line form
 struct Scaled { u8 by; };                  ///< shown and read multiplied: a length in words as bytes
 struct Opaque {};                          ///< a value other than zero says that the payload is the middle of something
+struct More {};                            ///< set: more pieces of the payload follow in other packets
 struct From {};                            ///< the address or port a packet comes from,
 struct To {};                              ///< and goes to: printed as "a > b"
 
 inline constexpr Quiet quiet{};
 inline constexpr Brief brief{};
 inline constexpr Opaque opaque_if_set{};
+inline constexpr More more_if_set{};
 inline constexpr From comes_from{};
 inline constexpr To goes_to{};
 
@@ -101,7 +104,7 @@ struct Field {
   u16 offset = 0, width = 0;///< bits; width 0: derived, not on the wire by itself
   Show show = Show::decimal;
   u8 scale = 1;
-  bool is_part = false, quiet = false, brief = false, opaque = false, from = false, to = false;
+  bool is_part = false, quiet = false, brief = false, opaque = false, more = false, from = false, to = false;
   bool is_status = false;   ///< says whether the checksum before it is right
   bool little_endian = false;
   Rule rule{};
@@ -129,6 +132,7 @@ struct Field {
   constexpr void add(Brief) { brief = true; }
   constexpr void add(Scaled s) { scale = s.by; }
   constexpr void add(Opaque) { opaque = true; }
+  constexpr void add(More) { more = true; }
   constexpr void add(From) { from = true; }
   constexpr void add(To) { to = true; }
 };
@@ -206,9 +210,13 @@ struct Protocol {
   u64 kind = 0;                         ///< of an option
 
   // how dissection goes on, made from the rules
-  Locator length_at{}, end_at{}, next_at{}, other_next_at{}, opaque_at{};
+  Locator length_at{}, end_at{}, next_at{}, other_next_at{}, opaque_at{}, more_at{};
   Rule length_rule{}, end_rule{};
   u32 next_space = 0;
+
+  // fields that are asked for again and again; null where there are none
+  const Field *source = nullptr, *destination = nullptr, *checksum = nullptr;
+  std::span<const Field* const> line{};  ///< in the one-line form, behind source and destination
 
   const Protocol* payload = nullptr;    ///< when it is always the same
   const Protocol* other = nullptr;      ///< another reading of the same bytes, when `is_other` says so; `data` where none is named
@@ -224,6 +232,8 @@ struct Protocol {
   bool (*answers)(Bytes answer, Bytes question) = nullptr;
   bool (*word)(std::string_view key, std::string_view value, std::vector<u8>& header) = nullptr;
 
+  /// Whether the payload is one piece of several. `header` has all its fixed bytes.
+  constexpr bool is_piece(const u8* header) const { return (opaque_at && opaque_at.read(header) != 0) || (more_at && more_at.read(header) != 0); }
   /// By Wireshark's name (with or without prefix) or by member.
   const Field* find(std::string_view n) const;
   /// Its number in a space, if it has one.
