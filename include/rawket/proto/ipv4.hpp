@@ -71,7 +71,9 @@ struct Ipv4 {
   Options<40> options = {};
 
   static constexpr Part tos_parts[] = {{"dsfield.dscp", 6, "Differentiated services code point"}, {"dsfield.ecn", 2, "Congestion notification", Show::names, ecn_names}};
-  static constexpr Part flag_parts[] = {{"flags.rb", 1, "Reserved, must be zero", Show::decimal, {}, always(0)}, {"flags.df", 1, "Don't fragment"}, {.name = "flags.mf", .width = 1, .doc = "More fragments follow", .more = true}};
+  static constexpr Part flag_parts[] = {{"flags.rb", 1, "Reserved, must be zero", Show::decimal, {}, always(0)},
+                                        {"flags.df", 1, "Don't fragment"},
+                                        {.name = "flags.mf", .width = 1, .doc = "More fragments follow", .more = true}};
   static constexpr OptionList option_list{infos<IpNop, IpRouterAlert, IpRecordRoute, IpLooseRoute, IpStrictRoute, IpTimestamp>, 0, 1, 0, 1};
   static constexpr Extra extras[] = {{"opt.type", Show::decimal, "Kind of an option"}};
   static constexpr Number numbers[] = {{&ether_type, 0x0800}, {&ip_protocol, 4}, {&ip_version, 4}, {&null_family, 2}, {&ppp_protocol, 0x21}};
