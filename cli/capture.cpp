@@ -72,7 +72,7 @@ class Capturing {
     ++number_;
     if (sink_ != nullptr)
       if (auto r = sink_->write(p); !r) return r;
-    if (shows()) show_.packet(number_, p, name, output_.text());
+    if (shows()) show_.wanted(output_.text());
     done_ = options_.count_limit != 0 && number_ >= options_.count_limit;
     return {};
   }

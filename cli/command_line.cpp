@@ -78,6 +78,11 @@ class CommandLine {
     c->add_flag_callback("-v,--verbose", [&s] { s.format = s.format == "text" ? "tree" : s.format; }, "The same as -o tree");
   }
 
+  static void add_sessions(CLI::App* c, ShowOptions& s) {
+    add_display_filter(c, s.display_filter);
+    c->add_flag("--reassemble", s.reassemble, "Put IP fragments together, and messages of TCP streams; shown in the packet that completes them");
+    c->add_option("--overlap", s.overlap, "With --reassemble: which of two fragments is right about a byte: left (begins further left), first, last, or drop (none)")->type_name("POLICY");
+  }
   static void add_display_filter(CLI::App* c, std::string& expression) {
     c->add_option("-Y,--display-filter", expression, "Only packets that match, in Wireshark's words: 'tcp.dstport == 80 && ip.ttl < 10'")->type_name("EXPR");
   }
@@ -93,7 +98,7 @@ class CommandLine {
     c->add_option("-s,--snaplen", read_.snapshot_length, "Use at most this many bytes of each packet")->type_name("N")->check(CLI::NonNegativeNumber);
     c->add_flag("--count", read_.count_only, "Only print how many packets match");
     add_show(c, read_.show);
-    add_display_filter(c, read_.show.display_filter);
+    add_sessions(c, read_.show);
   }
   void add_filter() {
     auto* c = command("filter", "Explain a display filter, and count what each part of it matches in a file",
@@ -165,7 +170,7 @@ class CommandLine {
     c->add_flag("--print", capture_.print, "Show packets although they are written");
     c->add_flag("--fail-on-drop", capture_.fail_on_drop, "Exit with 6 when packets were lost");
     add_show(c, capture_.show);
-    add_display_filter(c, capture_.show.display_filter);
+    add_sessions(c, capture_.show);
   }
   void add_craft() {
     auto* c = command("craft", "Make packets from words and show their bytes",

@@ -19,6 +19,8 @@ struct ShowOptions {
   bool hexdump = false;          ///< -X
   bool numbers = false;          ///< --number
   std::string display_filter;    ///< -Y of those that read or capture; empty: everything
+  bool reassemble = false;       ///< of the same
+  std::string overlap = "left";  ///< who is right where fragments overlap: left, first, last, drop
 };
 
 struct ReadOptions {

@@ -34,6 +34,7 @@ class Reading {
         if (!(more = *wanted)) break;
       }
     }
+    if (const std::string told = show_.sessions_told(); !told.empty()) output_.flush(true), complain(told);
     if (options_.count_only) output_.text().decimal(matched_), output_.text().append('\n');
     if (sink_ != nullptr)
       if (auto r = sink_->close({number_, number_ - matched_, 0}); !r) return complain_and_exit(r.error());
@@ -59,7 +60,7 @@ class Reading {
     if (sink_ != nullptr) {
       if (auto r = sink_->write(p); !r) return Failure{r.error()};
     } else if (shows()) {
-      show_.packet(number_, p, name, output_.text());
+      show_.wanted(output_.text());
       if (!output_.flush()) return false;
     }
     return options_.count_limit == 0 || matched_ < options_.count_limit;
@@ -84,6 +85,10 @@ int run_read(const ReadOptions& given) {
   }
   if (options.file.empty()) {
     complain("read: which file? Use - for standard input\n  rawket read capture.pcapng");
+    return usage;
+  }
+  if (options.show.reassemble && !options.write.empty()) {
+    complain("read: --reassemble shows what packets mean together; files keep them as they were (leave out -w)");
     return usage;
   }
   auto show = Show::create(standard_registry(), options.show);

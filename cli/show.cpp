@@ -10,6 +10,7 @@ namespace rawket::cli {
 namespace {
 
 constexpr std::string_view forms[] = {"text", "tree", "json", "csv", "fields", "hex", "c"};
+constexpr std::string_view overlaps[] = {"left", "first", "last", "drop"};  // as enum Overlap
 constexpr std::string_view times[] = {"local", "utc", "epoch", "delta", "none"};
 
 template <std::size_t N> Result<std::size_t> choice(std::string_view what, std::string_view word, const std::string_view (&words)[N]) {
@@ -45,6 +46,11 @@ Result<Show> Show::create(const Registry& registry, const ShowOptions& options) 
     if (!filter) return Failure{with_caret(std::move(filter).error(), options.display_filter)};
     show.filter_ = std::move(*filter);
   }
+  Sessions::Wanted wanted{.reassembly = options.reassemble,
+                          .facts = options.reassemble || form == 1 || (show.filter_ && show.filter_->needs_facts()) || (show.columns_ && show.columns_->needs_facts())};
+  wanted.how.fragments.longest = 2 * 65'535;  // what no receiver takes is what is looked for here
+  wanted.how.fragments.overlap = static_cast<Overlap>(RAWKET_TRY(choice("--overlap", options.overlap, overlaps)));
+  if (wanted.reassembly || wanted.facts) show.sessions_ = std::make_unique<Sessions>(registry, wanted);
   return show;
 }
 
@@ -62,15 +68,29 @@ void Show::header(TextBuffer& out) const {
 }
 
 bool Show::wants(const PacketHead& head, Bytes bytes) {
-  if (!filter_) return true;
+  head_ = head;
+  bytes_ = bytes;
+  dissected_ = filter_ || sessions_ != nullptr;
+  if (!dissected_) return true;
   dissect(*registry_, link_protocol(*registry_, head.link_type), bytes, *dissection_, head.original_length);
-  dissected_ = filter_->matches(head, *dissection_);
-  return dissected_;
+  if (sessions_ != nullptr) {
+    sessions_->add(head_, *dissection_);
+    bytes_ = dissection_->packet;
+  }
+  return !filter_ || filter_->matches(head_, *dissection_);
+}
+
+void Show::wanted(TextBuffer& out) {
+  if (!dissected_ && needs_dissection()) dissect(*registry_, link_protocol(*registry_, head_.link_type), bytes_, *dissection_, head_.original_length);
+  print(head_, bytes_, out);
 }
 
 void Show::packet(const PacketHead& head, const Protocol& first, Bytes bytes, TextBuffer& out) {
-  if (form_ != Form::hex && form_ != Form::c && !dissected_) dissect(*registry_, first, bytes, *dissection_, head.original_length);
-  dissected_ = false;
+  if (needs_dissection()) dissect(*registry_, first, bytes, *dissection_, head.original_length);
+  print(head, bytes, out);
+}
+
+void Show::print(const PacketHead& head, Bytes bytes, TextBuffer& out) {
   switch (form_) {
     case Form::text: text_.line(head, *dissection_, out); break;
     case Form::tree: text_.tree(head, *dissection_, out); break;
@@ -82,13 +102,11 @@ void Show::packet(const PacketHead& head, const Protocol& first, Bytes bytes, Te
   if (options_.hexdump && (form_ == Form::text || form_ == Form::tree)) append_hexdump(out, bytes, "        ");
 }
 
+std::string Show::sessions_told() const { return sessions_ == nullptr ? std::string() : sessions_->told(); }
+
 PacketHead head_of(u64 number, const CapturedPacket& p, std::string_view interface) {
   return {.number = number, .time = p.info.time, .original_length = p.info.original_length, .link_type = static_cast<u16>(p.info.link_type),
           .checksum_not_ready = p.info.checksum_not_ready, .dropped_before = p.info.dropped_before, .interface = interface, .comment = p.info.comment};
-}
-
-void Show::packet(u64 number, const CapturedPacket& p, std::string_view interface, TextBuffer& out) {
-  packet(head_of(number, p, interface), link_protocol(*registry_, static_cast<u16>(p.info.link_type)), p.bytes, out);
 }
 
 }  // namespace rawket::cli

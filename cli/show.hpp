@@ -7,6 +7,7 @@
 #include "rawket/packet/columns.hpp"
 #include "rawket/packet/display_filter.hpp"
 #include "rawket/packet/text.hpp"
+#include "rawket/session/sessions.hpp"
 
 namespace rawket::cli {
 
@@ -17,14 +18,21 @@ class Show {
   static Result<Show> create(const Registry& registry, const ShowOptions& options);
 
   void header(TextBuffer& out) const;
-  /// Whether the display filter, if any, lets the packet through; `packet` is then to be called for the same one.
+  /// Takes the next packet of a source. False: the display filter, if any, does not let it through.
   bool wants(const PacketHead& head, Bytes bytes);
+  /// Shows the packet that `wants` took.
+  void wanted(TextBuffer& out);
+  /// A packet on its own, whatever came before it.
   void packet(const PacketHead& head, const Protocol& first, Bytes bytes, TextBuffer& out);
-  void packet(u64 number, const CapturedPacket& packet, std::string_view interface, TextBuffer& out);
+  /// What sessions lost or left open, in words; empty when there is nothing to tell.
+  std::string sessions_told() const;
 
  private:
   enum class Form : u8 { text, tree, json, columns, hex, c };
   Show(const Registry& registry, const ShowOptions& options, Form form, TextOptions text) : registry_(&registry), options_(options), form_(form), text_(text) {}
+
+  bool needs_dissection() const { return form_ != Form::hex && form_ != Form::c; }
+  void print(const PacketHead& head, Bytes bytes, TextBuffer& out);
 
   const Registry* registry_;
   ShowOptions options_;
@@ -34,7 +42,10 @@ class Show {
   std::optional<ColumnPrinter> columns_;
   std::unique_ptr<Dissection> dissection_ = std::make_unique<Dissection>();
   std::optional<DisplayFilter> filter_;
-  bool dissected_ = false;  ///< the packet that comes next
+  std::unique_ptr<Sessions> sessions_;
+  PacketHead head_;  ///< of the packet that was taken
+  Bytes bytes_;
+  bool dissected_ = false;
 };
 
 /// Shows the place of the error under the expression.

@@ -51,7 +51,9 @@ class ColumnPrinter::Collect final : public Visitor {
 Result<ColumnPrinter> ColumnPrinter::create(const Registry& registry, std::span<const std::string_view> names, ColumnFormat format) {
   ColumnPrinter p(format);
   for (std::string_view name : names) {
-    if (std::ranges::find(head_names, name) == std::end(head_names) && registry.field_named(name) == nullptr)
+    const bool is_fact = std::ranges::find(session_facts, name, &SessionFactInfo::name) != std::end(session_facts);
+    p.needs_facts_ = p.needs_facts_ || is_fact;
+    if (!is_fact && std::ranges::find(head_names, name) == std::end(head_names) && registry.field_named(name) == nullptr)
       return fail(Errc::unknown_name, "fields", "there is no field '" + clean_text(name) + "'" + did_you_mean(name, registry.field_names()), "rawket fields lists them");
     p.columns_.push_back({std::string(name), {}});
   }
@@ -83,6 +85,13 @@ void head_values(std::string_view name, const PacketHead& head, const Dissection
   values.emplace_back(t.view());
 }
 
+std::string fact_text(const FactValue& f, bool json) {
+  if (told_as(f.fact).form != FactForm::time) return std::to_string(f.value);
+  TextBuffer t;
+  append_epoch(t, static_cast<Nanoseconds>(f.value));
+  return json ? '"' + std::string(t.view()) + '"' : std::string(t.view());
+}
+
 /// RFC 4180: quoted where a comma, a quote or a line break is in it.
 void append_csv(TextBuffer& out, std::string_view cell) {
   if (cell.find_first_of(",\"\r\n") == cell.npos) return out.append(cell);
@@ -100,6 +109,8 @@ void ColumnPrinter::print(const PacketHead& head, const Dissection& d, TextBuffe
   for (Column& c : columns_) {
     c.values.clear();
     if (std::ranges::find(head_names, c.name) != std::end(head_names)) head_values(c.name, head, d, json, c.values);
+    for (const FactValue& f : head.facts)
+      if (told_as(f.fact).name == c.name) c.values.push_back(fact_text(f, json));
   }
   Collect collect(*this);
   walk(d, collect);

@@ -215,6 +215,10 @@ class Asking {
       case FieldSource::interface:
         if (!head_.interface.empty()) out.push_back({false, 0, as_bytes(head_.interface)});
         break;
+      case FieldSource::fact:
+        for (const FactValue& f : head_.facts)
+          if (f.fact == s.told) out.push_back({true, f.value});
+        break;
       case FieldSource::malformed:
         if (d_.stop == Stop::malformed || (d_.stop == Stop::truncated && head_.original_length <= d_.packet.size())) out.push_back({true, 1});
         break;
@@ -348,6 +352,19 @@ Result<DisplayFilter> DisplayFilter::compile(const Registry& registry, std::stri
 }
 
 bool DisplayFilter::matches(const PacketHead& head, const Dissection& d) const { return detail::Asking(head, d, *scratch_).holds(*root_); }
+
+namespace {
+bool needs_facts_of(const detail::Operand* o) {
+  return o != nullptr && (std::ranges::any_of(o->sources, [](const detail::FieldSource& s) { return s.from == detail::FieldSource::fact; }) ||
+                          std::ranges::any_of(o->inner, [](const auto& inner) { return needs_facts_of(inner.get()); }));
+}
+bool needs_facts_of(const detail::FilterNode& n) {
+  return needs_facts_of(n.left.get()) || needs_facts_of(n.right.get()) || std::ranges::any_of(n.inner, [](const auto& inner) { return needs_facts_of(*inner); }) ||
+         std::ranges::any_of(n.set, [](const auto& s) { return needs_facts_of(s.first.get()) || needs_facts_of(s.second.get()); });
+}
+}  // namespace
+
+bool DisplayFilter::needs_facts() const { return needs_facts_of(*root_); }
 
 std::string DisplayFilter::explanation() const { return "packets where " + detail::explained(*root_); }
 

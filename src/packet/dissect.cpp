@@ -20,14 +20,30 @@ class Dissector {
     out.stop = Stop::none;
   }
 
+  /// Goes on behind layer `i` of `out`, with the bytes of `packet` from there on.
+  Dissector(const Registry& registry, std::size_t i, const Protocol& reader, Bytes packet, Dissection& out)
+      : registry_(registry), out_(out), packet_(packet.data()), protocol_(&reader), size_(static_cast<u32>(packet.size())), at_(out.layers_[i].payload_offset()), end_(size_),
+        claimed_(size_), count_(i + 1) {
+    out.packet = packet;
+    out.stop = Stop::none;
+    for (std::size_t k = 0; k <= i; ++k) out.layers_[k].end = size_, out.layers_[k].claimed_end = size_ + 1;  // more than is here: their checksums cannot be judged
+  }
+
   [[gnu::always_inline]] void run() {
     all_layers();
+    out_.count_ = count_;
+  }
+  void run_on() {
+    other_layers();
     out_.count_ = count_;
   }
 
  private:
   [[gnu::always_inline]] void all_layers() {
     if (!usual<Ethernet>() || !usual<Ipv4, Ipv6>() || !usual<Tcp, Udp>()) return;
+    other_layers();
+  }
+  [[gnu::always_inline]] void other_layers() {
     while (protocol_ != &data && count_ < Dissection::max_layers)
       if (!step(*protocol_)) return;
     if (count_ == Dissection::max_layers) stop(Stop::too_deep);
@@ -92,35 +108,39 @@ class Dissector {
   }
 
   /// Who comes after `p`; `data` when nobody known.
-  [[gnu::always_inline]] const Protocol* next(const Protocol& p, const u8* header, u32 size) const {
+  [[gnu::always_inline]] const Protocol* next(const Protocol& p, const u8* header, u32 size) const { return next(registry_, p, header, size); }
+
+ public:
+  [[gnu::always_inline]] static const Protocol* next(const Registry& registry, const Protocol& p, const u8* header, u32 size) {
     if (p.opaque_at && p.opaque_at.read(header) != 0) return &data;
     const Protocol* found = nullptr;
     if (p.next != nullptr) {
       const Number n = p.next({header, size});
-      if (n.space != nullptr) found = numbered(n.space->id, n.value);
+      if (n.space != nullptr) found = numbered(registry, n.space->id, n.value);
     } else if (p.next_at) {
       const u64 a = p.next_at.read(header);
       if (p.other_next_at) {  // ports: the lower one is more likely the service's
         const u64 b = p.other_next_at.read(header);
-        found = registry_.find(p.next_space, a < b ? a : b);
-        if (found == nullptr) found = registry_.find(p.next_space, a < b ? b : a);
+        found = registry.find(p.next_space, a < b ? a : b);
+        if (found == nullptr) found = registry.find(p.next_space, a < b ? b : a);
       } else {
-        found = numbered(p.next_space, a);
+        found = numbered(registry, p.next_space, a);
       }
     }
     if (found == nullptr) found = p.payload;
     return found == nullptr ? &data : found;
   }
 
+ private:
   /// A comparison can be foreseen by the processor, a look-up cannot.
-  [[gnu::always_inline]] const Protocol* numbered(u32 space, u64 value) const {
-    if (registry_.has_usual_numbers()) {
+  [[gnu::always_inline]] static const Protocol* numbered(const Registry& registry, u32 space, u64 value) {
+    if (registry.has_usual_numbers()) {
       if (has_number<Ipv4>(space, value)) return &info<Ipv4>;
       if (has_number<Tcp>(space, value)) return &info<Tcp>;
       if (has_number<Udp>(space, value)) return &info<Udp>;
       if (has_number<Ipv6>(space, value)) return &info<Ipv6>;
     }
-    return registry_.find(space, value);
+    return registry.find(space, value);
   }
 
   template <class T> [[gnu::always_inline]] static bool has_number(u32 space, u64 value) {
@@ -139,6 +159,22 @@ class Dissector {
 
 void dissect(const Registry& registry, const Protocol& first, Bytes packet, Dissection& out, u32 original_length) {
   Dissector(registry, first, packet, original_length, out).run();
+}
+
+void dissect_behind(const Registry& registry, std::size_t i, const Protocol& reader, Bytes packet, Dissection& out) { Dissector(registry, i, reader, packet, out).run_on(); }
+
+const Protocol& reader_behind(const Registry& registry, const Dissection& d, std::size_t i, Bytes payload) {
+  const Layer& l = d.layers()[i];
+  const Protocol* p = Dissector::next(registry, *l.protocol, d.packet.data() + l.offset, l.end - l.offset);
+  while (p != &data && p->is_other != nullptr && p->is_other(payload)) p = p->other;
+  return *p;
+}
+
+void Dissection::cut_behind(std::size_t i) {
+  const Layer& l = layers_[i];
+  stop = Stop::none;
+  count_ = i + 1;
+  if (l.end > l.payload_offset() && count_ < max_layers) layers_[count_++] = {&data, l.payload_offset(), l.end - l.payload_offset(), l.end, l.claimed_end, 0};
 }
 
 Bytes Dissection::payload() const {

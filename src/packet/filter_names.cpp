@@ -60,6 +60,12 @@ std::optional<Operand> resolve(const Registry& registry, std::string_view name) 
       out.sources.push_back({f.from});
       return out;
     }
+  for (std::size_t i = 0; i < std::size(session_facts); ++i)
+    if (session_facts[i].name == name) {
+      out.kind = session_facts[i].form == FactForm::time ? Kind::time : Kind::number;
+      out.sources.push_back({.from = FieldSource::fact, .told = static_cast<SessionFact>(i)});
+      return out;
+    }
   add_sources(registry, name, out);
   for (const auto& [ending, ends] : both_ends) {
     if (!out.sources.empty() || !name.ends_with(ending)) continue;
@@ -84,6 +90,7 @@ std::optional<Operand> resolve(const Registry& registry, std::string_view name) 
 std::vector<std::string> filter_names(const Registry& registry) {
   std::vector<std::string> names{"frame"};
   for (const auto& f : detail::frame_names) names.emplace_back(f.name);
+  for (const SessionFactInfo& f : session_facts) names.emplace_back(f.name);
   for (const Protocol* p : registry.protocols())
     if (!p->is_message) names.emplace_back(p->label);
   for (std::string_view f : registry.field_names()) {

@@ -19,9 +19,10 @@ struct Value {
 
 /// Where the values of a field come from.
 struct FieldSource {
-  enum From : u8 { table, status, walk, frame_number, frame_length, captured_length, time, protocols, malformed, interface } from = table;
+  enum From : u8 { table, status, walk, frame_number, frame_length, captured_length, time, protocols, malformed, interface, fact } from = table;
   const Protocol* protocol = nullptr;  ///< the layer that has it
   const Field* field = nullptr;
+  SessionFact told{};                  ///< of `fact`
 };
 
 struct Slice {

@@ -183,6 +183,12 @@ void JsonPrinter::print(const PacketHead& head, const Dissection& d, TextBuffer&
     if (collect || l.protocol->options != nullptr || l.protocol->describe != nullptr) walk_layer(d, i, *repeats_, collect);
   }
   if (!repeats_->empty()) repeats_->write(out);
+  for (const FactValue& f : head.facts) {
+    const SessionFactInfo& told = told_as(f.fact);
+    out.append(",\""), out.append(told.name), out.append("\":");
+    if (told.form == FactForm::time) out.append('"'), append_epoch(out, static_cast<Nanoseconds>(f.value)), out.append('"');
+    else out.decimal(f.value);
+  }
   if (d.stop == Stop::malformed || d.stop == Stop::too_deep) out.append(",\"malformed\":1");
   if (d.stop == Stop::truncated) out.append(head.original_length > d.packet.size() ? std::string_view(",\"short\":1") : std::string_view(",\"malformed\":1"));
   out.append('}');

@@ -109,6 +109,19 @@ class Tree final : public Visitor {
   std::size_t line_ = 0;
 };
 
+/// What other packets tell, as a section of its own: none of these has bytes here.
+void session_facts_told(const PacketHead& head, TextBuffer& out) {
+  if (head.facts.empty()) return;
+  out.append("Seen from other packets\n");
+  for (const FactValue& f : head.facts) {
+    const SessionFactInfo& told = told_as(f.fact);
+    out.append("  "), out.left(told.name, 40), out.append(' ');
+    if (told.form == FactForm::number) out.decimal(f.value), out.append("  ");
+    if (told.form == FactForm::time) append_milliseconds(static_cast<Nanoseconds>(f.value), out), out.append("  ");
+    out.append(told.doc), out.append('\n');
+  }
+}
+
 }  // namespace
 
 void TextPrinter::tree(const PacketHead& head, const Dissection& d, TextBuffer& out) {
@@ -123,6 +136,7 @@ void TextPrinter::tree(const PacketHead& head, const Dissection& d, TextBuffer& 
   if (!head.comment.empty()) out.append("comment: "), out.clean(head.comment), out.append('\n');
   Tree visitor(d, out, options_.color, head.checksum_not_ready);
   walk(d, visitor);
+  session_facts_told(head, out);
   if (!d.layers().empty()) {
     const u32 end = d.layers().back().end;
     if (end < d.packet.size()) {

@@ -17,7 +17,7 @@ const Registry& standard_registry() {
       Ospf3Hello, OspfLinkStates, Pim, Sctp, Dccp, DccpPartial, UdpLite, UdpLitePartial, Esp, UdpEncap, L2tp, L2tpLong, L2tp3, WireGuard,
       WireGuardInitiation, WireGuardResponse, WireGuardCookie, WireGuardData, WlanRadio, IcmpExtendedEcho,
       Dhcp, Bootp, Dhcpv6, Dhcpv6Relay, Ntp, NtpControl, Snmp, Radius, Tftp, TftpBlock, TftpRequest, TftpError, Syslog, Http, Ssdp, WebSocket,
-      Sip, Stun, Rtp, Rtcp, Ssh, Bgp, BgpContinuation, Mqtt, Coap, ModbusTcp, Modbus, NetbiosSession, Smb2, Smb2Encrypted, Smb2Compressed, Nbns, Tls, TlsContinuation, Ssl2Hello>);
+      Sip, Stun, Rtp, Rtcp, Ssh, Bgp, BgpContinuation, Mqtt, Coap, ModbusTcp, Modbus, NetbiosSession, Smb2, Smb2Encrypted, Smb2Compressed, Nbns, Tls, TlsContinuation, Ssl2Hello, Quic>);
   return registry;
 }
 

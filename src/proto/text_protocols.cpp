@@ -112,6 +112,68 @@ u64 tell_headers(std::string_view line, Lines& lines, const Teller& tell) {
 
 }  // namespace
 
+namespace {
+
+/// Bytes of a chunked content (RFC 9112, 7.1) with its trailers; 0 while it has not all come, and of what is none all there is.
+std::size_t chunked_size(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t line_end = text.find("\r\n", at);
+    if (line_end == text.npos) return 0;
+    u32 size = 0;
+    const auto [end, error] = std::from_chars(text.data() + at, text.data() + line_end, size, 16);
+    if (error != std::errc()) return text.size();
+    at = line_end + 2;
+    if (size != 0) {
+      if (text.size() - at < std::size_t{size} + 2) return 0;
+      at += std::size_t{size} + 2;
+      continue;
+    }
+    if (text.substr(at, 2) == "\r\n") return at + 2;
+    const std::size_t trailers = text.find("\r\n\r\n", at);
+    return trailers == text.npos ? 0 : trailers + 4;
+  }
+  return 0;
+}
+
+bool has_content(std::string_view status_line) {
+  word_of(status_line);
+  const u32 n = number_in(word_of(status_line).substr(0, 3)).value_or(0);
+  return n >= 200 && n != 204 && n != 304;
+}
+
+}  // namespace
+
+/// Headers, and the content where its length is told. What follows neither form is shown as it comes.
+u32 Http::message(Bytes stream) {
+  const std::string_view text = as_text(stream), line_one = text.substr(0, text.find_first_of("\r\n"));
+  std::string_view rest = line_one;
+  const bool answer = line_one.starts_with("HTTP/"), request = std::ranges::find(methods, word_of(rest)) != std::end(methods) && !rest.empty();
+  if (!answer && !request) return static_cast<u32>(text.size());
+  const std::size_t end = text.find("\r\n\r\n");
+  if (end == text.npos) return 0;
+  u64 content = 0;
+  bool chunked = false;
+  Lines lines(text.substr(0, end), 0);
+  for (std::string_view line; lines.next(line);) {
+    const auto h = header_of(line);
+    if (!h) continue;
+    if (same_word(h->name, "Content-Length")) content = number_in(h->value).value_or(0);
+    if (same_word(h->name, "Transfer-Encoding")) chunked = h->value.ends_with("chunked");
+  }
+  if (answer && !has_content(line_one)) return static_cast<u32>(end + 4);
+  if (chunked) content = chunked_size(text.substr(end + 4));
+  if (chunked && content == 0) return 0;
+  return content <= text.size() - (end + 4) ? static_cast<u32>(end + 4 + content) : 0;
+}
+
+bool Http::begins(Bytes stream) {
+  std::string_view line = as_text(slice(stream, 0, 4096));
+  line = line.substr(0, line.find_first_of("\r\n"));
+  if (line.starts_with("HTTP/1.")) return has_content(line) || line.size() > 12;
+  std::string_view rest = line;
+  return std::ranges::find(methods, word_of(rest)) != std::end(methods) && (line.ends_with(" HTTP/1.1") || line.ends_with(" HTTP/1.0"));
+}
+
 void Http::describe(const LayerView& v, Facts& out) {
   Lines lines(as_text(v.message()), v.layer().offset);
   const Teller tell{out, lines};

@@ -1,81 +1,12 @@
 // TLS records one after the other, and the messages in those that are not encrypted.
 #include "rawket/proto/tls.hpp"
 
+#include "tls_hello.hpp"
+
 namespace rawket {
 namespace {
 
-enum Told : u32 { record_type, record_version, handshake_type, hello_version, suite, extension_type, server_name, application_protocol, supported_version, alert_level, alert_description, opaque_type };
-
-class Hello {
- public:
-  Hello(u8 type, Bytes body, u32 at, Facts& out) : type_(type), at_(at), cursor_(body), out_(out) {}
-
-  void tell() {
-    const u16 version = Cursor(cursor_).word();
-    const bool draft = type_ == 2 && (version == 0x0304 || version >> 8 == 0x7f);  // until draft 21 TLS 1.3 had a shorter server hello
-    number(hello_version, 2);
-    cursor_.skip(32);
-    if (!draft) cursor_.skip(cursor_.byte());  // session
-    if (type_ == 1) {
-      const std::size_t end = sized_end(2);
-      while (cursor_.ok() && cursor_.offset() + 2 <= end) number(suite, 2);
-      cursor_.skip(cursor_.byte());  // compression methods
-    } else {
-      number(suite, 2);
-      if (!draft) cursor_.skip(1);
-    }
-    if (cursor_.left() < 2) return;
-    const std::size_t end = sized_end(2);
-    while (cursor_.ok() && cursor_.left() >= 4 && cursor_.offset() + 4 <= end) extension();
-  }
-
- private:
-  u32 place(std::size_t offset) const { return at_ + static_cast<u32>(offset); }
-  void number(u32 which, unsigned size) {
-    const std::size_t at = cursor_.offset();
-    const u64 v = cursor_.number(size);
-    if (cursor_.ok()) out_.number(which, v, place(at), size);
-  }
-  /// Reads a length of `size` bytes; where its bytes end.
-  std::size_t sized_end(unsigned size) {
-    const u64 n = cursor_.number(size);
-    return cursor_.offset() + static_cast<std::size_t>(n);
-  }
-
-  void extension() {
-    const std::size_t at = cursor_.offset();
-    const u16 kind = cursor_.word(), size = cursor_.word();
-    out_.number(extension_type, kind, place(at), 2);
-    const std::size_t start = cursor_.offset();
-    const Bytes value = cursor_.take(size);
-    Cursor c(value);
-    if (kind == 0) {  // RFC 6066, 3: a list of names, of which only hosts are defined
-      c.skip(3);
-      const u16 n = c.word();
-      const Bytes name = c.take(n);
-      if (c.ok() && n != 0) out_.text(server_name, as_text(name).substr(0, as_text(name).find('\0')), place(start + 5), n);  // no host has a zero byte
-    } else if (kind == 16) {
-      c.skip(2);
-      while (c.left() > 0) {
-        const u8 n = c.byte();
-        const std::size_t name_at = start + c.offset();
-        const Bytes name = c.take(n);
-        if (c.ok()) out_.text(application_protocol, as_text(name), place(name_at), n);
-      }
-    } else if (kind == 43) {
-      if (type_ == 1) c.skip(1);
-      while (c.left() >= 2) {
-        const std::size_t version_at = start + c.offset();
-        out_.number(supported_version, c.word(), place(version_at), 2);
-      }
-    }
-  }
-
-  u8 type_;
-  u32 at_;
-  Cursor cursor_;
-  Facts& out_;
-};
+enum Told : u32 { record_type, record_version, handshake_type, first_hello_fact, alert_level = first_hello_fact + hello_fact_count, alert_description, opaque_type };
 
 constexpr bool is_handshake(u8 type) { return type <= 2 || (type >= 4 && type <= 6) || type == 8 || (type >= 11 && type <= 16) || (type >= 20 && type <= 24) || type == 67; }
 
@@ -101,7 +32,7 @@ void tell_handshakes(Bytes body, u32 at, bool complete, Facts& out) {
     const u64 told = c.number(3);
     out.number(handshake_type, type, start, 1);
     const Bytes message = c.take(std::min<std::size_t>(told, c.left()));
-    if (type == 1 || type == 2) Hello(type, message, start + 4, out).tell();
+    if (type == 1 || type == 2) tell_hello(type, message, message.size() == told, start + 4, first_hello_fact, false, out);
   }
 }
 
@@ -123,6 +54,42 @@ bool chose_1_3(Bytes body) {
 
 }  // namespace
 
+u32 Tls::message(Bytes stream) {
+  constexpr std::size_t longest_handshake = 0x10000;
+  u64 wanted = 0, have = 0;
+  for (std::size_t at = 0; at < stream.size();) {
+    const Bytes here = stream.subspan(at);
+    if (here.size() < 5) return 0;
+    if (!is_record(here)) return static_cast<u32>(at == 0 ? stream.size() : at);
+    const Tls r = decode<Tls>(here.data());
+    if (here.size() - 5 < r.size) return 0;
+    at += 5 + std::size_t{r.size};
+    if (r.type != 22) return static_cast<u32>(at);
+    if (wanted == 0) {
+      if (r.size < 4 || !is_handshake(here[5])) return static_cast<u32>(at);
+      wanted = 4 + load<8, 24>(here.data() + 5);
+    }
+    have += r.size;
+    if (have >= wanted || at > longest_handshake) return static_cast<u32>(at);
+  }
+  return 0;
+}
+
+namespace {
+/// The handshake bytes of the record at `at` and of those behind it, as far as its first message goes.
+std::vector<u8> joined_records(Bytes all, std::size_t at) {
+  std::vector<u8> joined;
+  while (at + 5 <= all.size() && Tls::is_record(all.subspan(at)) && all[at] == 22) {
+    const Tls r = decode<Tls>(all.data() + at);
+    const Bytes body = slice(all, at + 5, r.size);
+    joined.insert(joined.end(), body.begin(), body.end());
+    at += 5 + std::size_t{r.size};
+    if (joined.size() < 4 || joined.size() >= 4 + load<8, 24>(joined.data())) break;
+  }
+  return joined;
+}
+}  // namespace
+
 void Tls::describe(const LayerView& v, Facts& out) {
   const Bytes all = v.message();
   bool encrypted = false, modern = false;
@@ -141,7 +108,11 @@ void Tls::describe(const LayerView& v, Facts& out) {
     }
     before = r.type;
     if (r.type == 20) encrypted = true;
-    else if (r.type == 22 && (!encrypted || (!body.empty() && (body[0] == 1 || body[0] == 2)))) tell_handshakes(body, place + 5, complete, out);
+    else if (r.type == 22 && (!encrypted || (!body.empty() && (body[0] == 1 || body[0] == 2)))) {
+      const bool goes_on = complete && body.size() >= 4 && (body[0] == 1 || body[0] == 2) && 4 + load<8, 24>(body.data()) > body.size();
+      const std::vector<u8> joined = goes_on ? joined_records(all, at) : std::vector<u8>{};
+      tell_handshakes(goes_on ? Bytes(joined) : body, place + 5, complete && !goes_on, out);
+    }
     else if (r.type == 21 && !encrypted && r.size == 2 && complete) {
       out.number(alert_level, body[0], place + 5, 1);
       out.number(alert_description, body[1], place + 6, 1);

@@ -13,6 +13,7 @@ class ColumnPrinter {
   /// Names are Wireshark's; besides them n, ts, caplen, len, linktype and layers. An unknown one is an error with the nearest.
   static Result<ColumnPrinter> create(const Registry& registry, std::span<const std::string_view> names, ColumnFormat format);
 
+  bool needs_facts() const { return needs_facts_; }   ///< a column is what other packets tell
   void header(TextBuffer& out) const;   ///< CSV's first line; nothing otherwise
   void print(const PacketHead& head, const Dissection& d, TextBuffer& out);
 
@@ -26,6 +27,7 @@ class ColumnPrinter {
 
   ColumnFormat format_;
   std::vector<Column> columns_;
+  bool needs_facts_ = false;
 };
 
 /// The columns used when none are named.

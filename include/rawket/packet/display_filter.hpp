@@ -21,6 +21,8 @@ class DisplayFilter {
 
   bool matches(const PacketHead& head, const Dissection& d) const;
 
+  /// Whether it asks for what other packets tell: `head.facts` have to be filled in.
+  bool needs_facts() const;
   /// What it asks for, as a sentence.
   std::string explanation() const;
   /// The parts that `and` and `or` join, each a filter of its own; itself when nothing is joined.

@@ -42,6 +42,9 @@ class Dissection {
   /// The innermost payload: the bytes behind the last known header.
   Bytes payload() const;
 
+  /// Takes what follows layer `i` for bytes that nobody claims.
+  void cut_behind(std::size_t i);
+
  private:
   friend class Dissector;
   std::array<Layer, max_layers> layers_{};
@@ -51,6 +54,12 @@ class Dissection {
 /// Reads as many layers as there are; what stopped it is told in `out`, never thrown. `first` is the link layer.
 /// `original_length` is the packet's size on the wire; 0: all of it was captured.
 void dissect(const Registry& registry, const Protocol& first, Bytes packet, Dissection& out, u32 original_length = 0);
+
+/// Dissects on behind layer `i` of `out` with other bytes than it carried: a message that came in several packets.
+/// `packet` begins with the bytes up to there, as `out.packet` does. `reader` reads them.
+void dissect_behind(const Registry& registry, std::size_t i, const Protocol& reader, Bytes packet, Dissection& out);
+/// Who would read `payload` behind layer `i`.
+const Protocol& reader_behind(const Registry& registry, const Dissection& d, std::size_t i, Bytes payload);
 
 /// The protocol of a LINKTYPE_ value; `data` when there is none.
 const Protocol& link_protocol(const Registry& registry, u16 link_type_value);

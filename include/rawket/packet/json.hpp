@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "rawket/base/clock.hpp"
+#include "rawket/packet/session_facts.hpp"
 #include "rawket/packet/walk.hpp"
 #include "rawket/base/text_buffer.hpp"
 
@@ -20,6 +21,7 @@ struct PacketHead {
   std::string_view comment{};
   u64 answers = 0;              ///< the number of the question that this packet answers; 0: it is no answer
   Nanoseconds round_trip = 0;   ///< since that question was sent
+  std::span<const FactValue> facts{};   ///< what other packets tell of it
 };
 
 /// Reusable: keeps its scratch memory between packets.

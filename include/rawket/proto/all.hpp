@@ -12,6 +12,7 @@
 #include "rawket/proto/link.hpp"
 #include "rawket/proto/management.hpp"
 #include "rawket/proto/ntp.hpp"
+#include "rawket/proto/quic.hpp"
 #include "rawket/proto/routing.hpp"
 #include "rawket/proto/session.hpp"
 #include "rawket/proto/tcp.hpp"

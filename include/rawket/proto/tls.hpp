@@ -68,18 +68,29 @@ struct Tls {
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
   static constexpr Number numbers[] = {{&tcp_port, 443}, {&tcp_port, 465}, {&tcp_port, 563}, {&tcp_port, 636}, {&tcp_port, 853}, {&tcp_port, 989}, {&tcp_port, 990}, {&tcp_port, 992},
                                        {&tcp_port, 993}, {&tcp_port, 994}, {&tcp_port, 995}, {&tcp_port, 5061}, {&tcp_port, 8883}};
-  static constexpr Extra extras[] = {{"tls.record.content_type", Show::names, "Kind of a further record", false, types, true},
-                                     {"tls.record.version", Show::hex, "Version of a further record", false, versions, true},
-                                     {"handshake.type", Show::names, "Kind of handshake message", false, handshakes},
-                                     {"handshake.version", Show::hex, "Version of a hello", false, versions},
-                                     {"handshake.ciphersuite", Show::hex, "Suite offered or chosen", false, suites},
-                                     {"handshake.extension.type", Show::names, "Kind of an extension", false, extension_types},
-                                     {"handshake.extensions_server_name", Show::text, "Host that is meant"},
-                                     {"handshake.extensions_alpn_str", Show::text, "Protocol offered or chosen"},
-                                     {"handshake.extensions.supported_version", Show::hex, "Version offered or chosen", false, versions},
-                                     {"alert_message.level", Show::names, "How grave it is", false, alert_levels},
-                                     {"alert_message.desc", Show::names, "What went wrong", false, alerts},
-                                     {"record.opaque_type", Show::names, "What an encrypted record of TLS 1.3 claims to be", false, types}};
+  /// The facts of hellos, which QUIC carries too.
+  static constexpr Extra hello_extras[] = {{"tls.handshake.version", Show::hex, "Version of a hello", false, versions, true},
+                                           {"tls.handshake.ciphersuite", Show::hex, "Suite offered or chosen", false, suites, true},
+                                           {"tls.handshake.extension.type", Show::names, "Kind of an extension", false, extension_types, true},
+                                           {"tls.handshake.extensions_server_name", Show::text, "Host that is meant", false, {}, true},
+                                           {"tls.handshake.extensions_alpn_str", Show::text, "Protocol offered or chosen", false, {}, true},
+                                           {"tls.handshake.extensions.supported_version", Show::hex, "Version offered or chosen", false, versions, true},
+                                           {"tls.handshake.ja3", Show::text, "JA3, a fingerprint of the client", false, {}, true},
+                                           {"tls.handshake.ja3_full", Show::text, "What JA3 is the digest of", true, {}, true},
+                                           {"tls.handshake.ja3s", Show::text, "JA3S, a fingerprint of the server", false, {}, true},
+                                           {"tls.handshake.ja4", Show::text, "JA4, a fingerprint of the client", false, {}, true}};
+  static constexpr Extra record_extras[] = {{"tls.record.content_type", Show::names, "Kind of a further record", false, types, true},
+                                            {"tls.record.version", Show::hex, "Version of a further record", false, versions, true},
+                                            {"handshake.type", Show::names, "Kind of handshake message", false, handshakes}};
+  static constexpr Extra alert_extras[] = {{"alert_message.level", Show::names, "How grave it is", false, alert_levels},
+                                           {"alert_message.desc", Show::names, "What went wrong", false, alerts},
+                                           {"record.opaque_type", Show::names, "What an encrypted record of TLS 1.3 claims to be", false, types}};
+  static constexpr auto extras = joined(record_extras, hello_extras, alert_extras);
+  static u32 message(Bytes stream);
+  /// A client hello, or a server's.
+  static constexpr bool begins(Bytes b) {
+    return b.size() >= 11 && b[0] == 22 && b[1] == 3 && b[2] <= 3 && (b[5] == 1 || b[5] == 2) && b[6] == 0 && load<8, 24>(b.data() + 5) >= 38 && b[9] == 3 && b[10] <= 4;
+  }
   static void describe(const LayerView& v, Facts& out);
   static constexpr auto layout() {
     return protocol<Tls>("tls", "Transport layer security", "RFC 8446, 5.1; RFC 5246, 6.2",

@@ -7,6 +7,8 @@ namespace rawket {
 /// A message, the middle of one, or several that follow each other.
 struct Http {
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
+  static u32 message(Bytes stream);
+  static bool begins(Bytes stream);   ///< a whole request or status line
   static constexpr Number numbers[] = {{&tcp_port, 80}, {&tcp_port, 8080}, {&tcp_port, 3128}, {&tcp_port, 631}, {&tcp_port, 3132}, {&tcp_port, 5985}, {&tcp_port, 8088}, {&tcp_port, 11371}, {&tcp_port, 1900},
                                        {&tcp_port, 2869}, {&tcp_port, 2710}};
   static constexpr Extra extras[] = {{"request.method", Show::text, "What is asked for"}, {"request.uri", Show::text, "Of what"},      {"request.version", Show::text, "Version of the request"},

@@ -93,8 +93,13 @@ template <class T> inline constexpr auto line_fields = [] {
 }();
 
 template <class T> inline constexpr auto extras_of = [] {
-  if constexpr (requires { T::extras; }) return std::to_array(T::extras);
-  else return std::array<Extra, 0>{};
+  if constexpr (requires { T::extras; }) {
+    std::array<Extra, std::size(T::extras)> list{};
+    std::ranges::copy(T::extras, list.begin());
+    return list;
+  } else {
+    return std::array<Extra, 0>{};
+  }
 }();
 template <class T> inline constexpr auto extra_keys = make_keys<keys_size(layout<T>.prefix, extras_of<T>)>(layout<T>.prefix, extras_of<T>);
 template <class T> inline constexpr auto extra_fields = [] {
@@ -133,6 +138,7 @@ template <class T> constexpr Protocol make_info() {
              .fixed = static_cast<u16>(fixed_bytes<T>)};
   for (const Field& f : layout<T>.fields) {
     if (f.rule.kind == Rule::header_length) p.length_at = f.at, p.length_rule = f.rule;
+    if (f.rule.stream && f.width >= 16) p.stream_at = f.at, p.stream_rule = f.rule;
     if (f.rule.stream) continue;
     if (f.rule.kind == Rule::total_length || f.rule.kind == Rule::payload_length) p.end_at = f.at, p.end_rule = f.rule;
     if (f.rule.kind == Rule::next_protocol) (p.next_at ? p.other_next_at : p.next_at) = f.at, p.next_space = f.rule.space->id;
@@ -160,6 +166,8 @@ template <class T> constexpr Protocol make_info() {
   // A hook is a static function of the right type; a member that happens to be called so is none.
   if constexpr (requires { { &T::length } -> std::convertible_to<decltype(p.length)>; }) p.length = &T::length;
   if constexpr (requires { { &T::next } -> std::convertible_to<decltype(p.next)>; }) p.next = &T::next;
+  if constexpr (requires { { &T::message } -> std::convertible_to<decltype(p.message)>; }) p.message = &T::message;
+  if constexpr (requires { { &T::begins } -> std::convertible_to<decltype(p.begins)>; }) p.begins = &T::begins;
   if constexpr (requires { { &T::pseudo_header } -> std::convertible_to<decltype(p.pseudo_header)>; }) p.pseudo_header = &T::pseudo_header;
   if constexpr (requires { { &T::final_destination } -> std::convertible_to<decltype(p.final_destination)>; }) p.final_destination = &T::final_destination;
   if constexpr (requires { { &T::describe } -> std::convertible_to<decltype(p.describe)>; }) p.describe = &T::describe;

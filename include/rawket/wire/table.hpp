@@ -147,6 +147,14 @@ struct Extra {
   bool full = false;  ///< the name is complete: no prefix is put before it
 };
 
+/// Several lists as one, in this order.
+template <std::size_t... N> constexpr auto joined(const Extra (&... lists)[N]) {
+  std::array<Extra, (N + ...)> all{};
+  auto* to = all.data();
+  ((to = std::copy(lists, lists + N, to)), ...);
+  return all;
+}
+
 struct Protocol;
 struct Layer;
 class Facts;
@@ -210,8 +218,8 @@ struct Protocol {
   u64 kind = 0;                         ///< of an option
 
   // how dissection goes on, made from the rules
-  Locator length_at{}, end_at{}, next_at{}, other_next_at{}, opaque_at{}, more_at{};
-  Rule length_rule{}, end_rule{};
+  Locator length_at{}, end_at{}, next_at{}, other_next_at{}, opaque_at{}, more_at{}, stream_at{};
+  Rule length_rule{}, end_rule{}, stream_rule{};
   u32 next_space = 0;
 
   // fields that are asked for again and again; null where there are none
@@ -225,6 +233,8 @@ struct Protocol {
   bool (*is_other)(Bytes from_here) = nullptr;
   u32 (*length)(Bytes from_here) = nullptr;          ///< header bytes; 0: malformed
   Number (*next)(Bytes header_and_payload) = nullptr;
+  u32 (*message)(Bytes stream) = nullptr;            ///< in a byte stream: bytes of the first message; 0: it has not all come yet
+  bool (*begins)(Bytes stream) = nullptr;            ///< these bytes can be nothing else than a message that begins: tells it on any port
   u64 (*pseudo_header)(Bytes header) = nullptr;      ///< sum of the parts of this header that checksums above cover
   Bytes (*final_destination)(Bytes header) = nullptr;   ///< of a source route with stops left; empty when there is none
   void (*describe)(const LayerView&, Facts&) = nullptr;

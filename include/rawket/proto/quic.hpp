@@ -1,0 +1,40 @@
+// QUIC's long headers (RFC 9000, 17.2), and the client hello in a client's Initial packet, which is sealed with keys that everybody can make.
+#pragma once
+#include "rawket/proto/tls.hpp"
+
+namespace rawket {
+
+struct Quic {
+  u8 form = 1;
+  u8 fixed_bit = 1;
+  u8 type = 0;
+  u8 type_bits = 0;
+  u32 version = 1;
+  u8 destination_size = 0;
+
+  static constexpr Name types[] = {{0, "initial"}, {1, "0-RTT"}, {2, "handshake"}, {3, "retry"}};
+  static constexpr Name versions[] = {{0, "version negotiation"}, {1, "1 (RFC 9000)"}, {0x6b3343cf, "2 (RFC 9369)"}, {0xff00001d, "draft 29"}};
+  static constexpr Number numbers[] = {{&udp_port, 443}, {&udp_port, 80}};
+  static constexpr Extra own_extras[] = {{"dcid", Show::bytes, "Destination connection ID"},
+                                         {"scid", Show::bytes, "Source connection ID"},
+                                         {"token", Show::bytes, "Token of an Initial packet", true},
+                                         {"packet_number", Show::decimal, "Packet number of an Initial packet that could be opened", true},
+                                         {"tls.handshake.type", Show::names, "Kind of handshake message", false, Tls::handshakes, true}};
+  static constexpr auto extras = joined(own_extras, Tls::hello_extras);
+  /// Only what has the form of a long header of a known version, with connection IDs that fit.
+  static bool is_other(Bytes b);
+  static bool begins(Bytes b) { return !is_other(b); }
+  static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
+  static void describe(const LayerView& v, Facts& out);
+  static constexpr auto layout() {
+    return protocol<Quic>("quic", "QUIC, long header", "RFC 9000, 17.2; RFC 9001, 5.2; RFC 9369",
+        field<&Quic::form>            ("header_form", 1, "1: long header"),
+        field<&Quic::fixed_bit>       ("fixed_bit", 1, "1, but for greased packets"),
+        field<&Quic::type>            ("long.packet_type", 2, "Kind of packet, numbered otherwise in version 2", Values{types}),
+        field<&Quic::type_bits>       ("long.type_bits", 4, "Protected: reserved bits and the packet number's length", Show::hex, quiet),
+        field<&Quic::version>         ("version", 32, "Version", Show::hex, Values{versions}, brief),
+        field<&Quic::destination_size>("dcil", 8, "Bytes of the destination connection ID"));
+  }
+};
+
+}  // namespace rawket

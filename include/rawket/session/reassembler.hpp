@@ -1,0 +1,66 @@
+// Packets as their receivers understand them: IP fragments put together, and messages of TCP streams that came in several segments.
+#pragma once
+#include "rawket/session/defragment.hpp"
+#include "rawket/session/tcp_streams.hpp"
+
+namespace rawket {
+
+struct ReassemblyOptions {
+  DefragmentOptions fragments{};
+  StreamOptions streams{};
+  std::size_t longest_message = 256u << 10;   ///< of a stream; what is longer is shown as it comes
+  u64 most_bytes = 64u << 20;                 ///< of unfinished messages, all streams together
+};
+
+/// What became of a packet.
+enum class Reassembled : u8 {
+  no,        ///< it stands for itself
+  waits,     ///< its payload is a part of something that later packets complete: it is shown as data
+  datagram,  ///< it completed a datagram
+  message,   ///< it completed messages of a stream, or began with the end of one
+};
+
+/// Reusable; owns the bytes of what it puts together.
+class Reassembler {
+ public:
+  explicit Reassembler(const Registry& registry, const ReassemblyOptions& options = {});
+  Reassembler(const Reassembler&) = delete;
+  Reassembler& operator=(const Reassembler&) = delete;
+
+  /// Takes the next packet, dissected, and changes both arguments to what is to be shown. Until the next call `d` may
+  /// refer to this object's bytes.
+  Reassembled add(PacketHead& head, Dissection& d);
+  /// The same in two steps, for those who look in between; they add what they put together to `facts`.
+  Reassembled add_fragment(PacketHead& head, Dissection& d, std::vector<FactValue>& facts);
+  Reassembled add_segment(const PacketHead& head, Dissection& d, std::vector<FactValue>& facts);
+
+  const DefragmentCounters& fragments() const { return defragmenter_.counters(); }
+  std::size_t fragments_waiting() const { return defragmenter_.waiting(); }   ///< datagrams
+  u64 streams_evicted() const { return streams_.evicted(); }
+  u64 messages_given_up() const { return given_up_; }   ///< for room, or as bytes before their end are missing
+
+ private:
+  struct Pending {
+    std::vector<u8> client{}, server{};   ///< what came and belongs to no whole message yet
+    const Protocol* reader = nullptr;     ///< recognized by what was said, where the ports say nothing
+    std::vector<u8>& of(bool from_client) { return from_client ? client : server; }
+  };
+  Reassembled show(Dissection& d, std::size_t tcp, std::vector<u8>& pending, std::size_t own);
+  const Protocol& reader_of(const Dissection& d, std::size_t tcp, Bytes stream);
+  void forget(std::vector<u8>& pending, std::size_t count);
+
+  const Registry& registry_;
+  ReassemblyOptions options_;
+  Defragmenter defragmenter_;
+  TcpStreams streams_;
+  std::unordered_map<u64, Pending> pending_;   ///< by stream
+  std::vector<u8>* touched_ = nullptr;         ///< of the packet being added
+  std::size_t fresh_ = 0;                      ///< bytes it brought
+  const Protocol** touched_reader_ = nullptr;
+  bool by_port_ = false;                       ///< the reader last asked for
+  std::vector<const Protocol*> recognizable_;
+  std::vector<u8> shown_, datagram_;
+  u64 held_ = 0, given_up_ = 0;
+};
+
+}  // namespace rawket

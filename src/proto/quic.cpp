@@ -1,0 +1,164 @@
+// A client's Initial packet opened: keys from the connection ID it chose, header protection taken off, its CRYPTO frames put in order.
+#include "rawket/proto/quic.hpp"
+
+#include "rawket/base/aes_gcm.hpp"
+#include "tls_hello.hpp"
+
+namespace rawket {
+namespace {
+
+enum Told : u32 { destination, source, token, packet_number, handshake_type, first_hello_fact };
+
+struct Version {
+  u32 number;
+  std::array<u8, 20> salt;
+  std::string_view key, nonce, header;
+  u8 initial;   ///< the type of Initial packets
+};
+constexpr Version versions[] = {
+    {1, {0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17, 0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a}, "quic key", "quic iv", "quic hp", 0},           // RFC 9001, 5.2
+    {0x6b3343cf, {0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93, 0x81, 0xbe, 0x6e, 0x26, 0x9d, 0xcb, 0xf9, 0xbd, 0x2e, 0xd9}, "quicv2 key", "quicv2 iv", "quicv2 hp", 1},  // RFC 9369, 3.3
+    {0xff00001d, {0xaf, 0xbf, 0xec, 0x28, 0x99, 0x93, 0xd2, 0x4c, 0x9e, 0x97, 0x86, 0xf1, 0x9c, 0x61, 0x11, 0xe0, 0x43, 0x90, 0xa8, 0x99}, "quic key", "quic iv", "quic hp", 0}};
+const Version* version_of(u32 number) {
+  for (const Version& v : versions)
+    if (v.number == number || (v.number == 0xff00001d && number > 0xff00001d && number <= 0xff000020)) return &v;  // drafts 29 to 32 share their salt
+  return nullptr;
+}
+
+/// RFC 9000, 16.
+u64 variable_number(Cursor& c) {
+  const u8 first = c.byte();
+  const unsigned more = (1u << (first >> 6)) - 1;
+  return (u64{first} & 0x3f) << 8 * more | c.number(more);
+}
+
+/// A long header taken apart, with its place in `packet`.
+struct LongHeader {
+  Bytes destination, source, token;
+  std::size_t destination_at = 0, source_at = 0, token_at = 0;
+  std::size_t sealed_at = 0;   ///< of the packet number
+  Bytes sealed;                ///< packet number and payload
+  bool ok = false;
+};
+LongHeader read_long_header(Bytes packet, bool initial) {
+  LongHeader h;
+  Cursor c(packet, 5);
+  const u8 destination_size = c.byte();
+  h.destination_at = c.offset(), h.destination = c.take(destination_size);
+  const u8 source_size = c.byte();
+  h.source_at = c.offset(), h.source = c.take(source_size);
+  h.ok = c.ok();
+  if (!initial || !h.ok) return h;
+  const u64 token_size = variable_number(c);
+  h.token_at = c.offset(), h.token = c.take(static_cast<std::size_t>(std::min<u64>(token_size, c.left() + 1)));
+  const u64 size = variable_number(c);
+  h.sealed_at = c.offset(), h.sealed = c.take(static_cast<std::size_t>(std::min<u64>(size, c.left() + 1)));
+  if (!c.ok()) h.sealed = {};
+  return h;
+}
+
+struct Opened {
+  u32 number = 0;
+  std::vector<u8> frames;
+};
+
+/// RFC 9001, 5.3 and 5.4, for the client's side.
+std::optional<Opened> open_initial(const Version& version, Bytes packet, const LongHeader& h) {
+  constexpr std::size_t sample_at = 4, sample_size = 16;
+  if (h.sealed.size() < sample_at + sample_size) return std::nullopt;
+  const auto initial = hmac_sha256(version.salt, h.destination);
+  const auto client = expand_label(initial, "client in", 32);
+  const auto key_of = [&client](std::string_view label) {
+    Aes128::Block key{};
+    std::ranges::copy(expand_label(client, label, 16), key.begin());
+    return Aes128(key);
+  };
+  Aes128::Block sample{};
+  std::ranges::copy(h.sealed.subspan(sample_at, sample_size), sample.begin());
+  const Aes128::Block mask = key_of(version.header).encrypt(sample);
+  std::vector<u8> header(packet.begin(), packet.begin() + static_cast<std::ptrdiff_t>(h.sealed_at));
+  header[0] = static_cast<u8>(header[0] ^ (mask[0] & 0x0f));
+  const std::size_t number_size = (header[0] & 3u) + 1;
+  Opened opened;
+  std::array<u8, 12> nonce{};
+  std::ranges::copy(expand_label(client, version.nonce, 12), nonce.begin());
+  for (std::size_t i = 0; i < number_size; ++i) {
+    const u8 octet = h.sealed[i] ^ mask[1 + i];
+    header.push_back(octet);
+    opened.number = opened.number << 8 | octet;
+  }
+  for (std::size_t i = 0; i < 4; ++i) nonce[11 - i] ^= static_cast<u8>(opened.number >> 8 * i);
+  auto plain = open_aes_gcm(key_of(version.key), nonce, header, h.sealed.subspan(number_size));
+  if (!plain) return std::nullopt;
+  opened.frames = std::move(*plain);
+  return opened;
+}
+
+/// The handshake bytes from offset 0 on, as far as this packet has them: CRYPTO frames may come in any order.
+std::vector<u8> handshake_bytes(Bytes frames) {
+  constexpr u64 padding = 0, ping = 1, ack = 2, ack_with_counts = 3, crypto = 6;
+  struct Piece {
+    u64 offset;
+    Bytes bytes;
+  };
+  std::vector<Piece> pieces;
+  for (Cursor c(frames); c.left() > 0 && c.ok();) {
+    const u64 type = variable_number(c);
+    if (type == padding || type == ping) continue;
+    if (type == ack || type == ack_with_counts) {
+      variable_number(c), variable_number(c);
+      const u64 ranges = variable_number(c);
+      variable_number(c);
+      for (u64 i = 0; i < ranges && c.ok(); ++i) variable_number(c), variable_number(c);
+      if (type == ack_with_counts) variable_number(c), variable_number(c), variable_number(c);
+      continue;
+    }
+    if (type != crypto) break;
+    const u64 offset = variable_number(c), size = variable_number(c);
+    pieces.push_back({offset, c.take(static_cast<std::size_t>(std::min<u64>(size, c.left() + 1)))});
+  }
+  std::ranges::stable_sort(pieces, {}, &Piece::offset);
+  std::vector<u8> all;
+  for (const Piece& p : pieces) {
+    if (p.offset > all.size()) break;
+    const Bytes fresh = slice(p.bytes, all.size() - static_cast<std::size_t>(p.offset));
+    all.insert(all.end(), fresh.begin(), fresh.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+bool Quic::is_other(Bytes b) {
+  if (b.size() < 7 || (b[0] & 0x80) == 0) return true;
+  const u32 number = load<8, 32>(b.data());
+  if (number != 0 && version_of(number) == nullptr) return true;
+  const LongHeader h = read_long_header(b, false);
+  return !h.ok || h.destination.size() > 20 || h.source.size() > 20;
+}
+
+void Quic::describe(const LayerView& v, Facts& out) {
+  const Bytes packet = v.message();
+  const u32 base = v.layer().offset;
+  const Version* version = version_of(load<8, 32>(packet.data()));
+  const bool initial = version != nullptr && (packet[0] >> 4 & 3) == version->initial;
+  const LongHeader h = read_long_header(packet, initial);
+  const auto tell = [&](u32 which, Bytes bytes, std::size_t at) {
+    if (!bytes.empty()) out.bytes(which, bytes, base + static_cast<u32>(at), static_cast<u32>(bytes.size()));
+  };
+  tell(destination, h.destination, h.destination_at);
+  tell(source, h.source, h.source_at);
+  if (!initial) return;
+  tell(token, h.token, h.token_at);
+  const auto opened = open_initial(*version, packet, h);
+  if (!opened) return;  // the server's, sealed with the ID that the client chose first
+  const u32 place = base + static_cast<u32>(h.sealed_at);
+  out.number(packet_number, opened->number, place, 1);
+  const std::vector<u8> handshake = handshake_bytes(opened->frames);
+  if (handshake.size() < 4 || handshake[0] != 1) return;
+  out.number(handshake_type, handshake[0], place, 1);
+  const std::size_t told = load<8, 24>(handshake.data());
+  tell_hello(1, slice(handshake, 4, told), handshake.size() - 4 >= told, place, first_hello_fact, true, out);
+}
+
+}  // namespace rawket
