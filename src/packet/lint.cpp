@@ -4,6 +4,7 @@
 #include "rawket/base/text_buffer.hpp"
 #include "rawket/packet/value.hpp"
 #include "rawket/packet/verify.hpp"
+#include "rawket/wire/options.hpp"
 #include "rawket/wire/rules.hpp"
 
 namespace rawket {
@@ -21,7 +22,10 @@ class Linter final : public Faults {
       for (const Field& f : l.protocol->fields)
         if (last_byte(f) <= l.length) judge(l, f);
       if (l.protocol->check != nullptr && l.length >= l.protocol->fixed) l.protocol->check(d_.view(index_), *this);
+      options(l);
+      if (l.length >= l.protocol->fixed) nothing_follows(l);
     }
+    stopped();
     if (d_.stop == Stop::truncated && !cut_ && !reported_length_ && !is_quoted(d_.layers(), d_.layers().size() - 1)) too_short();
     for (std::size_t i = 1; i < found_.size(); ++i)  // few, and in order but for some: an insertion sort keeps equals in place
       for (std::size_t k = i; k > 0 && found_[k].offset < found_[k - 1].offset; --k) std::swap(found_[k], found_[k - 1]);
@@ -96,7 +100,47 @@ class Linter final : public Faults {
       report(l, f, Severity::warning, "trailing-bytes", "it counts " + std::to_string(v) + " bytes, but " + std::to_string(right) + " are there", right);
   }
 
-  bool no_link_layer() const { return index_ == 0 || (index_ == 1 && d_.layers().front().protocol->fixed == 0); }
+  /// Of link layers only those count that only say what comes next; frames are padded.
+  bool no_link_layer() const {
+    const Protocol& first = *d_.layers().front().protocol;
+    return index_ == 0 ? first.number_in(ip_version.id) != nullptr : index_ == 1 && first.fixed == 0;
+  }
+
+  /// Options that run past their list. TCP, whose check knows more of them, tells its own.
+  void options(const Layer& l) {
+    if (l.protocol->options == nullptr || l.protocol->name == "tcp" || l.length <= l.protocol->fixed || (cut_ && l.end == d_.packet.size())) return;
+    const u32 base = l.offset + l.protocol->fixed;
+    OptionWalk walk(*l.protocol->options, slice(d_.packet, base, l.length - l.protocol->fixed));
+    while (const auto o = walk.next()) {
+      if (!walk.broken()) continue;
+      const u32 at = base + o->offset, size = std::min<u32>(2, l.payload_offset() - at);
+      add({Severity::error, "option-length", {}, at, size, "option " + std::to_string(o->kind) + " runs past the end of " + std::string(l.protocol->title) + ": nothing behind it can be read", l.protocol->spec});
+    }
+  }
+
+  /// A header that says who comes next, at the end of the packet.
+  void nothing_follows(const Layer& l) {
+    const Protocol& p = *l.protocol;
+    if (!p.next_at || p.other_next_at || index_ + 1 != d_.layers().size() || d_.stop != Stop::none || l.payload_offset() != l.end || cut_ || p.is_piece(d_.packet.data() + l.offset)) return;
+    const u64 next = p.next_at.read(d_.packet.data() + l.offset);
+    const Protocol* missing = next_known(p, next);
+    if (missing == nullptr || missing->fixed == 0 || next == 0) return;  // 0 also stands where nobody filled in a number
+    for (const Field& f : p.fields)
+      if (f.rule.kind == Rule::next_protocol)
+        return report(l, f, Severity::error, "truncated", "it says that " + std::string(missing->title) + " follows, which has at least " + std::to_string(missing->fixed) + " bytes, but nothing does", std::nullopt);
+  }
+  static const Protocol* next_known(const Protocol& p, u64 number) { return standard_registry().find(p.next_space, number); }
+
+  /// What ended dissection, where no rule said why.
+  void stopped() {
+    if (d_.stop != Stop::malformed && d_.stop != Stop::too_deep) return;
+    const u32 at = std::min(d_.stop_offset, static_cast<u32>(d_.packet.size())), rest = static_cast<u32>(d_.packet.size()) - at;
+    if (d_.stop == Stop::too_deep)
+      return add({Severity::warning, "too-deep", {}, at, rest, "more than " + std::to_string(Dissection::max_layers) + " headers follow each other: what lies deeper was not looked at", "RFC 2473, 4.1"});
+    const bool told = std::ranges::any_of(found_, [&](const Fault& f) { return f.offset >= at && f.code != "reserved-bits"; });
+    if (!told && !in_stream() && !is_quoted(d_.layers(), d_.layers().size() - 1))
+      add({Severity::error, "malformed", {}, at, rest, "a length in " + std::string(d_.stop_protocol->title) + " cannot be: its header would be longer than what is left, or have no end", d_.stop_protocol->spec});
+  }
 
   void checksum(const Layer& l, const Field& f) {
     const bool header_only = f.rule.scope == Rule::header;
@@ -118,7 +162,11 @@ class Linter final : public Faults {
     return std::max<u32>(p.fixed, told);
   }
 
+  /// Whether the last layer is only a piece of what a byte stream carries.
+  bool in_stream() const { return d_.layers().size() > 1 && d_.layers()[d_.layers().size() - 2].protocol->is_stream; }
+
   void too_short() {
+    if (in_stream()) return;
     const Layer& l = d_.layers().back();
     const u32 at = std::min(d_.stop_offset, static_cast<u32>(d_.packet.size()));
     for (const Fault& f : found_)

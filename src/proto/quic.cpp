@@ -130,11 +130,9 @@ std::vector<u8> handshake_bytes(Bytes frames) {
 }  // namespace
 
 bool Quic::is_other(Bytes b) {
-  if (b.size() < 7 || (b[0] & 0x80) == 0) return true;
+  if (b.size() < 6 || (b[0] & 0x80) == 0) return true;
   const u32 number = load<8, 32>(b.data());
-  if (number != 0 && version_of(number) == nullptr) return true;
-  const LongHeader h = read_long_header(b, false);
-  return !h.ok || h.destination.size() > 20 || h.source.size() > 20;
+  return (number != 0 && version_of(number) == nullptr) || b[5] > 20;  // no connection ID is longer
 }
 
 void Quic::describe(const LayerView& v, Facts& out) {
@@ -153,10 +151,10 @@ void Quic::describe(const LayerView& v, Facts& out) {
   const auto opened = open_initial(*version, packet, h);
   if (!opened) return;  // the server's, sealed with the ID that the client chose first
   const u32 place = base + static_cast<u32>(h.sealed_at);
-  out.number(packet_number, opened->number, place, 1);
+  out.number(packet_number, opened->number, place, 0);
   const std::vector<u8> handshake = handshake_bytes(opened->frames);
   if (handshake.size() < 4 || handshake[0] != 1) return;
-  out.number(handshake_type, handshake[0], place, 1);
+  out.number(handshake_type, handshake[0], place, 0);
   const std::size_t told = load<8, 24>(handshake.data());
   tell_hello(1, slice(handshake, 4, told), handshake.size() - 4 >= told, place, first_hello_fact, true, out);
 }

@@ -44,7 +44,7 @@ std::string hex_list(const std::vector<u16>& values) {
 
 class Hello {
  public:
-  Hello(u8 type, Bytes body, u32 at, u32 first_fact, Facts& out) : type_(type), at_(at), first_(first_fact), cursor_(body), out_(out) {}
+  Hello(u8 type, Bytes body, u32 at, u32 first_fact, bool over_quic, Facts& out) : type_(type), at_(at), first_(first_fact), over_quic_(over_quic), cursor_(body), out_(out) {}
 
   void tell() {
     version_ = Cursor(cursor_).word();
@@ -65,7 +65,7 @@ class Hello {
     while (cursor_.ok() && cursor_.left() >= 4 && cursor_.offset() + 4 <= end) extension();
   }
 
-  void tell_fingerprints(bool over_quic) {
+  void tell_fingerprints() {
     std::string full = std::to_string(version_);
     append_list(full, suites_);
     append_list(full, extensions_);
@@ -74,18 +74,20 @@ class Hello {
     append_list(full, point_formats_);
     text(hello_ja3, hex_text(md5(as_bytes(full))));
     text(hello_ja3_full, full);
-    text(hello_ja4, ja4(over_quic));
+    text(hello_ja4, ja4());
   }
 
  private:
-  u32 place(std::size_t offset) const { return at_ + static_cast<u32>(offset); }
-  u16 number(u32 which, unsigned size) {
+  // What was opened has no bytes of its own in the packet.
+  u32 place(std::size_t offset) const { return over_quic_ ? at_ : at_ + static_cast<u32>(offset); }
+  u32 size(std::size_t bytes) const { return over_quic_ ? 0 : static_cast<u32>(bytes); }
+  u16 number(u32 which, unsigned bytes) {
     const std::size_t at = cursor_.offset();
-    const u64 v = cursor_.number(size);
-    if (cursor_.ok()) out_.number(first_ + which, v, place(at), size);
+    const u64 v = cursor_.number(bytes);
+    if (cursor_.ok()) out_.number(first_ + which, v, place(at), size(bytes));
     return static_cast<u16>(v);
   }
-  void text(u32 which, const std::string& value) { out_.text(first_ + which, value, at_, static_cast<u32>(cursor_.offset())); }
+  void text(u32 which, const std::string& value) { out_.text(first_ + which, value, at_, size(cursor_.offset())); }
   /// Reads a length of `size` bytes; where its bytes end.
   std::size_t sized_end(unsigned size) {
     const u64 n = cursor_.number(size);
@@ -98,11 +100,11 @@ class Hello {
 
   void extension() {
     const std::size_t at = cursor_.offset();
-    const u16 kind = cursor_.word(), size = cursor_.word();
-    out_.number(first_ + hello_extension, kind, place(at), 2);
+    const u16 kind = cursor_.word(), bytes = cursor_.word();
+    out_.number(first_ + hello_extension, kind, place(at), size(2));
     extensions_.push_back(kind);
     const std::size_t start = cursor_.offset();
-    const Cursor c(cursor_.take(size));
+    const Cursor c(cursor_.take(bytes));
     if (kind == 0) server_name(c, start);
     else if (kind == 10) numbers(c, 2, 2, groups_);
     else if (kind == 11) numbers(c, 1, 1, point_formats_);
@@ -115,7 +117,7 @@ class Hello {
     c.skip(3);
     const u16 n = c.word();
     const std::string_view name = as_text(c.take(n));
-    if (c.ok() && n != 0) out_.text(first_ + hello_server_name, name.substr(0, name.find('\0')), place(start + 5), n);  // no host has a zero byte
+    if (c.ok() && n != 0) out_.text(first_ + hello_server_name, name.substr(0, name.find('\0')), place(start + 5), size(n));  // no host has a zero byte
   }
   void protocols(Cursor c, std::size_t start) {
     c.skip(2);
@@ -124,7 +126,7 @@ class Hello {
       const std::size_t name_at = start + c.offset();
       const std::string_view name = as_text(c.take(n));
       if (!c.ok()) return;
-      out_.text(first_ + hello_protocol, name, place(name_at), n);
+      out_.text(first_ + hello_protocol, name, place(name_at), size(n));
       if (first_protocol_.empty()) first_protocol_ = name;
     }
   }
@@ -133,13 +135,13 @@ class Hello {
     while (c.left() >= 2) {
       const std::size_t at = start + c.offset();
       const u16 v = c.word();
-      out_.number(first_ + hello_supported_version, v, place(at), 2);
+      out_.number(first_ + hello_supported_version, v, place(at), size(2));
       if (!is_grease(v)) best_version_ = std::max(best_version_, v);
     }
   }
 
   // ---- JA4, technical details of its first part: github.com/FoxIO-LLC/ja4, technical_details/JA4.md
-  std::string ja4(bool over_quic) const {
+  std::string ja4() const {
     std::vector<u16> suites, extensions, sorted_extensions;
     std::ranges::copy_if(suites_, std::back_inserter(suites), [](u16 v) { return !is_grease(v); });
     std::ranges::copy_if(extensions_, std::back_inserter(extensions), [](u16 v) { return !is_grease(v); });
@@ -151,7 +153,7 @@ class Hello {
     std::string listed = hex_list(sorted_extensions);
     if (!listed.empty() && !algorithms.empty()) listed += '_' + hex_list(algorithms);
     const bool named = std::ranges::find(extensions, 0) != extensions.end();
-    return (over_quic ? "q" : "t") + version_word() + (named ? 'd' : 'i') + two_digits(suites.size()) + two_digits(extensions.size()) + protocol_ends() + '_' + short_digest(hex_list(suites)) + '_' +
+    return (over_quic_ ? "q" : "t") + version_word() + (named ? 'd' : 'i') + two_digits(suites.size()) + two_digits(extensions.size()) + protocol_ends() + '_' + short_digest(hex_list(suites)) + '_' +
            short_digest(listed);
   }
   std::string version_word() const {
@@ -182,6 +184,7 @@ class Hello {
 
   u8 type_;
   u32 at_, first_;
+  bool over_quic_;
   Cursor cursor_;
   Facts& out_;
   u16 version_ = 0, best_version_ = 0;
@@ -192,9 +195,9 @@ class Hello {
 }  // namespace
 
 void tell_hello(u8 type, Bytes body, bool whole, u32 at, u32 first_fact, bool over_quic, Facts& out) {
-  Hello hello(type, body, at, first_fact, out);
+  Hello hello(type, body, at, first_fact, over_quic, out);
   hello.tell();
-  if (whole) hello.tell_fingerprints(over_quic);
+  if (whole) hello.tell_fingerprints();
 }
 
 }  // namespace rawket

@@ -11,7 +11,7 @@ enum HelloFact : u32 { hello_version, hello_suite, hello_extension, hello_server
 
 /// Tells a client hello (`type` 1) or server hello (2). `body` begins behind the message's length and may be cut; `at` is its place
 /// in the packet; `first_fact` is the index of `hello_version` among the protocol's extras. Fingerprints are told of whole
-/// hellos only. `over_quic`: for JA4.
+/// hellos only. `over_quic`: sealed in a packet of QUIC's.
 void tell_hello(u8 type, Bytes body, bool whole, u32 at, u32 first_fact, bool over_quic, Facts& out);
 
 }  // namespace rawket

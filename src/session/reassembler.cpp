@@ -11,7 +11,7 @@ std::size_t message_size(const Protocol& p, Bytes stream) {
   if (p.message != nullptr) return p.message(stream);
   if (!p.stream_at) return stream.size();
   if (stream.size() < p.fixed) return 0;
-  const u64 size = p.stream_at.read(stream.data()) + p.stream_rule.bias;
+  const u64 size = p.stream_at.read(stream.data()) + (p.stream_rule.kind == Rule::payload_length ? p.fixed : p.stream_rule.bias);
   if (size < p.fixed) return stream.size();  // no such message: nothing to wait for
   return size <= stream.size() ? static_cast<std::size_t>(size) : 0;
 }

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "rawket/base/text.hpp"
+#include "rawket/packet/fill.hpp"
 #include "rawket/packet/json.hpp"
 #include "rawket/packet/lint.hpp"
+#include "rawket/packet/packet.hpp"
 #include "rawket/proto/registry.hpp"
 #include "vectors.hpp"
 
@@ -34,6 +36,21 @@ inline const Protocol& protocol_named(std::string_view name) {
   const Protocol* p = standard_registry().named(name);
   if (p == nullptr) throw std::invalid_argument("no protocol " + std::string(name));
   return *p;
+}
+
+/// The packet with bytes behind its headers; lengths and checksums follow.
+inline Packet carrying(const Packet& head, Bytes payload) {
+  Octets bytes(head.bytes().begin(), head.bytes().end());
+  bytes.insert(bytes.end(), payload.begin(), payload.end());
+  std::vector<Layer> layers;
+  for (const Layer& l : head.layers()) {
+    if (l.protocol == &data) continue;
+    layers.push_back(l);
+    layers.back().end = static_cast<u32>(bytes.size());
+    layers.back().autos = l.protocol->autos;
+  }
+  fill_computed(bytes, layers);
+  return Packet::from_bytes(standard_registry(), head.first_protocol(), bytes);
 }
 
 /// A generator whose seed a failing test tells.

@@ -91,10 +91,9 @@ struct DnsOverTcp {
   Auto<u16> length = computed;
   static constexpr bool is_message = true;
   static constexpr Number numbers[] = {{&tcp_port, 53}};
-  static constexpr u32 message(Bytes stream) { return stream.size() < 2 || stream.size() - 2 < load<0, 16>(stream.data()) ? 0 : load<0, 16>(stream.data()) + 2u; }
   using payload = Dns;
   static constexpr auto layout() {
-    return protocol<DnsOverTcp>("dns_tcp", "DNS over TCP", "RFC 1035, 4.2.2", field<&DnsOverTcp::length>("length", 16, "Bytes of the message", payload_length)).with_prefix("dns");
+    return protocol<DnsOverTcp>("dns_tcp", "DNS over TCP", "RFC 1035, 4.2.2", field<&DnsOverTcp::length>("length", 16, "Bytes of the message", stream_payload_length)).with_prefix("dns");
   }
 };
 

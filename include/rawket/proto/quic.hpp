@@ -21,9 +21,8 @@ struct Quic {
                                          {"packet_number", Show::decimal, "Packet number of an Initial packet that could be opened", true},
                                          {"tls.handshake.type", Show::names, "Kind of handshake message", false, Tls::handshakes, true}};
   static constexpr auto extras = joined(own_extras, Tls::hello_extras);
-  /// Only what has the form of a long header of a known version, with connection IDs that fit.
+  /// Only what has the form of a long header of a known version.
   static bool is_other(Bytes b);
-  static bool begins(Bytes b) { return !is_other(b); }
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
   static void describe(const LayerView& v, Facts& out);
   static constexpr auto layout() {

@@ -84,6 +84,7 @@ struct Tcp {
   static constexpr Part flag_parts[] = {{"flags.res", 3, "Reserved, must be zero", Show::decimal, {}, always(0)}, {"flags.ae", 1, "Accurate congestion notification"}, {"flags.cwr", 1, "Congestion window reduced"},
                                         {"flags.ece", 1, "Congestion was seen"}, {"flags.urg", 1, "The urgent pointer counts"}, {"flags.ack", 1, "The acknowledgement counts"},
                                         {"flags.push", 1, "Deliver at once"}, {"flags.reset", 1, "Break the connection off"}, {"flags.syn", 1, "Open, and number the first byte"}, {"flags.fin", 1, "No more data"}};
+  static constexpr bool is_stream = true;
   static constexpr OptionList option_list{infos<Nop, Mss, WindowScale, SackPermitted, Sack, Timestamps, Md5Signature, UserTimeout>, 0, 1, 0, 1};
   static constexpr Extra extras[] = {{"option_kind", Show::decimal, "Kind of an option"}, {"len", Show::decimal, "Bytes of the payload"}};
   static constexpr Number numbers[] = {{&ip_protocol, 6}};

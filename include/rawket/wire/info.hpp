@@ -139,7 +139,7 @@ template <class T> constexpr Protocol make_info() {
   for (const Field& f : layout<T>.fields) {
     if (f.rule.kind == Rule::header_length) p.length_at = f.at, p.length_rule = f.rule;
     if (f.rule.stream && f.width >= 16) p.stream_at = f.at, p.stream_rule = f.rule;
-    if (f.rule.stream) continue;
+    if (f.rule.stream && f.rule.kind == Rule::total_length) continue;
     if (f.rule.kind == Rule::total_length || f.rule.kind == Rule::payload_length) p.end_at = f.at, p.end_rule = f.rule;
     if (f.rule.kind == Rule::next_protocol) (p.next_at ? p.other_next_at : p.next_at) = f.at, p.next_space = f.rule.space->id;
     if (f.opaque) p.opaque_at = f.at;
@@ -157,6 +157,7 @@ template <class T> constexpr Protocol make_info() {
   p.options = options_of<T>();
   if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::kind)>; }) p.kind = T::kind;
   if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::is_message)>; }) p.is_message = T::is_message;
+  if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::is_stream)>; }) p.is_stream = T::is_stream;
   if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::quotes)>; }) p.quotes = T::quotes;
   if constexpr (requires { typename T::payload; }) p.payload = address_of_info<typename T::payload>();
   if constexpr (requires { typename T::other; requires !std::is_same_v<typename T::other, T>; })  // a derived table inherits the word that names itself

@@ -56,6 +56,8 @@ constexpr Rule header_length(u8 unit, u8 bias = 0) { return {.kind = Rule::heade
 inline constexpr Rule total_length{.kind = Rule::total_length}, payload_length{.kind = Rule::payload_length};
 /// The field counts the bytes behind the first `n` of a message in a byte stream: it is filled in, but neither limits nor is judged.
 constexpr Rule bytes_behind(u8 n) { return {.kind = Rule::total_length, .bias = n, .stream = true}; }
+/// The same for a payload that the field limits: what lies behind it is the next message.
+inline constexpr Rule stream_payload_length{.kind = Rule::payload_length, .stream = true};
 inline constexpr Rule header_checksum{.kind = Rule::checksum, .scope = Rule::header};
 inline constexpr Rule message_checksum{.kind = Rule::checksum, .scope = Rule::message};
 inline constexpr Rule transport_checksum{.kind = Rule::checksum, .scope = Rule::pseudo};
@@ -214,6 +216,7 @@ struct Protocol {
   u32 prefix_id = 0;                    ///< equal for equal prefixes
   u32 borrowed_prefix_id = 0;           ///< of names it tells that belong to another protocol
   bool quotes = false;                  ///< its payload is a packet seen elsewhere, perhaps cut
+  bool is_stream = false;               ///< its payload is a piece of a byte stream: messages in it begin and end anywhere
   bool is_message = false;              ///< a kind of its parent ("icmp echo"): no layer of its own in lists
   u64 kind = 0;                         ///< of an option
 

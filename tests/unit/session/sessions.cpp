@@ -1,0 +1,202 @@
+// Packets as their receivers understand them: messages that came in pieces, and what is remarkable about segments.
+#include "rawket/session/sessions.hpp"
+
+#include "../packet_test.hpp"
+#include "rawket/packet/columns.hpp"
+#include "rawket/packet/display_filter.hpp"
+#include "rawket/packet/packet.hpp"
+#include "rawket/proto/all.hpp"
+
+namespace rawket {
+namespace {
+
+using namespace test;
+
+/// A conversation; each packet is shown as JSON, as `read -o json --reassemble` does.
+class Conversation {
+ public:
+  explicit Conversation(ReassemblyOptions how = {}, u16 port = 80) : sessions(standard_registry(), {.reassembly = true, .facts = true, .how = how}), port_(port) {}
+
+  JsonObject client(u32 sequence, std::string_view text, TcpFlags flags = Psh | Ack, u32 ack = 500) { return say(true, sequence, ack, text, flags); }
+  JsonObject server(u32 sequence, std::string_view text, TcpFlags flags = Psh | Ack, u32 ack = 100) { return say(false, sequence, ack, text, flags); }
+  JsonObject show(const Packet& p) {
+    kept.emplace_back(p.bytes().begin(), p.bytes().end());
+    dissect(standard_registry(), p.first_protocol(), kept.back(), d);
+    PacketHead head{.number = kept.size(), .time = time += millisecond, .original_length = static_cast<u32>(p.size()), .link_type = 101};
+    sessions.add(head, d);
+    JsonPrinter printer;
+    TextBuffer t;
+    printer.print(head, d, t);
+    JsonObject o(t.view());
+    EXPECT_EQ(o.error(), "") << t.view();
+    return o;
+  }
+  void handshake() { client(99, "", Syn, 0), server(499, "", Syn | Ack), client(100, "", Ack); }
+
+  Sessions sessions;
+  std::vector<std::vector<u8>> kept;
+  Nanoseconds time = 0;
+  u16 window = 1000;
+
+ private:
+  JsonObject say(bool from_client, u32 sequence, u32 ack, std::string_view text, TcpFlags flags) {
+    constexpr Ipv4Address here = "198.18.0.1", there = "198.18.0.2";
+    const Ipv4 ip{.src = from_client ? here : there, .dst = from_client ? there : here};
+    const u16 high = 40000;
+    return show(carrying(ip / Tcp{.sport = from_client ? high : port_, .dport = from_client ? port_ : high, .seq = sequence, .ack = ack, .flags = flags, .window = window}, as_bytes(text)));
+  }
+  Dissection d;
+  u16 port_;
+};
+
+TEST(Reassembly, shows_a_request_in_the_segment_that_completes_it) {
+  Conversation c;
+  c.handshake();
+  EXPECT_EQ(c.client(100, "GET /a HTTP/1.1\r\nHo")["http.request.uri"], "-");
+  const auto whole = c.client(119, "st: example.com\r\n\r\n");
+  EXPECT_EQ(whole["http.request.uri"], "/a");
+  EXPECT_EQ(whole["http.host"], "example.com");
+  EXPECT_EQ(whole["tcp.reassembled.length"], "38");
+  EXPECT_EQ(whole["tcp.checksum.status"], "2") << "the bytes shown are not those of this segment";
+}
+
+TEST(Reassembly, waits_for_segments_that_come_late) {
+  Conversation c;
+  c.handshake();
+  EXPECT_EQ(c.client(119, "st: example.com\r\n\r\n")["http.host"], "-");
+  EXPECT_EQ(c.client(100, "GET /a HTTP/1.1\r\nHo")["http.host"], "example.com");
+  EXPECT_EQ(c.client(100, "GET /a HTTP/1.1\r\nHo")["http.request.uri"], "-") << "what came before is not said twice";
+}
+
+TEST(Reassembly, leaves_whole_messages_as_they_are) {
+  Conversation c;
+  c.handshake();
+  const auto o = c.client(100, "GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(o["http.request.uri"], "/");
+  EXPECT_EQ(o["tcp.reassembled.length"], "-");
+  EXPECT_EQ(o["tcp.checksum.status"], "1");
+}
+
+TEST(Reassembly, waits_for_content_and_chunks) {
+  Conversation c;
+  c.handshake();
+  EXPECT_EQ(c.server(500, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab")["http.response.code"], "-");
+  EXPECT_EQ(c.server(540, "cde")["http.response.code"], "200");
+  EXPECT_EQ(c.server(543, "HTTP/1.1 201 Made\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")["http.response.code"], "-");
+  EXPECT_EQ(c.server(600, "0\r\n\r\n")["http.response.code"], "201");
+}
+
+TEST(Reassembly, knows_protocols_on_other_ports_by_what_they_say) {
+  Conversation c({}, 9999);
+  c.handshake();
+  EXPECT_EQ(c.client(100, "GET /elsewhere HTTP/1.1\r\n\r\n")["http.request.uri"], "/elsewhere");
+  EXPECT_EQ(c.client(127, "no method at all")["http.request.uri"], "-");
+}
+
+TEST(Reassembly, gives_up_messages_that_are_too_long) {
+  Conversation c({.longest_message = 100});
+  c.handshake();
+  const std::string text = "GET /" + std::string(50, 'a');
+  EXPECT_EQ(c.client(100, text)["http.request.uri"], "-");
+  c.client(155, std::string(60, 'b'));
+  EXPECT_NE(c.sessions.told().find("1 messages given up"), std::string::npos) << c.sessions.told();
+}
+
+TEST(Reassembly, joins_a_datagram_first_and_then_its_segment) {
+  Conversation c;
+  c.handshake();
+  const Packet whole = Ipv4{.id = 9, .src = "198.18.0.1", .dst = "198.18.0.2"} / Tcp{.sport = 40000, .dport = 80, .seq = 100, .flags = Psh | Ack} / "GET / HTTP/1.1\r\n\r\n";
+  const auto piece = [&whole](std::size_t from, std::size_t size, bool more) -> Packet {
+    return carrying(Ipv4{.id = 9, .flags = static_cast<u8>(more), .fragment = static_cast<u16>(from / 8), .protocol = u8{6}, .src = "198.18.0.1", .dst = "198.18.0.2"}, whole.bytes().subspan(20 + from, size));
+  };
+  const auto first = c.show(piece(0, 24, true));
+  EXPECT_EQ(first["tcp.srcport"], "-") << "a piece is shown as data";
+  const auto last = c.show(piece(24, whole.size() - 44, false));
+  EXPECT_EQ(last["http.request.uri"], "/");
+  EXPECT_EQ(last["ip.reassembled.length"], std::to_string(whole.size() - 20));
+}
+
+TEST(TcpFacts, tell_what_was_sent_again) {
+  Conversation c;
+  c.handshake();
+  const auto first = c.client(100, "abc");
+  EXPECT_EQ(first["tcp.stream"], "0");
+  EXPECT_EQ(first["tcp.analysis.initial_rtt"], "0.002000000");
+  EXPECT_EQ(first["tcp.analysis.retransmission"], "-");
+  c.time += second;
+  EXPECT_EQ(c.client(100, "abc")["tcp.analysis.retransmission"], "1");
+  c.server(500, "", Ack, 103);
+  EXPECT_EQ(c.client(100, "abc")["tcp.analysis.spurious_retransmission"], "1");
+}
+
+TEST(TcpFacts, tell_holes_and_what_comes_late) {
+  Conversation c;
+  c.handshake();
+  EXPECT_EQ(c.client(110, "later")["tcp.analysis.lost_segment"], "1");
+  EXPECT_EQ(c.client(100, "0123456789")["tcp.analysis.out_of_order"], "1");
+}
+
+TEST(TcpFacts, count_duplicate_acks_and_see_the_fast_answer) {
+  Conversation c;
+  c.handshake();
+  c.client(100, "abc"), c.client(106, "ghi"), c.client(109, "jkl");
+  c.server(500, "", Ack, 103);
+  EXPECT_EQ(c.server(500, "", Ack, 103)["tcp.analysis.duplicate_ack_num"], "1");
+  EXPECT_EQ(c.server(500, "", Ack, 103)["tcp.analysis.duplicate_ack_num"], "2");
+  EXPECT_EQ(c.client(103, "def")["tcp.analysis.fast_retransmission"], "1");
+}
+
+TEST(TcpFacts, tell_of_windows_and_keep_alives) {
+  Conversation c;
+  c.handshake();
+  c.client(100, "a"), c.server(500, "", Ack, 101);
+  EXPECT_EQ(c.client(100, "", Ack)["tcp.analysis.keep_alive"], "1");
+  EXPECT_EQ(c.server(500, "", Ack, 101)["tcp.analysis.keep_alive_ack"], "1");
+  c.window = 0;
+  EXPECT_EQ(c.server(500, "", Ack, 101)["tcp.analysis.zero_window"], "1");
+  c.window = 1000;
+  EXPECT_EQ(c.client(101, "b")["tcp.analysis.zero_window_probe"], "1");
+  EXPECT_EQ(c.server(500, "", Ack, 101)["tcp.analysis.window_update"], "1");
+}
+
+TEST(TcpFacts, see_ports_used_again) {
+  Conversation c;
+  c.handshake();
+  const auto again = c.client(5000, "", Syn, 0);
+  EXPECT_EQ(again["tcp.analysis.reused_ports"], "1");
+  EXPECT_EQ(again["tcp.stream"], "1");
+}
+
+TEST(TcpFacts, forget_streams_for_room_and_count_it) {
+  TcpAnalysis analysis(3);
+  std::vector<FactValue> facts;
+  for (u16 port = 1; port <= 10; ++port) {
+    const Packet p = Ipv4{.src = "198.18.0.1", .dst = "198.18.0.2"} / Tcp{.sport = port, .dport = 80};
+    Dissection d;
+    dissect(standard_registry(), info<Ipv4>, p.bytes(), d);
+    analysis.add({.number = port}, d, facts);
+  }
+  EXPECT_EQ(analysis.evicted(), 7u);
+}
+
+TEST(TcpFacts, are_names_for_filters_and_columns) {
+  auto filter = DisplayFilter::compile(standard_registry(), "tcp.analysis.retransmission && tcp.stream == 3");
+  ASSERT_TRUE(filter);
+  EXPECT_TRUE(filter->needs_facts());
+  EXPECT_FALSE(DisplayFilter::compile(standard_registry(), "tcp.port == 3")->needs_facts());
+  const Packet p = Ipv4{} / Tcp{};
+  Dissection d;
+  dissect(standard_registry(), info<Ipv4>, p.bytes(), d);
+  const std::array facts{FactValue{SessionFact::stream, 3}, FactValue{SessionFact::retransmission, 1}};
+  EXPECT_TRUE(filter->matches({.facts = facts}, d));
+  EXPECT_FALSE(filter->matches({.facts = std::span(facts).first(1)}, d));
+  const std::array<std::string_view, 2> names{"tcp.stream", "tcp.analysis.retransmission"};
+  auto columns = ColumnPrinter::create(standard_registry(), names, ColumnFormat::csv);
+  ASSERT_TRUE(columns && columns->needs_facts());
+  TextBuffer t;
+  columns->print({.facts = facts}, d, t);
+  EXPECT_EQ(t.view(), "3,1\n");
+}
+
+}  // namespace
+}  // namespace rawket
