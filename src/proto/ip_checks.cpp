@@ -48,7 +48,7 @@ namespace {
 
 /// Extension headers: each stands once but destination options, in their order (RFC 8200, 4.1).
 void check_extensions(const LayerView& v, Faults& faults) {
-  unsigned hop_by_hop = 0, routing = 0, fragment = 0, destination = 0;
+  unsigned hop_by_hop = 0, routing = 0, fragment = 0, authentication = 0, destination = 0;
   for (std::size_t i = v.index + 1; i < v.layers.size(); ++i) {
     const Layer& l = v.layers[i];
     const Layer& before = v.layers[i - 1];
@@ -72,6 +72,8 @@ void check_extensions(const LayerView& v, Faults& faults) {
       if (get<&Ipv6Fragment::more>(h) != 0 && payload % 8 != 0)
         add(Severity::error, "fragment-length", "ipv6.plen", "all fragments but the last carry a multiple of 8 bytes, not " + std::to_string(payload), "RFC 8200, 4.5");
       if (offset + payload > 65535) add(Severity::error, "oversized-fragment", "ipv6.fraghdr.offset", "this fragment ends past the largest packet", "RFC 8200, 4.5");
+    } else if (l.protocol->name == "ah") {
+      again(authentication, 1, "authentication headers");
     } else if (l.protocol == &info<DestinationOptions>) {
       again(destination, 2, "destination options");
     } else {
@@ -111,15 +113,21 @@ void Icmp::check(const LayerView& v, Faults& faults) {
 void Icmpv6::check(const LayerView& v, Faults& faults) {
   const Bytes h = v.header();
   if (h.size() < 4 || v.index == 0) return;
-  if (h[0] >= 133 && h[0] <= 137) {
-    for (std::size_t i = v.index; i-- > 0;) {
-      const Layer& l = v.layers[i];
-      if (l.protocol->name != "ipv6") continue;
-      if (v.packet[l.offset + 7] != 255)
-        faults.add({Severity::error, "nd-hop-limit", "ipv6.hlim", l.offset + 7, 1, "neighbour discovery is only believed with hop limit 255: anything less came through a router", "RFC 4861, 6.1",
-                    std::vector<u8>{255}});
-      break;
-    }
+  static constexpr std::pair<u8, u8> most_codes[] = {{1, 8}, {2, 0}, {3, 1}, {4, 10}, {128, 0}, {129, 0}, {130, 0}, {131, 0}, {132, 0}, {133, 0}, {134, 0}, {135, 0}, {136, 0}, {137, 0}, {143, 0}};
+  for (const auto& [type, most] : most_codes)
+    if (h[0] == type && h[1] > most)
+      faults.add({Severity::warning, "unknown-code", "icmpv6.code", v.layer().offset + 1, 1, "this type of message has codes 0 to " + std::to_string(most), "RFC 4443, 3; RFC 4861, 4"});
+  const bool discovery = h[0] >= 133 && h[0] <= 137, listeners = (h[0] >= 130 && h[0] <= 132) || h[0] == 143;
+  for (std::size_t i = v.index; i-- > 0 && (discovery || listeners);) {
+    const Layer& l = v.layers[i];
+    if (l.protocol != &info<Ipv6>) continue;
+    const u8 hops = v.packet[l.offset + 7];
+    if (discovery && hops != 255)
+      faults.add({Severity::error, "nd-hop-limit", "ipv6.hlim", l.offset + 7, 1, "neighbour discovery is only believed with hop limit 255: anything less came through a router", "RFC 4861, 6.1",
+                  std::vector<u8>{255}});
+    if (listeners && hops != 1)
+      faults.add({Severity::error, "mld-hop-limit", "ipv6.hlim", l.offset + 7, 1, "multicast listener messages have hop limit 1: more is dropped, as they belong to one link", "RFC 2710, 3; RFC 3810, 5", std::vector<u8>{1}});
+    break;
   }
 }
 
