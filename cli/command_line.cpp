@@ -71,6 +71,7 @@ class CommandLine {
     c->add_option("-o,--output", s.format, "text, tree, json, csv, fields, hex or c; json:, csv: and fields: take field names")->type_name("FORM");
     c->add_option("--color", s.color, "auto, always or never")->type_name("WHEN");
     c->add_option("--time", s.time, "local, utc, epoch, delta or none")->type_name("FORM");
+    add_decode_as(c, s.decode_as);
     c->add_flag("-e", s.link_layer, "Also show the link layer");
     c->add_flag("-X,--hexdump", s.hexdump, "Also show the bytes");
     c->add_flag("--number", s.numbers, "Number the packets");
@@ -78,6 +79,9 @@ class CommandLine {
     c->add_flag_callback("-v,--verbose", [&s] { s.format = s.format == "text" ? "tree" : s.format; }, "The same as -o tree");
   }
 
+  static void add_decode_as(CLI::App* c, std::vector<std::string>& bindings) {
+    c->add_option("--decode-as", bindings, "Take what follows a number for another protocol: udp.port=9999,vxlan; may be given several times")->type_name("FIELD=N,PROTOCOL")->expected(1)->take_all();
+  }
   static void add_sessions(CLI::App* c, ShowOptions& s) {
     add_display_filter(c, s.display_filter);
     c->add_flag("--reassemble", s.reassemble, "Put IP fragments together, and messages of TCP streams; shown in the packet that completes them");
@@ -121,6 +125,7 @@ class CommandLine {
     c->add_option("--top", flows_.top, "Only the first N of them")->type_name("N")->check(CLI::NonNegativeNumber);
     c->add_option("--most", flows_.most_flows, "Keep at most N flows (about 160 bytes each); others are given up, counted and listed first")->type_name("N")->check(CLI::PositiveNumber);
     add_display_filter(c, flows_.display_filter);
+    add_decode_as(c, flows_.decode_as);
   }
   void add_streams() {
     auto* c = command("streams", "List TCP streams, follow one, or save what both ends said",
@@ -133,6 +138,7 @@ class CommandLine {
     c->add_option("--save", streams_.save, "Write each side of each stream to a file in this directory")->type_name("DIR");
     c->add_option("-o,--output", streams_.format, "text, json (one object a line) or csv")->type_name("FORM")->check(CLI::IsMember({"text", "json", "csv"}));
     add_display_filter(c, streams_.display_filter);
+    add_decode_as(c, streams_.decode_as);
   }
   void add_stats() {
     auto* c = command("stats", "What a capture consists of: protocols, sizes, hosts, and its course as a plot",
@@ -142,8 +148,9 @@ class CommandLine {
     c->add_option("-i,--interface", stats_.interface, "Listen on this interface until Ctrl-C")->type_name("NAME");
     c->add_option("--for", stats_.duration, "With -i: stop after this time, like 10s")->type_name("TIME");
     c->add_option("--top", stats_.top, "How many hosts to list")->type_name("N")->check(CLI::NonNegativeNumber);
-    c->add_option("-o,--output", stats_.format, "text, or json (one object)")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
+    c->add_option("-o,--output", stats_.format, "text, json (one object) or csv (one table)")->type_name("FORM")->check(CLI::IsMember({"text", "json", "csv"}));
     add_display_filter(c, stats_.display_filter);
+    add_decode_as(c, stats_.decode_as);
   }
   void add_diff() {
     auto* c = command("diff", "What happened on the way: two packets, or two captures of the same traffic, compared by fields",

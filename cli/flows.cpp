@@ -93,7 +93,7 @@ class FlowListing {
 }  // namespace
 
 int run_flows(const FlowsOptions& options) {
-  auto packets = PacketsOf::open({.command = "flows", .words = options.words, .interface = options.interface, .duration = options.duration, .display_filter = options.display_filter});
+  auto packets = PacketsOf::open({.command = "flows", .words = options.words, .interface = options.interface, .duration = options.duration, .display_filter = options.display_filter, .decode_as = options.decode_as});
   if (!packets) return packets.error();
   FlowListing listing(options);
   listing.header();

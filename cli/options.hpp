@@ -19,7 +19,8 @@ struct ShowOptions {
   bool hexdump = false;          ///< -X
   bool numbers = false;          ///< --number
   std::string display_filter;    ///< -Y of those that read or capture; empty: everything
-  bool reassemble = false;       ///< of the same
+  std::vector<std::string> decode_as;  ///< "udp.port=9999,vxlan"
+  bool reassemble = false;       ///< of those that read or capture
   std::string overlap = "left";  ///< who is right where fragments overlap: left, first, last, drop
 };
 
@@ -44,6 +45,7 @@ struct FlowsOptions {
   std::vector<std::string> words;  ///< file, then filter words
   std::string interface;           ///< -i: live instead of a file
   std::string duration;            ///< --for
+  std::vector<std::string> decode_as;
   std::string display_filter;
   std::string format = "text";     ///< text, json, csv
   std::string sort = "bytes";      ///< bytes, packets, first, duration, retransmissions
@@ -53,6 +55,7 @@ struct FlowsOptions {
 
 struct StreamsOptions {
   std::vector<std::string> words;  ///< file, then filter words
+  std::vector<std::string> decode_as;
   std::string display_filter;
   std::string format = "text";     ///< text, json, csv
   std::optional<u64> follow;       ///< --follow: the stream's number
@@ -65,6 +68,7 @@ struct StatsOptions {
   std::vector<std::string> words;  ///< file, then filter words
   std::string interface;           ///< -i: live instead of a file
   std::string duration;            ///< --for
+  std::vector<std::string> decode_as;
   std::string display_filter;
   std::string format = "text";     ///< text, json
   u64 top = 10;                    ///< hosts

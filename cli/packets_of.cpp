@@ -23,8 +23,13 @@ std::expected<PacketsOf, int> PacketsOf::open(PacketsWanted wanted) {
   PacketsOf p(wanted.words);
   if (!wanted.duration.empty() && (!parse_duration(wanted.duration, p.duration_) || p.duration_ == 0))
     return complain("--for: '" + clean_text(wanted.duration) + "' is no time like 10s or 500ms"), stop(usage);
+  if (!wanted.decode_as.empty()) {
+    auto changed = registry_decoding_as(standard_registry(), wanted.decode_as);
+    if (!changed) return stop(complain_and_exit(changed.error()));
+    p.own_registry_ = std::move(*changed);
+  }
   if (!wanted.display_filter.empty()) {
-    auto compiled = DisplayFilter::compile(standard_registry(), wanted.display_filter);
+    auto compiled = DisplayFilter::compile(p.registry(), wanted.display_filter);
     if (!compiled) return stop(complain_and_exit(with_caret(compiled.error(), wanted.display_filter)));
     p.display_ = std::move(*compiled);
   }
@@ -52,7 +57,7 @@ int PacketsOf::each(const std::function<void(const PacketHead&, const Dissection
       if (!wanted) return complain_and_exit(wanted.error());
       if (!*wanted) continue;
       const PacketHead head = head_of(packets_, p, {});
-      dissect(standard_registry(), link_protocol(standard_registry(), head.link_type), p.bytes, *d_, head.original_length);
+      dissect(registry(), link_protocol(registry(), head.link_type), p.bytes, *d_, head.original_length);
       if (!display_ || display_->matches(head, *d_)) one(head, *d_);
     }
     if (batch_done) batch_done();

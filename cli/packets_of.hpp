@@ -21,6 +21,7 @@ struct PacketsWanted {
   std::string interface{};
   std::string duration{};
   std::string display_filter{};
+  std::vector<std::string> decode_as{};
 };
 
 /// Opens, gives up rights, reads to the end, and ends well on signals.
@@ -35,6 +36,9 @@ class PacketsOf {
 
  private:
   explicit PacketsOf(std::vector<std::string> filter) : filter_(filter) {}
+
+  std::unique_ptr<Registry> own_registry_;   ///< with bindings of --decode-as
+  const Registry& registry() const { return own_registry_ ? *own_registry_ : standard_registry(); }
 
   PacketFilter filter_;
   std::optional<DisplayFilter> display_;

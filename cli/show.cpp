@@ -25,7 +25,28 @@ template <std::size_t N> Result<std::size_t> choice(std::string_view what, std::
 
 }  // namespace
 
-Result<Show> Show::create(const Registry& registry, const ShowOptions& options) {
+Result<std::unique_ptr<Registry>> registry_decoding_as(const Registry& registry, std::span<const std::string> bindings) {
+  auto changed = std::make_unique<Registry>(registry);
+  for (const std::string& b : bindings) {
+    const auto wrong = [&b](std::string what) { return fail(Errc::unknown_name, "--decode-as", "'" + clean_text(b) + "': " + what, "like --decode-as udp.port=9999,vxlan"); };
+    const std::size_t equals = b.find('='), comma = b.find(',', equals == b.npos ? 0 : equals);
+    if (equals == b.npos || comma == b.npos) return wrong("that is no FIELD=NUMBER,PROTOCOL");
+    const std::string name = b.substr(0, equals), word = b.substr(comma + 1);
+    const Field* field = registry.field_named(name.ends_with(".port") ? name.substr(0, name.size() - 4) + "dstport" : name);
+    if (field == nullptr || field->rule.kind != Rule::next_protocol) return wrong("no protocol is chosen by '" + clean_text(name) + "'; udp.port, tcp.port, ip.proto and eth.type are such fields");
+    const auto number = parse_number(b.substr(equals + 1, comma - equals - 1));
+    if (!number) return wrong("'" + clean_text(b.substr(equals + 1, comma - equals - 1)) + "' is no number");
+    const Protocol* protocol = registry.named(word);
+    if (protocol == nullptr) return wrong("there is no protocol '" + clean_text(word) + "'" + did_you_mean(word, registry.words()));
+    changed->bind(*field->rule.space, *number, *protocol);
+  }
+  return changed;
+}
+
+Result<Show> Show::create(const Registry& standard, const ShowOptions& options) {
+  std::unique_ptr<Registry> own;
+  if (!options.decode_as.empty()) own = RAWKET_TRY(registry_decoding_as(standard, options.decode_as));
+  const Registry& registry = own ? *own : standard;
   const std::string_view format = options.format;
   const std::size_t colon = format.find(':');
   const std::size_t form = RAWKET_TRY(choice("-o", format.substr(0, colon), forms));
@@ -37,6 +58,7 @@ Result<Show> Show::create(const Registry& registry, const ShowOptions& options) 
   text.time = time_formats[RAWKET_TRY(choice("--time", options.time, times))];
   if (auto r = choice("--color", options.color, {"auto", "always", "never"}); !r) return Failure{r.error()};
   Show show(registry, options, columns ? Form::columns : by_word[form], text);
+  show.own_registry_ = std::move(own);
   if (columns) {
     const auto names = colon == format.npos ? std::vector<std::string_view>(default_columns().begin(), default_columns().end()) : split(format.substr(colon + 1), ',');
     show.columns_ = RAWKET_TRY(ColumnPrinter::create(registry, names, form == 2 ? ColumnFormat::json : form == 3 ? ColumnFormat::csv : ColumnFormat::tabs));

@@ -34,6 +34,7 @@ class Show {
   bool needs_dissection() const { return form_ != Form::hex && form_ != Form::c; }
   void print(const PacketHead& head, Bytes bytes, TextBuffer& out);
 
+  std::unique_ptr<Registry> own_registry_;   ///< with bindings of --decode-as
   const Registry* registry_;
   ShowOptions options_;
   Form form_;
@@ -48,6 +49,8 @@ class Show {
   bool dissected_ = false;
 };
 
+/// The registry with bindings like "udp.port=9999,vxlan" made in it.
+Result<std::unique_ptr<Registry>> registry_decoding_as(const Registry& registry, std::span<const std::string> bindings);
 /// Shows the place of the error under the expression.
 Error with_caret(Error error, std::string_view expression);
 PacketHead head_of(u64 number, const CapturedPacket& packet, std::string_view interface);

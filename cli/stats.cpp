@@ -2,6 +2,7 @@
 #include "rawket/session/statistics.hpp"
 
 #include "packets_of.hpp"
+#include "rawket/session/flow_table.hpp"
 
 namespace rawket::cli {
 namespace {
@@ -60,7 +61,29 @@ void plot(TextBuffer& t, const Statistics& s) {
   t.right("", 13), t.append("packets per "), t.append(step.view().substr(0, step.size() - 6)), t.append(" s, over "), t.append(span.view().substr(0, span.size() - 6)), t.append(" s\n");
 }
 
-void show_text(TextBuffer& t, const Statistics& s, u64 top) {
+/// Flows with most bytes first.
+std::vector<const Flow*> largest(const FlowTable& table, u64 top) {
+  std::vector<const Flow*> flows;
+  for (const Flow& f : table.flows()) flows.push_back(&f);
+  const auto bytes = [](const Flow* f) { return f->low.bytes + f->high.bytes; };
+  std::ranges::sort(flows, [&](const Flow* a, const Flow* b) { return std::pair(bytes(a), b->first_packet) > std::pair(bytes(b), a->first_packet); });
+  if (flows.size() > top) flows.resize(top);
+  return flows;
+}
+std::string ends_text(const Flow& f) { return endpoint_text(f.key, f.from_high) + " > " + endpoint_text(f.key, !f.from_high); }
+
+void show_conversations(TextBuffer& t, const FlowTable& table, u64 top) {
+  const u64 all = table.flows().size() + table.evicted();
+  if (all == 0) return;
+  t.append("Conversations                                           packets         bytes\n");
+  for (const Flow* f : largest(table, top)) {
+    t.append("  "), t.left(flow_protocol_text(f->key) + ' ' + ends_text(*f), 50);
+    t.right(std::to_string(f->low.packets + f->high.packets), 11), t.right(std::to_string(f->low.bytes + f->high.bytes), 14), t.append('\n');
+  }
+  if (all > top) t.append("  and "), t.decimal(all - top), t.append(" more (rawket flows tells more of each)\n");
+}
+
+void show_text(TextBuffer& t, const Statistics& s, const FlowTable& table, u64 top) {
   t.append("Protocols                           packets         bytes    share\n");
   tree(t, s.protocols(), s.all(), 0);
   t.append("Sizes in bytes\n");
@@ -78,7 +101,43 @@ void show_text(TextBuffer& t, const Statistics& s, u64 top) {
     t.right(std::to_string(hosts[i].sent.packets + hosts[i].received.packets), 11), t.right(std::to_string(hosts[i].sent.bytes), 14), t.right(std::to_string(hosts[i].received.bytes), 16), t.append('\n');
   }
   if (hosts.size() > top) t.append("  and "), t.decimal(hosts.size() - top), t.append(" more (--top shows more)\n");
+  show_conversations(t, table, top);
   if (s.all().packets > 0) t.append("Course\n"), plot(t, s);
+}
+
+/// One table for all: what kind of row, its name, packets and bytes.
+class CsvRows {
+ public:
+  explicit CsvRows(TextBuffer& t) : t_(t) { t_.append("kind,name,packets,bytes\n"); }
+  void row(std::string_view kind, std::string_view name, u64 packets, u64 bytes) {
+    t_.append(kind), t_.append(','), t_.append(name), t_.append(','), t_.decimal(packets), t_.append(','), t_.decimal(bytes), t_.append('\n');
+  }
+  void row(std::string_view kind, std::string_view name, const Amount& a) { row(kind, name, a.packets, a.bytes); }
+  void protocols(const ProtocolNode& node, const std::string& path) {
+    for (const auto& n : node.inner) {
+      const std::string name = path.empty() ? std::string(n->name) : path + ":" + std::string(n->name);
+      row("protocols", name, n->amount);
+      protocols(*n, name);
+    }
+  }
+
+ private:
+  TextBuffer& t_;
+};
+
+void show_csv(TextBuffer& t, const Statistics& s, const FlowTable& table, u64 top) {
+  CsvRows rows(t);
+  rows.row("all", "", s.all());
+  rows.protocols(s.protocols(), "");
+  for (std::size_t i = 0; i < s.sizes().size(); ++i) rows.row("size", class_name(i), s.sizes()[i]);
+  const std::vector<Endpoint> hosts = s.endpoints();
+  for (std::size_t i = 0; i < hosts.size() && i < top; ++i) rows.row("sent", hosts[i].address.text(), hosts[i].sent), rows.row("received", hosts[i].address.text(), hosts[i].received);
+  for (const Flow* f : largest(table, top)) rows.row("conversation", flow_protocol_text(f->key) + ' ' + ends_text(*f), f->low.packets + f->high.packets, f->low.bytes + f->high.bytes);
+  for (std::size_t i = 0; i < s.times().steps().size(); ++i) {
+    TextBuffer at;
+    append_epoch(at, s.first() + static_cast<Nanoseconds>(i) * s.times().step());
+    rows.row("course", at.view(), s.times().steps()[i]);
+  }
 }
 
 void append_amount(TextBuffer& t, const Amount& a) { t.append("\"packets\":"), t.decimal(a.packets), t.append(",\"bytes\":"), t.decimal(a.bytes); }
@@ -92,7 +151,7 @@ void json_tree(TextBuffer& t, const ProtocolNode& node, const std::string& path,
   }
 }
 
-void show_json(TextBuffer& t, const Statistics& s, u64 top) {
+void show_json(TextBuffer& t, const Statistics& s, const FlowTable& table, u64 top) {
   t.append('{'), append_amount(t, s.all());
   t.append(",\"first\":\""), append_epoch(t, s.first()), t.append("\",\"last\":\""), append_epoch(t, s.last()), t.append("\",\"cut\":"), t.decimal(s.cut()), t.append(",\"malformed\":"), t.decimal(s.malformed());
   bool first = true;
@@ -104,6 +163,13 @@ void show_json(TextBuffer& t, const Statistics& s, u64 top) {
     t.append(i == 0 ? "{\"address\":\"" : ",{\"address\":\""), t.append(hosts[i].address.text());
     t.append("\",\"sent\":{"), append_amount(t, hosts[i].sent), t.append("},\"received\":{"), append_amount(t, hosts[i].received), t.append("}}");
   }
+  t.append("],\"conversations\":[");
+  bool first_flow = true;
+  for (const Flow* f : largest(table, top)) {
+    t.append(first_flow ? "{\"protocol\":\"" : ",{\"protocol\":\""), t.append(flow_protocol_text(f->key)), t.append("\",\"client\":\""), t.append(endpoint_text(f->key, f->from_high)), t.append("\",\"server\":\"");
+    t.append(endpoint_text(f->key, !f->from_high)), t.append("\",\"packets\":"), t.decimal(f->low.packets + f->high.packets), t.append(",\"bytes\":"), t.decimal(f->low.bytes + f->high.bytes), t.append('}');
+    first_flow = false;
+  }
   t.append("],\"step_ns\":"), t.decimal(static_cast<u64>(s.times().step())), t.append(",\"course\":[");
   for (std::size_t i = 0; i < s.times().steps().size(); ++i) t.append(i == 0 ? "{" : ",{"), append_amount(t, s.times().steps()[i]), t.append('}');
   t.append("]}\n");
@@ -112,13 +178,22 @@ void show_json(TextBuffer& t, const Statistics& s, u64 top) {
 }  // namespace
 
 int run_stats(const StatsOptions& options) {
-  auto packets = PacketsOf::open({.command = "stats", .words = options.words, .interface = options.interface, .duration = options.duration, .display_filter = options.display_filter});
+  auto packets = PacketsOf::open({.command = "stats", .words = options.words, .interface = options.interface, .duration = options.duration, .display_filter = options.display_filter, .decode_as = options.decode_as});
   if (!packets) return packets.error();
   Statistics s;
-  const int code = packets->each([&](const PacketHead& head, const Dissection& d) { s.add(head, d); });
+  FlowTable table;
+  std::vector<FlowPacket> batch;
+  const auto one = [&](const PacketHead& head, const Dissection& d) {
+    s.add(head, d);
+    if (const auto f = flow_packet(head, d)) batch.push_back(*f);
+  };
+  const auto batch_done = [&] { table.add(batch), batch.clear(); };
+  const int code = packets->each(one, batch_done);
+  batch_done();
   Output out;
-  if (options.format == "json") show_json(out.text(), s, options.top);
-  else show_text(out.text(), s, options.top);
+  if (options.format == "json") show_json(out.text(), s, table, options.top);
+  else if (options.format == "csv") show_csv(out.text(), s, table, options.top);
+  else show_text(out.text(), s, table, options.top);
   complain(std::to_string(s.all().packets) + " packets, " + std::to_string(s.all().bytes) + " bytes" + (s.cut() > 0 ? ", " + std::to_string(s.cut()) + " cut by the snapshot length" : "") +
            (s.malformed() > 0 ? ", " + std::to_string(s.malformed()) + " malformed" : "") + (s.unlisted() > 0 ? ", " + std::to_string(s.unlisted()) + " of hosts or stacks that found no room" : ""));
   return out.exit_code(code);

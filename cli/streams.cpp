@@ -143,7 +143,7 @@ int make_folder(const std::string& folder) {
 int run_streams(const StreamsOptions& options) {
   if (!options.save.empty())
     if (const int code = make_folder(options.save); code != ok) return code;
-  auto packets = PacketsOf::open({.command = "streams", .words = options.words, .display_filter = options.display_filter});
+  auto packets = PacketsOf::open({.command = "streams", .words = options.words, .display_filter = options.display_filter, .decode_as = options.decode_as});
   if (!packets) return packets.error();
   std::optional<StreamListing> listing;
   std::optional<Following> following;

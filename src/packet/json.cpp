@@ -184,6 +184,7 @@ void JsonPrinter::print(const PacketHead& head, const Dissection& d, TextBuffer&
   }
   if (!repeats_->empty()) repeats_->write(out);
   for (const FactValue& f : head.facts) {
+    if (f.fact == SessionFact::answers || f.fact == SessionFact::round_trip) continue;  // told in the head
     const SessionFactInfo& told = told_as(f.fact);
     out.append(",\""), out.append(told.name), out.append("\":");
     if (told.form == FactForm::time) out.append('"'), append_epoch(out, static_cast<Nanoseconds>(f.value)), out.append('"');

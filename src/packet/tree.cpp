@@ -23,6 +23,7 @@ class Tree final : public Visitor {
     out_.append(l.protocol->name);
     out_.append("), ");
     out_.decimal(l.length), out_.append(l.length == 1 ? " byte at " : " bytes at "), out_.decimal(l.offset);
+    binding(index);
     if (color_) out_.append("\x1b[0m");
     out_.append('\n');
     if (l.protocol == &data) append_hexdump(out_, slice(d_.packet, l.offset, l.length), "  ");
@@ -93,6 +94,19 @@ class Tree final : public Visitor {
     out_.append('\n');
   }
 
+  /// Ports only promise what follows: says which one did.
+  void binding(std::size_t i) {
+    if (i == 0 || d_.layers()[i].protocol == &data || d_.layers()[i].protocol->is_message) return;
+    const Layer &l = d_.layers()[i], &below = d_.layers()[i - 1];
+    const Protocol& p = *below.protocol;
+    if (!p.other_next_at || below.length < p.fixed) return;
+    for (const Locator& at : {p.next_at, p.other_next_at}) {
+      const u64 port = at.read(d_.packet.data() + below.offset);
+      for (const Number& n : l.protocol->numbers)
+        if (n.space->id == p.next_space && n.value == port) return out_.append(", as port "), out_.decimal(port), out_.append(" says");
+    }
+    out_.append(", not as its ports say");
+  }
   void bad_checksum() {
     if (checksum_ == nullptr) return out_.append("bad");
     if ((checksum_not_ready_ && checksum_->rule.scope != Rule::header) || left_to_device(d_.packet, d_.layers(), index_, *checksum_)) return out_.append("not filled in yet (offload)");

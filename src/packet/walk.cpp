@@ -29,7 +29,7 @@ void option_fields(Bytes packet, const OptionView& o, u32 base, Visitor& visitor
     const u32 start = base + o.value_offset + at;
     for (const Field& f : p.fields)
       if (at + last_byte(f) <= o.value_length) visitor.field(f, packet.data() + start, start + first_byte(f), last_byte(f) - first_byte(f));
-    if (p.name != "sack") break;
+    if (!p.repeats) break;
   }
 }
 

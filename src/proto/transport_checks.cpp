@@ -27,13 +27,16 @@ void check_flags(const Tcp& t, u32 at, Faults& faults) {
 }
 
 /// The length an option must have, 0 where it varies.
-u32 fixed_length(const OptionView& o) { return o.protocol == nullptr || o.kind == 5 || o.kind == 1 ? 0 : 2u + o.protocol->fixed; }
+u32 fixed_length(const OptionView& o) {
+  const bool varies = o.kind == 1 || o.kind == 5 || o.kind == 29 || o.kind == 30 || o.kind == 34;
+  return o.protocol == nullptr || varies ? 0 : 2u + o.protocol->fixed;
+}
 
 void check_options(const LayerView& v, const Tcp& t, Faults& faults) {
   const u32 base = v.layer().offset + 20;
   const bool syn = (t.flags & Syn) != none;
   OptionWalk options(Tcp::option_list, slice(v.packet, base, v.layer().length - 20));
-  u32 seen = 0;
+  u64 seen = 0;
   while (const auto o = options.next()) {
     const u32 at = base + o->offset;
     if (options.broken() && u32{v.header()[12]} / 16 * 4 > v.layer().length) return;  // the header itself was cut
@@ -48,15 +51,17 @@ void check_options(const LayerView& v, const Tcp& t, Faults& faults) {
       faults.add({Severity::error, "option-length", "tcp.option_len", at + 1, 1, std::string(o->protocol->title) + " has " + std::to_string(want) + " bytes, not " + std::to_string(o->length), o->protocol->spec});
       continue;
     }
+    if ((o->kind == 29 && o->length < 4) || (o->kind == 30 && o->length < 3) || (o->kind == 34 && o->length != 2 && (o->length < 6 || o->length > 18 || o->length % 2 != 0)))
+      faults.add({Severity::error, "option-length", "tcp.option_len", at + 1, 1, std::string(o->protocol->title) + " cannot have " + std::to_string(o->length) + " bytes", o->protocol->spec});
     if (o->kind == 5 && (o->length < 10 || (o->length - 2) % 8 != 0))
       faults.add({Severity::error, "option-length", "tcp.option_len", at + 1, 1, "SACK holds whole blocks of 8 bytes", "RFC 2018, 3"});
     if (o->kind == 3 && v.packet[at + 2] > 14)
       faults.add({Severity::error, "window-scale", "tcp.options.wscale.shift", at + 2, 1, "a window is shifted by at most 14, not " + std::to_string(v.packet[at + 2]), "RFC 7323, 2.3", std::vector<u8>{14}});
     if (!syn && (o->kind == 2 || o->kind == 3 || o->kind == 4))
       faults.add({Severity::warning, "syn-option", "tcp.option_kind", at, o->length, std::string(o->protocol->title) + " is only read in SYN segments: remove it", o->protocol->spec});
-    if (o->kind > 1 && o->kind < 32) {
+    if (o->kind > 1 && o->kind < 64 && o->kind != 30) {  // Multipath TCP may say several things at once
       if ((seen >> o->kind & 1) != 0) faults.add({Severity::warning, "option-twice", "tcp.option_kind", at, o->length, "option " + std::to_string(o->kind) + " stands here twice", "RFC 9293, 3.2"});
-      seen |= 1u << o->kind;
+      seen |= u64{1} << o->kind;
     }
   }
 }

@@ -5,7 +5,7 @@ namespace rawket {
 
 Sessions::Sessions(const Registry& registry, const Wanted& wanted) {
   if (wanted.reassembly) reassembler_.emplace(registry, wanted.how);
-  if (wanted.facts) analysis_.emplace();
+  if (wanted.facts) analysis_.emplace(), questions_.emplace();
 }
 
 void Sessions::add(PacketHead& head, Dissection& d) {
@@ -17,6 +17,12 @@ void Sessions::add(PacketHead& head, Dissection& d) {
   } else if (analysis_) {
     analysis_->add(head, d, facts_);
   }
+  if (questions_)
+    if (const auto q = questions_->add(head, d)) {
+      head.answers = q->number, head.round_trip = head.time - q->time;
+      facts_.push_back({SessionFact::answers, q->number});
+      if (head.round_trip >= 0) facts_.push_back({SessionFact::round_trip, static_cast<u64>(head.round_trip)});
+    }
   head.facts = facts_;
 }
 
@@ -33,6 +39,7 @@ std::string Sessions::told() const {
     tell(reassembler_->streams_evicted(), "TCP streams given up for room"), tell(reassembler_->messages_given_up(), "messages given up");
   }
   if (analysis_) tell(analysis_->evicted(), "TCP streams forgotten for room");
+  if (questions_) tell(questions_->evicted(), "questions forgotten for room");
   return text;
 }
 

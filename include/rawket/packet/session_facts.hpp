@@ -9,7 +9,7 @@ namespace rawket {
 enum class SessionFact : u8 {
   stream, retransmission, fast_retransmission, spurious_retransmission, out_of_order, duplicate_ack, duplicate_ack_number, lost_segment, ack_lost_segment, zero_window,
   zero_window_probe, zero_window_probe_ack, window_update, window_full, keep_alive, keep_alive_ack, reused_ports, initial_round_trip, ip_reassembled_length,
-  ipv6_reassembled_length, tcp_reassembled_length,
+  ipv6_reassembled_length, tcp_reassembled_length, answers, round_trip,
 };
 
 enum class FactForm : u8 { flag, number, time };   ///< a time: nanoseconds, shown as seconds
@@ -41,6 +41,8 @@ inline constexpr SessionFactInfo session_facts[] = {
     {"ip.reassembled.length", "Bytes of the datagram that was put together", FactForm::number},
     {"ipv6.reassembled.length", "Bytes of the datagram that was put together", FactForm::number},
     {"tcp.reassembled.length", "Bytes of the messages that came in several segments", FactForm::number},
+    {"frame.answers", "Number of the packet that this one answers", FactForm::number},
+    {"frame.round_trip", "Since that packet", FactForm::time},
 };
 
 struct FactValue {

@@ -32,6 +32,7 @@ struct Sack {
   u32 left = 0;
   u32 right = 0;
   static constexpr u8 kind = 5;
+  static constexpr bool repeats = true;
   static constexpr auto layout() {
     return protocol<Sack>("sack", "Selective acknowledgement", "RFC 2018, 3",
         field<&Sack::left> ("sack_le", 32, "First sequence number of a block received"),
@@ -62,6 +63,39 @@ struct UserTimeout {
     return protocol<UserTimeout>("user_timeout", "User timeout", "RFC 5482, 3", field<&UserTimeout::timeout>("user_to_val", 16, "First bit: minutes instead of seconds")).with_prefix("tcp.options");
   }
 };
+/// The MAC may have other sizes; with the algorithms of RFC 5926 it has twelve bytes.
+struct TcpAuthentication {
+  u8 key = 0;
+  u8 next_key = 0;
+  std::array<u8, 12> mac{};
+  static constexpr u8 kind = 29;
+  static constexpr auto layout() {
+    return protocol<TcpAuthentication>("ao", "TCP authentication option", "RFC 5925, 2.2",
+        field<&TcpAuthentication::key>     ("ao.keyid", 8, "Key that the MAC was made with"),
+        field<&TcpAuthentication::next_key>("ao.rnextkeyid", 8, "Key the sender is ready for"),
+        field<&TcpAuthentication::mac>     ("ao.mac", 96, "MAC of the segment")).with_prefix("tcp.options");
+  }
+};
+/// What follows depends on the subtype: keys, tokens, sequence numbers, addresses.
+struct Mptcp {
+  u8 subtype = 0;
+  u8 bits = 1;
+  static constexpr u8 kind = 30;
+  static constexpr Name subtypes[] = {{0, "MP_CAPABLE"}, {1, "MP_JOIN"}, {2, "DSS"}, {3, "ADD_ADDR"}, {4, "REMOVE_ADDR"}, {5, "MP_PRIO"}, {6, "MP_FAIL"}, {7, "MP_FASTCLOSE"}, {8, "MP_TCPRST"}};
+  static constexpr auto layout() {
+    return protocol<Mptcp>("mptcp", "Multipath TCP", "RFC 8684, 3",
+        field<&Mptcp::subtype>("mptcp.subtype", 4, "Kind of message", Values{subtypes}),
+        field<&Mptcp::bits>   ("mptcp.version", 4, "Version of MP_CAPABLE; flags or zero in others")).with_prefix("tcp.options");
+  }
+};
+/// An empty one asks for a cookie; cookies have 4 to 16 bytes, mostly eight.
+struct FastOpen {
+  std::array<u8, 8> cookie{};
+  static constexpr u8 kind = 34;
+  static constexpr auto layout() {
+    return protocol<FastOpen>("fast_open", "TCP fast open", "RFC 7413, 4.1.1", field<&FastOpen::cookie>("tfo.cookie", 64, "Cookie that the server gave earlier")).with_prefix("tcp.options");
+  }
+};
 
 enum class TcpFlags : u16 { none = 0, Fin = 1, Syn = 2, Rst = 4, Psh = 8, Ack = 16, Urg = 32, Ece = 64, Cwr = 128, Ae = 256 };
 using enum TcpFlags;
@@ -85,7 +119,7 @@ struct Tcp {
                                         {"flags.ece", 1, "Congestion was seen"}, {"flags.urg", 1, "The urgent pointer counts"}, {"flags.ack", 1, "The acknowledgement counts"},
                                         {"flags.push", 1, "Deliver at once"}, {"flags.reset", 1, "Break the connection off"}, {"flags.syn", 1, "Open, and number the first byte"}, {"flags.fin", 1, "No more data"}};
   static constexpr bool is_stream = true;
-  static constexpr OptionList option_list{infos<Nop, Mss, WindowScale, SackPermitted, Sack, Timestamps, Md5Signature, UserTimeout>, 0, 1, 0, 1};
+  static constexpr OptionList option_list{infos<Nop, Mss, WindowScale, SackPermitted, Sack, Timestamps, Md5Signature, UserTimeout, TcpAuthentication, Mptcp, FastOpen>, 0, 1, 0, 1};
   static constexpr Extra extras[] = {{"option_kind", Show::decimal, "Kind of an option"}, {"len", Show::decimal, "Bytes of the payload"}};
   static constexpr Number numbers[] = {{&ip_protocol, 6}};
 

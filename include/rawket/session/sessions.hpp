@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 
+#include "rawket/session/questions.hpp"
 #include "rawket/session/reassembler.hpp"
 #include "rawket/session/tcp_analysis.hpp"
 
@@ -23,6 +24,7 @@ class Sessions {
  private:
   std::optional<Reassembler> reassembler_;
   std::optional<TcpAnalysis> analysis_;
+  std::optional<Questions> questions_;
   std::vector<FactValue> facts_;
 };
 

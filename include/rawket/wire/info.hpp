@@ -157,6 +157,7 @@ template <class T> constexpr Protocol make_info() {
   p.options = options_of<T>();
   if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::kind)>; }) p.kind = T::kind;
   if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::is_message)>; }) p.is_message = T::is_message;
+  if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::repeats)>; }) p.repeats = T::repeats;
   if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::is_stream)>; }) p.is_stream = T::is_stream;
   if constexpr (requires { requires !std::is_member_pointer_v<decltype(&T::quotes)>; }) p.quotes = T::quotes;
   if constexpr (requires { typename T::payload; }) p.payload = address_of_info<typename T::payload>();

@@ -216,6 +216,7 @@ struct Protocol {
   u32 prefix_id = 0;                    ///< equal for equal prefixes
   u32 borrowed_prefix_id = 0;           ///< of names it tells that belong to another protocol
   bool quotes = false;                  ///< its payload is a packet seen elsewhere, perhaps cut
+  bool repeats = false;                 ///< an option that holds its fields several times over
   bool is_stream = false;               ///< its payload is a piece of a byte stream: messages in it begin and end anywhere
   bool is_message = false;              ///< a kind of its parent ("icmp echo"): no layer of its own in lists
   u64 kind = 0;                         ///< of an option
