@@ -75,12 +75,14 @@ std::vector<Task> command_tasks(const Options& options, const std::string& file,
   const std::string& rawket = options.rawket;
   const Words text{rawket, "read", file}, json{rawket, "read", "-o", "json", file}, peer_text{"tcpdump", "-nn", "-r", file};
   const Words count{rawket, "read", file, "--count", "tcp", "port", "80"}, peer_count{"tcpdump", "-nn", "-r", file, "--count", "tcp", "port", "80"};
+  const Words display{rawket, "read", file, "-Y", "tcp.dstport == 80 && ip.ttl > 9"}, peer_display{"tshark", "-n", "-r", file, "-Y", "tcp.dstport == 80 && ip.ttl > 9"};
   constexpr double million_per_second = 1000, ten_milliseconds = 10e6;
   return {{"read as text, to /dev/null", per_packet(text, Into::null, packets), {{"tcpdump -nn", per_packet(peer_text, Into::null, packets), 10}}},
           {"read as text, to a pipe", per_packet(text, Into::pipe, packets), {{"tcpdump -nn", per_packet(peer_text, Into::pipe, packets), 10}}},
           {"read as JSON, to /dev/null", per_packet(json, Into::null, packets), {}, million_per_second},
           {"read as JSON, to a pipe", per_packet(json, Into::pipe, packets), {}, million_per_second},
           {"count what passes a filter", per_packet(count, Into::null, packets), {{"tcpdump --count", per_packet(peer_count, Into::null, packets)}}},
+          {"read what a display filter lets through", per_packet(display, Into::null, packets), {{"tshark -n -Y", per_packet(peer_display, Into::null, packets), 20}}},
           {"start: rawket --help", start_up({rawket, "--help"}), {{"tcpdump --version", start_up({"tcpdump", "--version"})}}, ten_milliseconds}};
 }
 

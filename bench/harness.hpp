@@ -50,7 +50,7 @@ unsigned measure(const std::vector<Task>& tasks, unsigned rounds);
 void print_heading();
 
 /// The groups, each with its tasks; they keep what their tasks need alive.
-std::vector<Task> decode_tasks(), build_tasks(), single_packet_tasks();
+std::vector<Task> decode_tasks(), build_tasks(), single_packet_tasks(), session_tasks();
 std::vector<Task> file_tasks(const Options& options, const std::string& file), command_tasks(const Options& options, const std::string& file, u64 packets);
 
 }  // namespace rawket::bench

@@ -1,4 +1,5 @@
 // libtins: a heap object per layer.
+#include <tins/tcp_ip/stream_follower.h>
 #include <tins/tins.h>
 
 #include <algorithm>
@@ -40,5 +41,24 @@ u16 checksum(Bytes bytes) {
   while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
   return static_cast<u16>(~sum);
 }
+
+struct Streams::State {
+  Tins::TCPIP::StreamFollower follower;
+  u64 bytes = 0;
+};
+Streams::Streams() : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  s.follower.new_stream_callback([&s](Tins::TCPIP::Stream& stream) {
+    stream.auto_cleanup_payloads(true);
+    stream.client_data_callback([&s](Tins::TCPIP::Stream& of) { s.bytes += of.client_payload().size(); });
+    stream.server_data_callback([&s](Tins::TCPIP::Stream& of) { s.bytes += of.server_payload().size(); });
+  });
+}
+Streams::~Streams() = default;
+void Streams::add(Bytes frame) {
+  Tins::EthernetII packet(frame.data(), static_cast<u32>(frame.size()));
+  state_->follower.process_packet(packet);
+}
+u64 Streams::bytes() const { return state_->bytes; }
 
 }  // namespace rawket::bench::tins

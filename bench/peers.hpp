@@ -1,5 +1,7 @@
 // The same work done by other libraries and by hand. All return a number that depends on every packet.
 #pragma once
+#include <memory>
+
 #include "rawket/base/bytes.hpp"
 
 namespace rawket::bench {
@@ -17,6 +19,19 @@ u64 decode_tcp(Bytes frame);    ///< addresses, ports and flags of Ethernet/IPv4
 u64 decode_mixed(Bytes frame);  ///< ports of whatever carries TCP or UDP
 u64 build(const Given& values);
 u16 checksum(Bytes bytes);
+
+/// Its StreamFollower; counts the bytes that both sides said.
+class Streams {
+ public:
+  Streams();
+  ~Streams();
+  void add(Bytes frame);
+  u64 bytes() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 }  // namespace tins
 
 /// Loops written for this one purpose: what can be had at best.
