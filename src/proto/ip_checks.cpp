@@ -126,7 +126,8 @@ void Icmpv6::check(const LayerView& v, Faults& faults) {
       faults.add({Severity::error, "nd-hop-limit", "ipv6.hlim", l.offset + 7, 1, "neighbour discovery is only believed with hop limit 255: anything less came through a router", "RFC 4861, 6.1",
                   std::vector<u8>{255}});
     if (listeners && hops != 1)
-      faults.add({Severity::warning, "mld-hop-limit", "ipv6.hlim", l.offset + 7, 1, "multicast listener messages have hop limit 1: more is dropped, as they belong to one link", "RFC 2710, 3; RFC 3810, 5", std::vector<u8>{1}});
+      faults.add({Severity::warning, "mld-hop-limit", "ipv6.hlim", l.offset + 7, 1,
+                  "multicast listener messages have hop limit 1: more is dropped, as they belong to one link", "RFC 2710, 3; RFC 3810, 5", std::vector<u8>{1}});
     break;
   }
 }
