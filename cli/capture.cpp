@@ -97,6 +97,15 @@ class Capturing {
   bool done_ = false;
 };
 
+/// The capture filter joined with what the kernel can do of the display filter; nothing when that is nothing.
+std::optional<Filter> with_kernel_part(const PacketFilter& filter, const Show& show, const PacketSocketOptions& how) {
+  const std::string part = show.kernel_part();
+  const auto link = part.empty() ? Result<LinkType>(LinkType::ethernet) : link_type_for(how);
+  if (part.empty() || !link) return std::nullopt;
+  auto joined = Filter::compile(filter.empty() ? part : "(" + filter.expression() + ") and (" + part + ")", *link);
+  return joined ? std::optional(std::move(*joined)) : std::nullopt;
+}
+
 }  // namespace
 
 int run_capture(const CaptureOptions& given) {
@@ -127,6 +136,8 @@ int run_capture(const CaptureOptions& given) {
     }
     how.filter = *f;
   }
+  const auto sieve = with_kernel_part(filter, *show, how);
+  if (sieve) how.filter = &*sieve;
   auto socket = PacketSocket::open(how);
   if (!socket) return complain_and_exit(socket.error());
   std::unique_ptr<Sink> sink;

@@ -1,5 +1,6 @@
 // rawket filter: what a display filter means, and how many packets each of its parts matches.
 #include "packets_of.hpp"
+#include "rawket/io/filter.hpp"
 
 namespace rawket::cli {
 namespace {
@@ -19,7 +20,7 @@ struct Tally {
 };
 
 void show_json(const DisplayFilter& filter, const Tally& tally, bool counted, TextBuffer& t) {
-  t.append("{\"explanation\":\""), t.json_escaped(filter.explanation()), t.append('"');
+  t.append("{\"explanation\":\""), t.json_escaped(filter.explanation()), t.append("\",\"kernel\":\""), t.json_escaped(filter.kernel_part()), t.append('"');
   if (counted) {
     t.append(",\"packets\":"), t.decimal(tally.packets), t.append(",\"matched\":"), t.decimal(tally.all), t.append(",\"parts\":[");
     for (std::size_t i = 0; i < tally.pieces.size(); ++i) {
@@ -30,8 +31,19 @@ void show_json(const DisplayFilter& filter, const Tally& tally, bool counted, Te
   t.append("}\n");
 }
 
+/// What `capture` lets the kernel refuse, in pcap-filter's words and as the program it becomes.
+void show_kernel_part(const DisplayFilter& filter, TextBuffer& t) {
+  const std::string part = filter.kernel_part();
+  if (part.empty()) return t.append("In the kernel: nothing; every packet is judged here\n");
+  t.append("In the kernel, as a first sieve of plain TCP packets: "), t.clean(part), t.append('\n');
+  const auto program = Filter::compile(part, LinkType::ethernet);
+  if (!program) return t.append("  (it does not compile here: "), t.clean(program.error().text()), t.append(")\n");
+  t.append("  "), t.decimal(program->program().size()), t.append(" BPF instructions for Ethernet\n");
+}
+
 void show_text(const DisplayFilter& filter, const Tally& tally, bool counted, TextBuffer& t) {
   t.clean(filter.explanation()), t.append('\n');
+  show_kernel_part(filter, t);
   if (!counted) return;
   t.decimal(tally.all), t.append(" of "), t.decimal(tally.packets), t.append(" packets match\n");
   for (std::size_t i = 0; i < tally.pieces.size() && tally.pieces.size() > 1; ++i) t.append("  "), t.decimal(tally.matched[i]), t.append("  "), t.clean(tally.pieces[i].text), t.append('\n');

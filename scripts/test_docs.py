@@ -42,6 +42,10 @@ def run_command(line, wanted, folder):
 
 
 def compile_block(block, folder):
+    """A block that names an example in its first line has to stand in it word for word."""
+    example = re.match(r"// (examples/\w+\.cpp)\n", block)
+    if example and block[example.end():].strip() not in (ROOT / example[1]).read_text(encoding="utf-8"):
+        return f"it differs from {example[1]}"
     source = folder / "block.cpp"
     text = block if "int main" in block else PROLOGUE + block + "\nint main() {}\n"
     source.write_text(text, encoding="utf-8")

@@ -23,6 +23,9 @@ class DisplayFilter {
 
   /// Whether it asks for what other packets tell: `head.facts` have to be filled in.
   bool needs_facts() const;
+  /// What a kernel can do of it: a pcap-filter(7) expression that holds for every packet that matches, and for others; empty
+  /// when it would hold for all. Only plain TCP packets are refused by it.
+  std::string kernel_part() const;
   /// What it asks for, as a sentence.
   std::string explanation() const;
   /// The parts that `and` and `or` join, each a filter of its own; itself when nothing is joined.
