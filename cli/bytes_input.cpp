@@ -57,26 +57,38 @@ bool is_capture_magic(std::string_view s) {
 
 }  // namespace
 
-Result<void> each_packet(const std::vector<std::string>& words, const std::string& link, const std::function<Result<bool>(const InputPacket&)>& use) {
-  std::string text;
-  for (const std::string& w : words) text += (text.empty() ? "" : " ") + w;
+Result<PacketInput> PacketInput::open(const std::vector<std::string>& words) {
+  PacketInput in;
+  for (const std::string& w : words) in.text_ += (in.text_.empty() ? "" : " ") + w;
   struct stat info{};
-  const bool is_file = words.size() == 1 && words[0] != "-" && ::stat(words[0].c_str(), &info) == 0 && !S_ISDIR(info.st_mode);
-  if (is_file) {
+  const bool single = words.size() == 1 && words[0] != "-", found = single && ::stat(words[0].c_str(), &info) == 0;
+  if (single && !found && errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG) return fail_system(clean_text(words[0]), errno);
+  if (found && S_ISDIR(info.st_mode)) return fail(Errc::unknown_name, clean_text(words[0]), "is a directory", "give a capture file, or hex like 45000028...");
+  if (found) {
     auto source = open_capture(words[0]);
     if (source) {
-      if (auto r = drop_privileges(); !r) return r;
-      return from_capture(**source, use);
+      in.source_ = std::move(*source);
+      return in;
     }
     if (source.error().code != Errc::malformed) return Failure{source.error()};
   }
-  if (is_file || text == "-") text = RAWKET_TRY(read_whole(words[0]));
+  if (found || in.text_ == "-") in.text_ = RAWKET_TRY(read_whole(words[0]));
+  else if (single) in.name_ = words[0];
+  return in;
+}
+
+Result<void> PacketInput::each(const std::string& link, const std::function<Result<bool>(const InputPacket&)>& use) {
   if (auto r = drop_privileges(); !r) return r;
-  if (is_capture_magic(text)) return from_capture(*RAWKET_TRY(open_capture_bytes(as_bytes(text), "standard input")), use);
-  auto r = from_text(text, link, use);
-  if (!r && r.error().where == "hex" && words.size() == 1 && !is_file && words[0].find_first_of("./") != std::string::npos)
-    return fail(Errc::unknown_name, clean_text(words[0]), "is neither a file nor bytes", "give a capture file, or hex like 45000028...");
+  if (source_ != nullptr) return from_capture(*source_, use);
+  if (is_capture_magic(text_)) return from_capture(*RAWKET_TRY(open_capture_bytes(as_bytes(text_), "standard input")), use);
+  auto r = from_text(text_, link, use);
+  if (!r && r.error().where == "hex" && name_.find_first_of("./") != std::string::npos)
+    return fail(Errc::unknown_name, clean_text(name_), "is neither a file nor bytes", "give a capture file, or hex like 45000028...");
   return r;
+}
+
+Result<void> each_packet(const std::vector<std::string>& words, const std::string& link, const std::function<Result<bool>(const InputPacket&)>& use) {
+  return RAWKET_TRY(PacketInput::open(words)).each(link, use);
 }
 
 }  // namespace rawket::cli

@@ -84,6 +84,7 @@ class Capturing {
     complain(std::to_string(c.received) + " received = " +
              std::to_string(c.received - c.filtered - c.dropped - unwanted_) + (sink_ == nullptr ? " shown + " : " written + ") + std::to_string(c.filtered + unwanted_) + " filtered + " +
              std::to_string(c.dropped) + " dropped by the kernel" + (c.dropped > 0 ? "\n  a larger buffer loses less: -B " + std::to_string(options_.buffer_mib * 4) : ""));
+    if (const std::string told = show_.sessions_told(); !told.empty()) complain(told);
     code = output_.exit_code(code);
     return code == ok && options_.fail_on_drop && c.dropped > 0 ? packets_lost : code;
   }

@@ -20,9 +20,9 @@ struct Kept {
   u32 original_length = 0;
 };
 
-Result<std::vector<Kept>> all_of(const std::string& word, const std::string& link) {
+Result<std::vector<Kept>> all_of(PacketInput& input, const std::string& word, const std::string& link) {
   std::vector<Kept> packets;
-  auto done = each_packet({word}, link, [&](const InputPacket& p) -> Result<bool> {
+  auto done = input.each(link, [&](const InputPacket& p) -> Result<bool> {
     if (packets.size() == most_packets) return fail(Errc::out_of_range, word, "has more than " + std::to_string(most_packets) + " packets", "choose some of them first: rawket read FILE FILTER -w smaller.pcapng");
     packets.push_back({{p.packet.bytes.begin(), p.packet.bytes.end()}, p.first, p.number, p.packet.info.original_length});
     return true;
@@ -138,9 +138,13 @@ int run_diff(const DiffOptions& options) {
     complain("diff: standard input cannot be both sides");
     return usage;
   }
-  const auto a = all_of(options.first, options.link);
+  auto first = PacketInput::open({options.first});  // both, before rights are given up
+  if (!first) return complain_and_exit(first.error());
+  auto second = PacketInput::open({options.second});
+  if (!second) return complain_and_exit(second.error());
+  const auto a = all_of(*first, options.first, options.link);
   if (!a) return complain_and_exit(a.error());
-  const auto b = all_of(options.second, options.link);
+  const auto b = all_of(*second, options.second, options.link);
   if (!b) return complain_and_exit(b.error());
   return Diffing(options).run(*a, *b);
 }

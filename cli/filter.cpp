@@ -68,7 +68,12 @@ int run_filter(const FilterOptions& options) {
   if (!options.file.empty()) {
     auto packets = PacketsOf::open({.command = "filter", .words = {options.file}});
     if (!packets) return packets.error();
-    code = packets->each([&](const PacketHead& head, const Dissection& d) { tally.add(*filter, head, d); });
+    std::unique_ptr<Sessions> sessions;
+    if (filter->needs_facts()) sessions = std::make_unique<Sessions>(standard_registry(), Sessions::Wanted{.facts = true});
+    code = packets->each([&](PacketHead head, Dissection& d) {
+      if (sessions != nullptr) sessions->add(head, d);
+      tally.add(*filter, head, d);
+    });
   }
   if (options.format == "json") show_json(*filter, tally, !options.file.empty(), out.text());
   else show_text(*filter, tally, !options.file.empty(), out.text());

@@ -1,12 +1,31 @@
 // rawket lab run: a command on a host of a fresh lab.
 #include "rawket/lab/lab.hpp"
 
-#include <csignal>
+#include <signal.h>
 
 #include "options.hpp"
 #include "output.hpp"
 
 namespace rawket::cli {
+namespace {
+
+volatile pid_t the_command = 0;
+
+/// The terminal sends its signals to the command as well, which decides; what somebody sends to this process alone is handed on.
+void hand_on(int number, siginfo_t* info, void*) {
+  if (info->si_code <= 0 && the_command > 0) ::kill(the_command, number);
+}
+void hand_signals_on(pid_t command) {
+  the_command = command;
+  struct sigaction action{};
+  action.sa_sigaction = hand_on;
+  action.sa_flags = SA_SIGINFO | SA_RESTART;
+  ::sigaction(SIGINT, &action, nullptr);
+  action.sa_flags |= static_cast<int>(SA_RESETHAND);  // a second one ends the lab, whatever the command thinks
+  for (int number : {SIGTERM, SIGHUP}) ::sigaction(number, &action, nullptr);
+}
+
+}  // namespace
 
 int run_lab(const LabOptions& options) {
   if (options.command.empty()) {
@@ -25,7 +44,7 @@ int run_lab(const LabOptions& options) {
   if (!lab) return complain_and_exit(lab.error());
   const auto process = (*lab)->spawn(options.host - 1, options.command);
   if (!process) return complain_and_exit(process.error());
-  std::signal(SIGINT, SIG_IGN);  // the terminal sends it to the command as well, which decides; the lab ends with it
+  hand_signals_on(*process);
   const auto code = (*lab)->wait(*process);
   return code ? *code : complain_and_exit(code.error());
 }

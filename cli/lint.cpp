@@ -51,6 +51,7 @@ class Linting {
     return out_.flush() || !options_.fix.empty();
   }
 
+  u64 packets() const { return packets_; }
   int finish() {
     out_.flush(true);
     if (sink_)
@@ -91,6 +92,7 @@ int run_lint(const LintOptions& options) {
   Linting linting(options);
   if (auto opened = linting.open_fix(); !opened) return complain_and_exit(opened.error());
   const auto done = each_packet(options.words, options.link, [&](const InputPacket& p) { return linting.one(p); });
+  if (!done && linting.packets() == 0) return complain_and_exit(done.error());
   const int code = linting.finish();
   return done ? code : complain_and_exit(done.error());
 }

@@ -32,6 +32,7 @@ std::expected<PacketsOf, int> PacketsOf::open(PacketsWanted wanted) {
     auto compiled = DisplayFilter::compile(p.registry(), wanted.display_filter);
     if (!compiled) return stop(complain_and_exit(with_caret(compiled.error(), wanted.display_filter)));
     p.display_ = std::move(*compiled);
+    if (p.display_->needs_facts()) p.sessions_ = std::make_unique<Sessions>(p.registry(), Sessions::Wanted{.facts = true});
   }
   auto source = open_source(wanted.interface, file);
   if (!source && source.error().code == Errc::malformed && !live) return complain(source.error()), stop(malformed_input);
@@ -45,7 +46,7 @@ std::expected<PacketsOf, int> PacketsOf::open(PacketsWanted wanted) {
   return p;
 }
 
-int PacketsOf::each(const std::function<void(const PacketHead&, const Dissection&)>& one, const std::function<void()>& batch_done) {
+int PacketsOf::each(const std::function<void(const PacketHead&, Dissection&)>& one, const std::function<void()>& batch_done) {
   SystemClock clock;
   const Nanoseconds end = duration_ == 0 ? 0 : clock.now() + duration_;
   while (!source_->ended() && !stop_requested && (end == 0 || clock.now() < end)) {
@@ -56,8 +57,9 @@ int PacketsOf::each(const std::function<void(const PacketHead&, const Dissection
       const auto wanted = filter_.matches(p);
       if (!wanted) return complain_and_exit(wanted.error());
       if (!*wanted) continue;
-      const PacketHead head = head_of(packets_, p, {});
+      PacketHead head = head_of(packets_, p, {});
       dissect(registry(), link_protocol(registry(), head.link_type), p.bytes, *d_, head.original_length);
+      if (sessions_ != nullptr) sessions_->add(head, *d_);
       if (!display_ || display_->matches(head, *d_)) one(head, *d_);
     }
     if (batch_done) batch_done();

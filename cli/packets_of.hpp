@@ -31,7 +31,7 @@ class PacketsOf {
   static std::expected<PacketsOf, int> open(PacketsWanted wanted);
 
   /// Calls `one` with every packet that the filters let through, and `batch_done`, if any, now and then.
-  int each(const std::function<void(const PacketHead&, const Dissection&)>& one, const std::function<void()>& batch_done = {});
+  int each(const std::function<void(const PacketHead&, Dissection&)>& one, const std::function<void()>& batch_done = {});
   u64 packets() const { return packets_; }  ///< received, whatever the filters said
 
  private:
@@ -42,6 +42,7 @@ class PacketsOf {
 
   PacketFilter filter_;
   std::optional<DisplayFilter> display_;
+  std::unique_ptr<Sessions> sessions_;   ///< when the display filter asks for facts from other packets
   std::unique_ptr<Source> source_;
   Nanoseconds duration_ = 0;
   u64 packets_ = 0;

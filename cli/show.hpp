@@ -25,7 +25,7 @@ class Show {
   /// A packet on its own, whatever came before it.
   void packet(const PacketHead& head, const Protocol& first, Bytes bytes, TextBuffer& out);
   /// What the kernel may refuse before, as a capture filter; empty when every packet has to be seen.
-  std::string kernel_part() const { return filter_ && sessions_ == nullptr ? filter_->kernel_part() : std::string(); }
+  std::string kernel_part() const { return filter_ && sessions_ == nullptr && own_registry_ == nullptr ? filter_->kernel_part() : std::string(); }
   /// What sessions lost or left open, in words; empty when there is nothing to tell.
   std::string sessions_told() const;
 

@@ -1,8 +1,10 @@
 // rawket streams: TCP streams listed, followed and saved.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include "packets_of.hpp"
 #include "rawket/session/tcp_streams.hpp"
@@ -36,7 +38,8 @@ class StreamListing {
     t.append(duration.view().substr(0, duration.size() - 3));
     if (s.client().missing + s.server().missing > 0) t.append(" missing="), t.decimal(s.client().missing + s.server().missing);
     if (s.client().reset || s.server().reset) t.append(" reset");
-    else if (!s.client().fin || !s.server().fin) t.append(" open");
+    else if (s.client().fin != s.server().fin) t.append(" half closed");
+    else if (!s.client().fin) t.append(" open");
     t.append('\n');
   }
   static void json(const Stream& s, TextBuffer& t) {
@@ -107,26 +110,42 @@ class Following {
   Output out_;
 };
 
-/// One file for each side that said something. Files are opened for as long as they are written to, as there may be many.
+/// One file for each side that said something. Files are opened for as long as they are written to, as there may be many. The folder
+/// is opened while there are still rights: the way to it may be closed for others.
 class Saving {
  public:
-  explicit Saving(std::string folder) : folder_(std::move(folder)) {}
+  Result<void> open(const std::string& folder) {
+    folder_ = folder;
+    descriptor_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return descriptor_ < 0 ? Result<void>(fail_system(clean_text(folder))) : Result<void>();
+  }
+  Saving() = default;
+  Saving(const Saving&) = delete;
+  Saving& operator=(const Saving&) = delete;
+  ~Saving() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
 
   void data(const Stream& s, bool from_client, Bytes bytes) {
     if (failed_) return;
-    const std::string name = folder_ + "/stream-" + std::to_string(s.id) + (from_client ? "-client" : "-server");
+    const std::string name = "stream-" + std::to_string(s.id) + (from_client ? "-client" : "-server");
     const bool first = (from_client ? s.client() : s.server()).bytes == bytes.size();
-    std::ofstream file(name, std::ios::binary | (first ? std::ios::trunc : std::ios::app));
-    file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    file.close();
-    if (file) return;
-    failed_ = true;
-    complain(clean_text(name) + ": " + std::strerror(errno));
+    const int file = ::openat(descriptor_, name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (first ? O_TRUNC : O_APPEND), 0666);
+    failed_ = file < 0;
+    while (!failed_ && !bytes.empty()) {
+      const ssize_t n = ::write(file, bytes.data(), bytes.size());
+      if (n < 0 && errno == EINTR) continue;
+      failed_ = n <= 0;
+      if (!failed_) bytes = bytes.subspan(static_cast<std::size_t>(n));
+    }
+    if (failed_) complain(clean_text(folder_ + "/" + name) + ": " + std::strerror(errno));
+    if (file >= 0) ::close(file);
   }
   bool failed() const { return failed_; }
 
  private:
   std::string folder_;
+  int descriptor_ = -1;
   bool failed_ = false;
 };
 
@@ -143,13 +162,15 @@ int make_folder(const std::string& folder) {
 int run_streams(const StreamsOptions& options) {
   if (!options.save.empty())
     if (const int code = make_folder(options.save); code != ok) return code;
+  Saving saving;
+  if (!options.save.empty())
+    if (auto opened = saving.open(options.save); !opened) return complain_and_exit(opened.error());
   auto packets = PacketsOf::open({.command = "streams", .words = options.words, .display_filter = options.display_filter, .decode_as = options.decode_as});
   if (!packets) return packets.error();
   std::optional<StreamListing> listing;
   std::optional<Following> following;
   if (options.follow) following.emplace(options);
   else listing.emplace(options.format);
-  Saving saving(options.save);
   StreamEvents events;
   events.data = [&](const Stream& s, bool from_client, u64 offset, Bytes bytes) {
     if (following) following->data(s, from_client, offset, bytes);

@@ -18,8 +18,8 @@ struct Hello {
   static constexpr auto layout() {
     return protocol<Hello>("hello", "Hello protocol", "its specification, section",
         field<&Hello::version>("version", 8, "Version, always 1", always(1)),
-        field<&Hello::next>   ("next", 8, "Protocol of the payload", selects(ip_protocol), brief),
-        field<&Hello::length> ("len", 16, "Bytes of header and payload", total_length));
+        field<&Hello::next>("next", 8, "Protocol of the payload", selects(ip_protocol), brief),
+        field<&Hello::length>("len", 16, "Bytes of header and payload", total_length));
   }
 };
 

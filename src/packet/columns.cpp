@@ -50,11 +50,14 @@ class ColumnPrinter::Collect final : public Visitor {
 
 Result<ColumnPrinter> ColumnPrinter::create(const Registry& registry, std::span<const std::string_view> names, ColumnFormat format) {
   ColumnPrinter p(format);
+  std::vector<std::string_view> known = registry.field_names();
+  for (const SessionFactInfo& f : session_facts) known.push_back(f.name);
   for (std::string_view name : names) {
     const bool is_fact = std::ranges::find(session_facts, name, &SessionFactInfo::name) != std::end(session_facts);
     p.needs_facts_ = p.needs_facts_ || is_fact;
     if (!is_fact && std::ranges::find(head_names, name) == std::end(head_names) && registry.field_named(name) == nullptr)
-      return fail(Errc::unknown_name, "fields", "there is no field '" + clean_text(name) + "'" + did_you_mean(name, registry.field_names()), "rawket fields lists them");
+      return fail(Errc::unknown_name, "fields", "there is no field '" + clean_text(name) + "'" + did_you_mean(name, known),
+                  "rawket filter --names lists them; n, ts, caplen, len, linktype and layers are columns too");
     p.columns_.push_back({std::string(name), {}});
   }
   return p;

@@ -26,7 +26,7 @@ class Dissector {
         claimed_(size_), count_(i + 1) {
     out.packet = packet;
     out.stop = Stop::none;
-    for (std::size_t k = 0; k <= i; ++k) out.layers_[k].end = size_, out.layers_[k].claimed_end = size_ + 1;  // more than is here: their checksums cannot be judged
+    for (std::size_t k = 0; k <= i; ++k) out.layers_[k].end = out.layers_[k].claimed_end = size_, out.layers_[k].autos = Layer::put_together;
   }
 
   [[gnu::always_inline]] void run() {

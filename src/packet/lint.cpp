@@ -108,7 +108,7 @@ class Linter final : public Faults {
 
   /// Options that run past their list. TCP, whose check knows more of them, tells its own.
   void options(const Layer& l) {
-    if (l.protocol->options == nullptr || l.protocol->name == "tcp" || l.length <= l.protocol->fixed || (cut_ && l.end == d_.packet.size())) return;
+    if (l.protocol->options == nullptr || l.protocol->is_stream || l.length <= l.protocol->fixed || (cut_ && l.end == d_.packet.size())) return;
     const u32 base = l.offset + l.protocol->fixed;
     OptionWalk walk(*l.protocol->options, slice(d_.packet, base, l.length - l.protocol->fixed));
     while (const auto o = walk.next()) {

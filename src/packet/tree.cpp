@@ -81,7 +81,7 @@ class Tree final : public Visitor {
   void note(const Field& f, u64 value) {
     if (f.show != Show::names && f.show != Show::flags) return;
     out_.append(" (");
-    if (f.show == Show::flags || value > 0x5ff) out_.append("0x"), out_.hex(value, (f.width + 3u) / 4);
+    if (f.show == Show::flags || value > 0x5ff) out_.append("0x"), out_.hex(value, f.width == 0 ? 4 : (f.width + 3u) / 4);
     else out_.decimal(value);
     out_.append(')');
   }

@@ -75,7 +75,7 @@ void append_number(TextBuffer& out, const Field& f, u64 value) {
     case Show::signed_decimal: out.signed_decimal(static_cast<i64>(value)); break;
     case Show::hex:
       out.append("0x");
-      out.hex(value, f.width == 0 ? (value > 0xffff ? 8 : value > 0xff ? 4 : 2) : (f.width + 3u) / 4);
+      out.hex(value, f.width == 0 ? (value > 0xffffffff ? 16 : value > 0xffff ? 8 : value > 0xff ? 4 : 2) : (f.width + 3u) / 4);
       break;
     case Show::flags: {
       const std::size_t before = out.size();

@@ -55,6 +55,7 @@ ChecksumResult verify_checksum(Bytes packet, std::span<const Layer> layers, std:
     return result;
   }
   const bool header_only = field.rule.scope == Rule::header;
+  if (!header_only && l.autos == Layer::put_together) return result;
   if (!header_only && l.protocol->end_at && l.protocol->end_at.read(header) > l.end - l.offset) return result;
   if (!header_only && (l.claimed_end > l.end || is_fragment(packet, layers, i))) return result;
   if (header_only && l.protocol->length_at && (l.protocol->length_at.read(header) + l.protocol->length_rule.bias) * l.protocol->length_rule.unit != l.length) return result;

@@ -3,6 +3,7 @@
 #include "rawket/proto/icmp.hpp"
 #include "rawket/proto/icmpv6.hpp"
 #include "rawket/proto/link.hpp"
+#include "rawket/proto/tunnel.hpp"
 
 namespace rawket {
 namespace {
@@ -72,7 +73,7 @@ void check_extensions(const LayerView& v, Faults& faults) {
       if (get<&Ipv6Fragment::more>(h) != 0 && payload % 8 != 0)
         add(Severity::error, "fragment-length", "ipv6.plen", "all fragments but the last carry a multiple of 8 bytes, not " + std::to_string(payload), "RFC 8200, 4.5");
       if (offset + payload > 65535) add(Severity::error, "oversized-fragment", "ipv6.fraghdr.offset", "this fragment ends past the largest packet", "RFC 8200, 4.5");
-    } else if (l.protocol->name == "ah") {
+    } else if (l.protocol == &info<AuthenticationHeader>) {
       again(authentication, 1, "authentication headers");
     } else if (l.protocol == &info<DestinationOptions>) {
       again(destination, 2, "destination options");

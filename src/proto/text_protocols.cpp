@@ -21,6 +21,7 @@ class Lines {
     line = line.substr(0, line.find('\0'));  // no text has one: what follows is not part of the line
     return true;
   }
+  std::string_view rest() const { return text_.substr(std::min(at_, text_.size())); }
   void skip(u64 bytes) { at_ = at_ < text_.size() && bytes < text_.size() - at_ ? at_ + static_cast<std::size_t>(bytes) : text_.size(); }
   /// Where a piece of the text lies in the packet.
   u32 place(std::string_view piece) const { return base_ + static_cast<u32>(piece.data() - text_.data()); }
@@ -125,6 +126,7 @@ std::size_t chunked_size(std::string_view text) {
     at = line_end + 2;
     if (size != 0) {
       if (text.size() - at < std::size_t{size} + 2) return 0;
+      if (text.substr(at + size, 2) != "\r\n") return text.size();
       at += std::size_t{size} + 2;
       continue;
     }
@@ -149,8 +151,9 @@ u32 Http::message(Bytes stream) {
   std::string_view rest = line_one;
   const bool answer = line_one.starts_with("HTTP/"), request = std::ranges::find(methods, word_of(rest)) != std::end(methods) && !rest.empty();
   if (!answer && !request) return static_cast<u32>(text.size());
-  const std::size_t end = text.find("\r\n\r\n");
-  if (end == text.npos) return 0;
+  constexpr std::size_t longest_head = 32u << 10;   // receivers take less, and it is looked through again with every segment
+  const std::size_t end = text.substr(0, longest_head).find("\r\n\r\n");
+  if (end == text.npos) return text.size() < longest_head ? 0 : static_cast<u32>(text.size());
   u64 content = 0;
   bool chunked = false;
   Lines lines(text.substr(0, end), 0);
@@ -158,9 +161,10 @@ u32 Http::message(Bytes stream) {
     const auto h = header_of(line);
     if (!h) continue;
     if (same_word(h->name, "Content-Length")) content = number_in(h->value).value_or(0);
-    if (same_word(h->name, "Transfer-Encoding")) chunked = h->value.ends_with("chunked");
+    if (same_word(h->name, "Transfer-Encoding")) chunked = h->value.size() >= 7 && same_word(h->value.substr(h->value.size() - 7), "chunked");
   }
-  if (answer && !has_content(line_one)) return static_cast<u32>(end + 4);
+  // An answer to HEAD has no content, whatever it says: then the next answer follows.
+  if (answer && (!has_content(line_one) || text.substr(end + 4).starts_with("HTTP/1."))) return static_cast<u32>(end + 4);
   if (chunked) content = chunked_size(text.substr(end + 4));
   if (chunked && content == 0) return 0;
   return content <= text.size() - (end + 4) ? static_cast<u32>(end + 4 + content) : 0;
@@ -177,13 +181,14 @@ bool Http::begins(Bytes stream) {
 void Http::describe(const LayerView& v, Facts& out) {
   Lines lines(as_text(v.message()), v.layer().offset);
   const Teller tell{out, lines};
-  // A packet may also begin among the headers; nothing is put together here.
+  // A packet may also begin among the headers.
   bool begins = true;
   for (std::string_view line; lines.next(line); begins = false) {
     const bool first_line = tell_first_line(line, tell);
     if (first_line && !lines.next(line)) return;
     if (!first_line && (!begins || !header_of(line))) return;
-    lines.skip(tell_headers(line, lines, tell));
+    const u64 content = tell_headers(line, lines, tell);
+    if (!lines.rest().starts_with("HTTP/1.")) lines.skip(content);  // else it was an answer to HEAD
   }
 }
 

@@ -76,16 +76,19 @@ u32 Tls::message(Bytes stream) {
 }
 
 namespace {
-/// The handshake bytes of the record at `at` and of those behind it, as far as its first message goes.
-std::vector<u8> joined_records(Bytes all, std::size_t at) {
+/// The handshake bytes of the record at `at` and of those behind it, as far as its first message goes; moves `at` to the last of them.
+std::vector<u8> joined_records(Bytes all, std::size_t& at) {
   std::vector<u8> joined;
+  std::size_t last = at;
   while (at + 5 <= all.size() && Tls::is_record(all.subspan(at)) && all[at] == 22) {
     const Tls r = decode<Tls>(all.data() + at);
     const Bytes body = slice(all, at + 5, r.size);
     joined.insert(joined.end(), body.begin(), body.end());
     at += 5 + std::size_t{r.size};
+    last = at - 5 - r.size;
     if (joined.size() < 4 || joined.size() >= 4 + load<8, 24>(joined.data())) break;
   }
+  at = last;
   return joined;
 }
 }  // namespace
@@ -112,6 +115,10 @@ void Tls::describe(const LayerView& v, Facts& out) {
       const bool goes_on = complete && body.size() >= 4 && (body[0] == 1 || body[0] == 2) && 4 + load<8, 24>(body.data()) > body.size();
       const std::vector<u8> joined = goes_on ? joined_records(all, at) : std::vector<u8>{};
       tell_handshakes(goes_on ? Bytes(joined) : body, place + 5, complete && !goes_on, out);
+      if (goes_on) {  // what was joined is not told again
+        at += 5 + load<24, 16>(all.data() + at);
+        continue;
+      }
     }
     else if (r.type == 21 && !encrypted && r.size == 2 && complete) {
       out.number(alert_level, body[0], place + 5, 1);

@@ -115,7 +115,8 @@ Defragmenter::Place Defragmenter::place_for(const Key& key, Nanoseconds now) {
 /// False when the policy gives the datagram up.
 bool Defragmenter::insert(Datagram& g, const Fragment& f) {
   const u32 end = f.offset + static_cast<u32>(f.bytes.size());
-  if ((g.has_end && end > g.end) || g.pieces.size() >= most_pieces) {
+  // Many pieces that overlap would be compared again and again.
+  if ((g.has_end && end > g.end) || g.pieces.size() >= most_pieces || g.bytes + f.bytes.size() > u64{2} * options_.longest) {
     ++counters_.unusable;
     return true;
   }
@@ -147,6 +148,7 @@ bool Defragmenter::join(Datagram& g) {
   for (const Piece& p : g.pieces) {
     if (p.offset > covered) return false;
     covered = std::max(covered, p.end());
+    if (covered >= g.end) break;  // what lies behind the end counts for nothing
   }
   if (covered < g.end) return false;
   if (options_.overlap == Overlap::first) std::ranges::sort(g.pieces, {}, &Piece::order);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include <bit>
+
 #include "rawket/base/digest.hpp"
 #include "rawket/packet/ends.hpp"
 #include "rawket/packet/value.hpp"
@@ -90,10 +92,12 @@ u64 FlowKey::hash() const {
   std::memcpy(words, low.data(), 16);
   std::memcpy(words + 2, high.data(), 16);
   words[4] = u64{low_port} << 32 | u64{high_port} << 16 | u64{protocol} << 1 | u64{is_v6};
-  u64 h = 0x9e3779b97f4a7c15;
+  // Two factors, both with a secret in them: no word can be chosen so that a state is forced.
+  static const u64 seed = hash_seed(), other_seed = hash_seed() | 1;
+  u64 h = seed;
   for (u64 w : words) {
-    const unsigned __int128 m = static_cast<unsigned __int128>(h ^ w) * 0xd6e8feb86659fd93u;
-    h = static_cast<u64>(m) ^ static_cast<u64>(m >> 64);
+    const unsigned __int128 m = static_cast<unsigned __int128>(h ^ w) * (other_seed + w);
+    h = static_cast<u64>(m) ^ static_cast<u64>(m >> 64) ^ std::rotl(h, 23);
   }
   return h;
 }

@@ -30,6 +30,7 @@ Reassembler::Reassembler(const Registry& registry, const ReassemblyOptions& opti
     : registry_(registry), options_(options), defragmenter_(options.fragments),
       streams_({.data =
                     [this](const Stream& s, bool from_client, u64, Bytes bytes) {
+                      if (ignoring_) return;
                       std::vector<u8>& to = pending_[s.id].of(from_client);
                       to.insert(to.end(), bytes.begin(), bytes.end());
                       held_ += bytes.size();
@@ -48,7 +49,8 @@ Reassembler::Reassembler(const Registry& registry, const ReassemblyOptions& opti
                       const auto found = pending_.find(s.id);
                       if (found == pending_.end()) return;
                       held_ -= found->second.client.size() + found->second.server.size();
-                      if (touched_ == &found->second.client || touched_ == &found->second.server) touched_ = nullptr;
+                      unfinished_ += !found->second.client.empty() + !found->second.server.empty();
+                      if (touched_reader_ == &found->second.reader) touched_ = nullptr, touched_reader_ = nullptr, fresh_ = 0;
                       pending_.erase(found);
                     }},
                options.streams) {
@@ -82,23 +84,50 @@ Reassembled Reassembler::add_fragment(PacketHead& head, Dissection& d, std::vect
 Reassembled Reassembler::add_segment(const PacketHead& head, Dissection& d, std::vector<FactValue>& facts) {
   const std::size_t tcp = tcp_layer(d);
   if (tcp == d.layers().size()) return Reassembled::no;
-  touched_ = nullptr, touched_reader_ = nullptr, fresh_ = 0;
-  streams_.add(head, d);
   const Layer& l = d.layers()[tcp];
+  touched_ = nullptr, touched_reader_ = nullptr, fresh_ = 0;
+  ignoring_ = l.claimed_end > l.end;
+  streams_.add(head, d);
+  if (ignoring_) return Reassembled::no;
   const std::size_t own = l.end - std::min(l.end, l.payload_offset());
-  if (own == 0) return Reassembled::no;
+  const bool last = (get<&Tcp::flags>(d.packet.data() + l.offset) & (Fin | Rst)) != TcpFlags{};
+  if (touched_ == nullptr && last) touched_ = pending_of_latest(head, d);
+  if (own == 0 && (touched_ == nullptr || touched_->empty())) return Reassembled::no;
   if (touched_ == nullptr) {  // it came before, or waits for bytes before it
     d.cut_behind(tcp);
     return Reassembled::waits;
   }
-  const Reassembled result = show(d, tcp, *touched_, own);
+  const Reassembled result = show(d, tcp, *touched_, own, last);
   if (result == Reassembled::message) facts.push_back({SessionFact::tcp_reassembled_length, shown_.size() - l.payload_offset()});
-  if (held_ > options_.most_bytes) ++given_up_, forget(*touched_, touched_->size());
+  make_room();
   return result;
 }
 
-/// Shows the whole messages at the start of `pending`, and keeps the rest. `own`: payload bytes of this packet.
-Reassembled Reassembler::show(Dissection& d, std::size_t tcp, std::vector<u8>& pending, std::size_t own) {
+/// What the sender of this packet has said in its stream without ending it; nullptr when nothing.
+std::vector<u8>* Reassembler::pending_of_latest(const PacketHead& head, const Dissection& d) {
+  const Stream* s = streams_.latest();
+  const auto found = s == nullptr ? pending_.end() : pending_.find(s->id);
+  const auto packet = flow_packet(head, d);
+  if (found == pending_.end() || !packet) return nullptr;
+  touched_reader_ = &found->second.reader;
+  return &found->second.of(packet->from_high == s->client_is_high);
+}
+
+/// The oldest streams lose what they have not finished.
+void Reassembler::make_room() {
+  for (auto p = pending_.begin(); p != pending_.end() && held_ > options_.most_bytes; ++p)
+    for (std::vector<u8>* side : {&p->second.client, &p->second.server}) given_up_ += !side->empty(), forget(*side, side->size());
+}
+
+u64 Reassembler::messages_unfinished() const {
+  u64 n = unfinished_;
+  for (const auto& [id, p] : pending_) n += u64{!p.client.empty()} + u64{!p.server.empty()};
+  return n;
+}
+
+/// Shows the whole messages at the start of `pending`, and keeps the rest; at the last segment of a side, all of it.
+/// `own`: payload bytes of this packet.
+Reassembled Reassembler::show(Dissection& d, std::size_t tcp, std::vector<u8>& pending, std::size_t own, bool last) {
   std::size_t whole = 0;
   const Protocol* first = nullptr;
   while (whole < pending.size()) {
@@ -111,8 +140,9 @@ Reassembled Reassembler::show(Dissection& d, std::size_t tcp, std::vector<u8>& p
     whole += std::min(size, rest.size());
   }
   if (whole == 0 && pending.size() > options_.longest_message) ++given_up_, whole = pending.size();
+  if (last) whole = pending.size();
   const bool itself = whole == pending.size() && own == whole && fresh_ == own;
-  if (itself && by_port_) {
+  if (itself && (by_port_ || first == &data)) {
     forget(pending, whole);
     return Reassembled::no;
   }
@@ -144,7 +174,7 @@ const Protocol& Reassembler::reader_of(const Dissection& d, std::size_t tcp, Byt
 void Reassembler::forget(std::vector<u8>& pending, std::size_t count) {
   pending.erase(pending.begin(), pending.begin() + static_cast<std::ptrdiff_t>(count));
   held_ -= count;
-  if (pending.empty() && pending.capacity() > 4096) pending = {};
+  if (pending.capacity() > 4 * pending.size() + 1024) pending.shrink_to_fit();
 }
 
 }  // namespace rawket

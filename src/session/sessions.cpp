@@ -36,7 +36,7 @@ std::string Sessions::told() const {
     tell(f.fragments, "fragments"), tell(f.datagrams, "datagrams put together"), tell(f.overlaps, "fragments overlap others"), tell(f.conflicts, "of these with other bytes");
     tell(f.unusable, "fragments unusable"), tell(f.dropped, "datagrams dropped for their overlaps"), tell(f.expired, "datagrams not complete in time"), tell(f.evicted, "datagrams given up for room");
     tell(reassembler_->fragments_waiting(), "datagrams never complete");
-    tell(reassembler_->streams_evicted(), "TCP streams given up for room"), tell(reassembler_->messages_given_up(), "messages given up");
+    tell(reassembler_->streams_evicted(), "TCP streams given up for room"), tell(reassembler_->messages_given_up(), "messages given up"), tell(reassembler_->messages_unfinished(), "messages without an end");
   }
   if (analysis_) tell(analysis_->evicted(), "TCP streams forgotten for room");
   if (questions_) tell(questions_->evicted(), "questions forgotten for room");

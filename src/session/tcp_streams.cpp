@@ -5,8 +5,9 @@
 
 namespace rawket {
 namespace {
+constexpr u64 piece_overhead = 96;  // of memory, beside the bytes of a segment that waits
 constexpr u8 fin_flag = static_cast<u8>(Fin), syn_flag = static_cast<u8>(Syn), reset_flag = static_cast<u8>(Rst), ack_flag = static_cast<u8>(Ack);
-}
+}  // namespace
 
 void TcpStreams::add(const PacketHead& head, const Dissection& d) {
   const auto p = flow_packet(head, d);
@@ -122,7 +123,7 @@ void TcpStreams::hold(Stream& s, bool from_high, u64 offset, Bytes bytes) {
     const u64 room = next == mine.waiting.end() ? bytes.size() : std::min<u64>(bytes.size(), next->first - offset);
     if (room > 0) {
       mine.waiting.emplace(offset, std::vector<u8>(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(room)));
-      mine.waiting_bytes += room, waiting_ += room;
+      mine.waiting_bytes += room + piece_overhead, waiting_ += room + piece_overhead;
     }
     bytes = bytes.subspan(room), offset += room;
     if (bytes.empty() || next == mine.waiting.end()) continue;
@@ -160,7 +161,7 @@ void TcpStreams::release(Stream& s, bool from_high, bool over_holes) {
     const std::vector<u8> bytes = std::move(first->second);
     const u64 offset = first->first;
     mine.waiting.erase(first);
-    mine.waiting_bytes -= bytes.size(), waiting_ -= bytes.size();
+    mine.waiting_bytes -= bytes.size() + piece_overhead, waiting_ -= bytes.size() + piece_overhead;
     hand_on(s, from_high, offset, bytes);
   }
 }

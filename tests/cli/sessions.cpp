@@ -1,6 +1,8 @@
 // What packets mean together, on the command line: --reassemble, facts from other packets, --decode-as.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "json_check.hpp"
 #include "tool.hpp"
 
@@ -9,23 +11,52 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+/// Several captures as one file, in this order.
+std::string joined(Folder& f, const std::vector<Words>& crafted) {
+  const std::string all = f.path("joined.pcap");
+  std::string bytes;
+  for (const Words& words : crafted) {
+    std::ifstream in(f.craft("part.pcap", words), std::ios::binary);
+    const std::string part{std::istreambuf_iterator<char>(in), {}};
+    bytes += bytes.empty() ? part : part.substr(24);  // one file header is enough
+  }
+  std::ofstream(all, std::ios::binary) << bytes;
+  return all;
+}
+Words fragment(const std::string& offset, const std::string& flags, const std::string& payload) {
+  return {"ip", "src=198.18.0.1", "dst=198.18.0.2", "id=7", "protocol=17", "flags=" + flags, "fragment=" + offset, "/", "hex=" + payload};
+}
+Words segment(const std::string& sequence, const std::string& text, const std::string& flags = "PA") {
+  return {"ip", "src=198.18.0.1", "dst=198.18.0.2", "/", "tcp", "sport=40000", "dport=80", "seq=" + sequence, "flags=" + flags, "/", "text=" + text};
+}
+
 TEST(reassemble, shows_a_datagram_in_the_packet_that_completes_it) {
   Folder f;
-  const std::string file = f.craft("a.pcap", {"ip", "src=198.18.0.1", "dst=198.18.0.2", "id=7", "protocol=17", "flags=1", "fragment=0", "/", "hex=9c40003500180000616263646566676869"});
-  // A fragment alone is shown as data, and told to be alone.
-  const Outcome alone = run_tool({"read", file, "--reassemble"});
-  EXPECT_EQ(alone.code, 0) << alone.err;
-  EXPECT_EQ(alone.out.find("udp"), std::string::npos) << alone.out;
-  EXPECT_NE(alone.err.find("1 datagrams never complete"), std::string::npos) << alone.err;
-  EXPECT_NE(run_tool({"read", file}).out.find("udp 40000 > 53"), std::string::npos) << "as it is, without the option";
+  const std::string two = joined(f, {fragment("0", "1", "9c40003500120000"), fragment("1", "0", "61626364656667686970")});
+  const Outcome o = run_tool({"read", two, "--reassemble", "--number"});
+  EXPECT_EQ(o.code, 0) << o.err;
+  ASSERT_EQ(o.lines().size(), 2u);
+  EXPECT_EQ(o.lines()[0].find("udp"), std::string::npos) << o.out;
+  EXPECT_NE(o.lines()[1].find("udp 40000 > 53"), std::string::npos) << o.out;
+  EXPECT_NE(o.err.find("2 fragments, 1 datagrams put together"), std::string::npos) << o.err;
+  EXPECT_NE(run_tool({"read", two}).lines()[0].find("udp 40000 > 53"), std::string::npos) << "as it is, without the option";
+  EXPECT_EQ(run_tool({"read", two, "--reassemble", "-o", "fields:ip.reassembled.length"}).out, "\n18\n");
 }
 
 TEST(reassemble, shows_a_request_that_came_in_two_segments) {
   Folder f;
-  const std::string file = f.craft("a.pcap", {"ip", "src=198.18.0.1", "dst=198.18.0.2", "/", "tcp", "sport=40000", "dport=80", "seq={100,116}", "flags=PA", "/", "text=GET / HTTP/1.1\r\n"});
-  // The second segment says the same line again, which is a header field of no use: the request stays open.
-  EXPECT_EQ(run_tool({"read", file, "--reassemble", "-Y", "http.request.method", "--count"}).out, "0\n");
-  EXPECT_EQ(run_tool({"read", file, "-Y", "http.request.method", "--count"}).out, "2\n");
+  const std::string file = joined(f, {segment("100", "GET /a HTT"), segment("110", "P/1.1\r\n\r\n")});
+  EXPECT_EQ(run_tool({"read", file, "--reassemble", "-o", "fields:n,http.request.uri,tcp.len"}).out, "1\t\t10\n2\t/a\t19\n");
+  const std::string ended = joined(f, {segment("100", "GET /a HTTP/1.1\r\n"), segment("117", "Host: b", "FA")});
+  EXPECT_EQ(run_tool({"read", ended, "--reassemble", "-o", "fields:n,http.request.uri"}).out, "1\t\n2\t/a\n") << "its sender has ended: no more comes";
+  const Outcome open = run_tool({"read", joined(f, {segment("100", "GET /a HTTP/1.1\r\n")}), "--reassemble"});
+  EXPECT_NE(open.err.find("1 messages without an end"), std::string::npos) << open.err;
+}
+
+TEST(reassemble, leaves_alone_what_the_snapshot_length_cut) {
+  Folder f;
+  const std::string file = joined(f, {segment("100", "GET /a HTTP/1.1\r\nHost: example.com\r\n\r\n")});
+  EXPECT_EQ(run_tool({"read", file, "-s", "70", "--reassemble", "-o", "fields:http.request.uri"}).out, "/a\n");
 }
 
 TEST(reassemble, knows_its_policies_and_what_it_cannot_do) {
@@ -52,10 +83,13 @@ TEST(facts, are_told_in_trees_filters_and_columns) {
 
 TEST(facts, find_the_question_of_an_answer) {
   Folder f;
-  const std::string asked = f.craft("a.pcap", {"ip", "src=198.18.0.1", "dst=198.18.0.2", "/", "udp", "sport=40000", "dport=53", "/", "dns", "id=7", "qname=example.com"});
-  const Outcome tree = run_tool({"read", asked, "-o", "tree"});
-  EXPECT_EQ(tree.out.find("frame.answers"), std::string::npos) << "nothing was asked before";
-  EXPECT_EQ(run_tool({"read", asked, "-Y", "frame.answers == 1", "--count"}).out, "0\n");
+  const std::string file = joined(f, {{"ip", "src=198.18.0.1", "dst=198.18.0.2", "/", "icmp", "/", "icmp_echo", "id=7", "seq=1"},
+                                      {"ip", "src=198.18.0.2", "dst=198.18.0.1", "/", "icmp", "type=0", "/", "icmp_echo", "id=7", "seq=1"}});
+  EXPECT_EQ(run_tool({"read", file, "-o", "fields:n,frame.answers"}).out, "1\t\n2\t1\n");
+  EXPECT_EQ(run_tool({"read", file, "-Y", "frame.answers == 1", "--count"}).out, "1\n");
+  // The same facts wherever a display filter is taken.
+  EXPECT_EQ(run_tool({"filter", "frame.answers", file}).out.find("1 of 2 packets match") == std::string::npos, false);
+  EXPECT_NE(run_tool({"stats", file, "-Y", "frame.answers"}).err.find("1 packets"), std::string::npos);
 }
 
 TEST(decode_as, takes_other_ports_for_a_protocol) {

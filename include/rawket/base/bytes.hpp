@@ -68,4 +68,7 @@ constexpr u64 hash_bytes(u64 hash, Bytes bytes) {
   return hash;
 }
 
+/// Another number in each process: who makes packets cannot foresee where their keys fall.
+u64 hash_seed();
+
 }  // namespace rawket

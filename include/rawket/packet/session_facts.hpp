@@ -1,4 +1,4 @@
-// What other packets tell of a packet, under Wireshark's names: found by `session/`, shown and filtered like fields.
+// What other packets tell of a packet, under Wireshark's names where it has them: found by `session/`, shown and filtered like fields.
 #pragma once
 #include <span>
 

@@ -1,4 +1,4 @@
-// The web's text protocols, HTTP/1 and SSDP, and the frames of WebSocket. Each says what this packet holds; nothing is put together.
+// The web's text protocols, HTTP/1 and SSDP, and the frames of WebSocket. Each says what these bytes hold.
 #pragma once
 #include "rawket/wire/options.hpp"
 

@@ -65,7 +65,10 @@ class Defragmenter {
     friend bool operator==(const Key&, const Key&) = default;
   };
   struct Hash {
-    std::size_t operator()(const Key& k) const { return hash_bytes(hash_start, k.bytes); }
+    std::size_t operator()(const Key& k) const {
+      static const u64 seed = hash_seed();
+      return hash_bytes(seed, k.bytes);
+    }
   };
   struct Piece {
     u32 offset = 0, order = 0;     ///< order of coming

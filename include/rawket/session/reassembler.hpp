@@ -37,7 +37,8 @@ class Reassembler {
   const DefragmentCounters& fragments() const { return defragmenter_.counters(); }
   std::size_t fragments_waiting() const { return defragmenter_.waiting(); }   ///< datagrams
   u64 streams_evicted() const { return streams_.evicted(); }
-  u64 messages_given_up() const { return given_up_; }   ///< for room, or as bytes before their end are missing
+  u64 messages_given_up() const { return given_up_; }   ///< for room, as too long, or as bytes of them are missing
+  u64 messages_unfinished() const;                      ///< whose end never came, those of open streams too
 
  private:
   struct Pending {
@@ -45,7 +46,9 @@ class Reassembler {
     const Protocol* reader = nullptr;     ///< recognized by what was said, where the ports say nothing
     std::vector<u8>& of(bool from_client) { return from_client ? client : server; }
   };
-  Reassembled show(Dissection& d, std::size_t tcp, std::vector<u8>& pending, std::size_t own);
+  Reassembled show(Dissection& d, std::size_t tcp, std::vector<u8>& pending, std::size_t own, bool last);
+  std::vector<u8>* pending_of_latest(const PacketHead& head, const Dissection& d);
+  void make_room();
   const Protocol& reader_of(const Dissection& d, std::size_t tcp, Bytes stream);
   void forget(std::vector<u8>& pending, std::size_t count);
 
@@ -53,14 +56,15 @@ class Reassembler {
   ReassemblyOptions options_;
   Defragmenter defragmenter_;
   TcpStreams streams_;
-  std::unordered_map<u64, Pending> pending_;   ///< by stream
+  std::map<u64, Pending> pending_;             ///< by stream, the oldest first
   std::vector<u8>* touched_ = nullptr;         ///< of the packet being added
   std::size_t fresh_ = 0;                      ///< bytes it brought
   const Protocol** touched_reader_ = nullptr;
+  bool ignoring_ = false;                      ///< the packet being added is cut: what it brings stands for nothing
   bool by_port_ = false;                       ///< the reader last asked for
   std::vector<const Protocol*> recognizable_;
   std::vector<u8> shown_, datagram_;
-  u64 held_ = 0, given_up_ = 0;
+  u64 held_ = 0, given_up_ = 0, unfinished_ = 0;
 };
 
 }  // namespace rawket

@@ -63,6 +63,8 @@ class TcpStreams {
   /// Hands on what still waits, and ends all streams.
   void finish();
 
+  /// The stream of the packet that was added last; nullptr before the first.
+  const Stream* latest() const { return streams_.empty() ? nullptr : &streams_.front(); }
   u64 evicted() const { return evicted_; }   ///< streams given up for room
   u64 streams() const { return next_id_; }
 

@@ -268,7 +268,8 @@ struct Layer {
   u32 length = 0;   ///< of the header, options included
   u32 end = 0;      ///< where its payload ends; never past the captured bytes
   u32 claimed_end = 0;  ///< where its length field says that it ends; `end` where it says nothing
-  u64 autos = 0;    ///< when building: the fields left to the rules
+  u64 autos = 0;    ///< when building: the fields left to the rules; else 0, or `put_together`
+  static constexpr u64 put_together = ~u64{};   ///< its payload came in several packets: its checksum cannot be judged
 
   constexpr u32 payload_offset() const { return offset + length; }
 };

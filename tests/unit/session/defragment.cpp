@@ -92,7 +92,7 @@ TEST(Defragmenter, has_a_policy_for_overlaps) {
   // The middle is told twice: first as iiiiiiii, then, by a fragment that begins further left, as jjjjjjjj.
   for (const auto& [policy, want] : {Case{Overlap::left, "aaaaaaaajjjjjjjjz"}, Case{Overlap::first, "aaaaaaaaiiiiiiiiz"}, Case{Overlap::last, "bbbbbbbbjjjjjjjjz"}}) {
     Pieces p({.overlap = policy});
-    p.add(1, "iiiiiiii", true), p.add(0, "aaaaaaaa", true), p.add(0, policy == Overlap::left ? "bbbbbbbbjjjjjjjj" : "bbbbbbbbjjjjjjjj", true);
+    p.add(1, "iiiiiiii", true), p.add(0, "aaaaaaaa", true), p.add(0, "bbbbbbbbjjjjjjjj", true);
     ASSERT_EQ(p.add(2, "z", false), complete);
     EXPECT_EQ(p.payload(), want) << static_cast<int>(policy);
     EXPECT_EQ(p.defragmenter.counters().overlaps, 1u);
@@ -107,6 +107,13 @@ TEST(Defragmenter, may_drop_what_overlaps_but_not_exact_doubles) {
   p.add(0, "abcdefgh", true), p.add(0, "abcdefghijklmnop", true);
   EXPECT_EQ(p.defragmenter.counters().dropped, 1u);
   EXPECT_EQ(p.add(1, "i", false), waits);
+}
+
+TEST(Defragmenter, is_not_held_up_by_a_piece_behind_the_end) {
+  Pieces p;
+  p.add(100, "stray...", true), p.add(0, "abcdefgh", true);
+  EXPECT_EQ(p.add(1, "i", false), complete);
+  EXPECT_EQ(p.payload(), "abcdefghi");
 }
 
 TEST(Defragmenter, takes_the_first_end_for_the_end) {

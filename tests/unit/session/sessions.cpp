@@ -1,6 +1,8 @@
 // Packets as their receivers understand them: messages that came in pieces, and what is remarkable about segments.
 #include "rawket/session/sessions.hpp"
 
+#include <set>
+
 #include "../packet_test.hpp"
 #include "rawket/packet/columns.hpp"
 #include "rawket/packet/display_filter.hpp"
@@ -100,6 +102,55 @@ TEST(Reassembly, gives_up_messages_that_are_too_long) {
   EXPECT_EQ(c.client(100, text)["http.request.uri"], "-");
   c.client(155, std::string(60, 'b'));
   EXPECT_NE(c.sessions.told().find("1 messages given up"), std::string::npos) << c.sessions.told();
+}
+
+TEST(Reassembly, ends_an_answer_without_content_where_the_next_begins) {
+  Conversation c;
+  c.handshake();
+  EXPECT_EQ(c.server(500, "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")["http.response.code"], "-");
+  EXPECT_EQ(c.server(541, "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")["http.response.code"], "[200,404]");
+}
+
+TEST(Reassembly, leaves_segments_of_unknown_protocols_as_they_are) {
+  Conversation c({}, 9);
+  c.handshake();
+  const auto o = c.client(100, "hello");
+  EXPECT_EQ(o["tcp.len"], "5");
+  EXPECT_EQ(o["tcp.checksum.status"], "1");
+}
+
+TEST(Reassembly, gives_up_the_oldest_for_room) {
+  Conversation c({.most_bytes = 1000}, 80);
+  c.handshake();
+  c.client(100, "GET /" + std::string(600, 'a'));
+  for (u32 i = 0; i < 2; ++i) c.server(500 + i * 600, "HTTP/1.1 200 OK\r\n" + std::string(583, 'b'));
+  EXPECT_NE(c.sessions.told().find("messages given up"), std::string::npos) << c.sessions.told();
+}
+
+TEST(TlsRecords, of_a_hello_that_never_ends_are_read_once) {
+  Octets packet;
+  for (int i = 0; i < 2000; ++i)
+    for (int x : {0x16, 0x03, 0x01, 0x00, 0x05, 0x01, 0xff, 0xff, 0xff, 0xff}) packet.push_back(static_cast<u8>(x));
+  Dissection d;
+  dissect(standard_registry(), info<Tls>, packet, d);
+  JsonPrinter printer;
+  TextBuffer t;
+  printer.print({}, d, t);
+  EXPECT_LT(t.size(), 20 * packet.size());
+}
+
+TEST(FlowKeys, cannot_be_made_to_fall_into_one_place) {
+  std::set<u64> seen;
+  for (u64 n = 0; n < 1000; ++n) {
+    FlowKey k{.is_v6 = true};
+    const u64 second = [n] {  // what forced a state without a secret
+      const unsigned __int128 m = static_cast<unsigned __int128>(0x9e3779b97f4a7c15u ^ n) * 0xd6e8feb86659fd93u;
+      return static_cast<u64>(m) ^ static_cast<u64>(m >> 64);
+    }();
+    std::memcpy(k.low.data(), &n, 8), std::memcpy(k.low.data() + 8, &second, 8);
+    seen.insert(k.hash());
+  }
+  EXPECT_EQ(seen.size(), 1000u);
 }
 
 TEST(Reassembly, joins_a_datagram_first_and_then_its_segment) {
