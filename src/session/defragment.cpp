@@ -8,7 +8,7 @@ namespace rawket {
 namespace {
 constexpr std::size_t most_told = 65'535;  // by a length field
 constexpr std::size_t most_pieces = 10'000;   // of one datagram: more than its 8-byte units, so these are doubles
-constexpr u64 piece_overhead = 96, datagram_overhead = 512;
+constexpr u64 fragment_overhead = 96, datagram_overhead = 512;
 constexpr u16 raw_ip = 101;  // LINKTYPE_RAW
 }  // namespace
 
@@ -137,7 +137,7 @@ bool Defragmenter::insert(Datagram& g, const Fragment& f) {
   g.pieces.insert(after, {f.offset, static_cast<u32>(g.pieces.size()), {f.bytes.begin(), f.bytes.end()}});
   g.bytes += f.bytes.size();
   g.longest = std::max(g.longest, static_cast<u32>(f.bytes.size()));
-  g.held += f.bytes.size() + piece_overhead, bytes_ += f.bytes.size() + piece_overhead;
+  g.held += f.bytes.size() + fragment_overhead, bytes_ += f.bytes.size() + fragment_overhead;
   return true;
 }
 

@@ -5,7 +5,7 @@
 
 namespace rawket {
 namespace {
-constexpr u64 piece_overhead = 96;  // of memory, beside the bytes of a segment that waits
+constexpr u64 segment_overhead = 96;  // of memory, beside the bytes of a segment that waits
 constexpr u8 fin_flag = static_cast<u8>(Fin), syn_flag = static_cast<u8>(Syn), reset_flag = static_cast<u8>(Rst), ack_flag = static_cast<u8>(Ack);
 }  // namespace
 
@@ -123,7 +123,7 @@ void TcpStreams::hold(Stream& s, bool from_high, u64 offset, Bytes bytes) {
     const u64 room = next == mine.waiting.end() ? bytes.size() : std::min<u64>(bytes.size(), next->first - offset);
     if (room > 0) {
       mine.waiting.emplace(offset, std::vector<u8>(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(room)));
-      mine.waiting_bytes += room + piece_overhead, waiting_ += room + piece_overhead;
+      mine.waiting_bytes += room + segment_overhead, waiting_ += room + segment_overhead;
     }
     bytes = bytes.subspan(room), offset += room;
     if (bytes.empty() || next == mine.waiting.end()) continue;
@@ -161,7 +161,7 @@ void TcpStreams::release(Stream& s, bool from_high, bool over_holes) {
     const std::vector<u8> bytes = std::move(first->second);
     const u64 offset = first->first;
     mine.waiting.erase(first);
-    mine.waiting_bytes -= bytes.size() + piece_overhead, waiting_ -= bytes.size() + piece_overhead;
+    mine.waiting_bytes -= bytes.size() + segment_overhead, waiting_ -= bytes.size() + segment_overhead;
     hand_on(s, from_high, offset, bytes);
   }
 }
