@@ -111,7 +111,7 @@ std::optional<Filter> with_kernel_part(const PacketFilter& filter, const Show& s
 
 int run_capture(const CaptureOptions& given) {
   CaptureOptions options = given;
-  auto show = Show::create(standard_registry(), options.show);
+  auto show = Show::create(options.show);
   if (!show) return complain_and_exit(show.error());
   Nanoseconds duration = 0;
   if (!options.duration.empty() && (!parse_duration(options.duration, duration) || duration == 0)) {

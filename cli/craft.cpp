@@ -23,7 +23,7 @@ void tell_faults(u64 number, const Packet& packet) {
 }  // namespace
 
 int run_craft(const CraftOptions& options) {
-  auto show = Show::create(standard_registry(), options.show);
+  auto show = Show::create(options.show);
   if (!show) return complain_and_exit(show.error());
   auto recipe = Recipe::parse(standard_registry(), options.words);
   if (!recipe) {

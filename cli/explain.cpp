@@ -6,7 +6,7 @@
 namespace rawket::cli {
 
 int run_explain(const ExplainOptions& options) {
-  auto show = Show::create(standard_registry(), options.show);
+  auto show = Show::create(options.show);
   if (!show) return complain_and_exit(show.error());
   Output out;
   show->header(out.text());

@@ -66,14 +66,9 @@ int run_filter(const FilterOptions& options) {
   Tally tally;
   int code = ok;
   if (!options.file.empty()) {
-    auto packets = PacketsOf::open({.command = "filter", .words = {options.file}});
+    auto packets = PacketsOf::open({.command = "filter", .words = {options.file}, .facts = filter->needs_facts()});
     if (!packets) return packets.error();
-    std::unique_ptr<Sessions> sessions;
-    if (filter->needs_facts()) sessions = std::make_unique<Sessions>(standard_registry(), Sessions::Wanted{.facts = true});
-    code = packets->each([&](PacketHead head, Dissection& d) {
-      if (sessions != nullptr) sessions->add(head, d);
-      tally.add(*filter, head, d);
-    });
+    code = packets->each([&](const PacketHead& head, const Dissection& d) { tally.add(*filter, head, d); });
   }
   if (options.format == "json") show_json(*filter, tally, !options.file.empty(), out.text());
   else show_text(*filter, tally, !options.file.empty(), out.text());

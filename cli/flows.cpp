@@ -10,7 +10,7 @@ namespace {
 
 u64 rank(const Flow& f, std::string_view by) {
   if (by == "packets") return f.low.packets + f.high.packets;
-  if (by == "duration") return static_cast<u64>(std::max<Nanoseconds>(f.last - f.first, 0));
+  if (by == "duration") return static_cast<u64>(std::max<Nanoseconds>(elapsed(f.first, f.last), 0));
   if (by == "retransmissions") return f.low.retransmissions + u64{f.high.retransmissions};
   if (by == "first") return ~f.first_packet;
   return f.low.bytes + f.high.bytes;
@@ -26,9 +26,9 @@ std::string flags_text(u8 flags) {
 
 void text_line(const Flow& f, TextBuffer& t) {
   TextBuffer duration;
-  append_epoch(duration, std::max<Nanoseconds>(f.last - f.first, 0));
+  append_epoch(duration, std::max<Nanoseconds>(elapsed(f.first, f.last), 0));
   t.left(flow_protocol_text(f.key), 7);
-  t.left(endpoint_text(f.key, f.from_high) + " > " + endpoint_text(f.key, !f.from_high), 46);
+  t.left(ends_text(f), 46);
   for (u64 n : {f.client().packets, f.server().packets, f.client().bytes, f.server().bytes}) t.append(' '), t.right(std::to_string(n), 9);
   t.append(' '), t.right(duration.view().substr(0, duration.size() - 3), 14);
   if (f.key.protocol == 6) {
@@ -77,11 +77,7 @@ class FlowListing {
   }
   /// All that the table has, the largest first.
   int rest(const FlowTable& table, int code) {
-    std::vector<const Flow*> flows;
-    for (const Flow& f : table.flows()) flows.push_back(&f);
-    std::ranges::sort(flows, [&](const Flow* a, const Flow* b) { return std::pair(rank(*a, options_.sort), b->first_packet) > std::pair(rank(*b, options_.sort), a->first_packet); });
-    if (options_.top != 0 && flows.size() > options_.top) flows.resize(options_.top);
-    for (const Flow* f : flows) flow(*f);
+    for (const Flow* f : highest(table, options_.top, [&](const Flow& x) { return rank(x, options_.sort); })) flow(*f);
     return out_.exit_code(code);
   }
 

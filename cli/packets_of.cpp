@@ -23,17 +23,16 @@ std::expected<PacketsOf, int> PacketsOf::open(PacketsWanted wanted) {
   PacketsOf p(wanted.words);
   if (!wanted.duration.empty() && (!parse_duration(wanted.duration, p.duration_) || p.duration_ == 0))
     return complain("--for: '" + clean_text(wanted.duration) + "' is no time like 10s or 500ms"), stop(usage);
-  if (!wanted.decode_as.empty()) {
-    auto changed = registry_decoding_as(standard_registry(), wanted.decode_as);
-    if (!changed) return stop(complain_and_exit(changed.error()));
-    p.own_registry_ = std::move(*changed);
-  }
+  auto registry = ChosenRegistry::create(wanted.decode_as);
+  if (!registry) return stop(complain_and_exit(registry.error()));
+  p.registry_ = std::move(*registry);
   if (!wanted.display_filter.empty()) {
-    auto compiled = DisplayFilter::compile(p.registry(), wanted.display_filter);
+    auto compiled = DisplayFilter::compile(p.registry_.get(), wanted.display_filter);
     if (!compiled) return stop(complain_and_exit(with_caret(compiled.error(), wanted.display_filter)));
     p.display_ = std::move(*compiled);
-    if (p.display_->needs_facts()) p.sessions_ = std::make_unique<Sessions>(p.registry(), Sessions::Wanted{.facts = true});
+    wanted.facts = wanted.facts || p.display_->needs_facts();
   }
+  if (wanted.facts) p.sessions_ = std::make_unique<Sessions>(p.registry_.get(), Sessions::Wanted{.facts = true});
   auto source = open_source(wanted.interface, file);
   if (!source && source.error().code == Errc::malformed && !live) return complain(source.error()), stop(malformed_input);
   if (!source) return stop(complain_and_exit(source.error()));
@@ -46,7 +45,7 @@ std::expected<PacketsOf, int> PacketsOf::open(PacketsWanted wanted) {
   return p;
 }
 
-int PacketsOf::each(const std::function<void(const PacketHead&, Dissection&)>& one, const std::function<void()>& batch_done) {
+int PacketsOf::each(const std::function<void(const PacketHead&, const Dissection&)>& one, const std::function<void()>& batch_done) {
   SystemClock clock;
   const Nanoseconds end = duration_ == 0 ? 0 : clock.now() + duration_;
   while (!source_->ended() && !stop_requested && (end == 0 || clock.now() < end)) {
@@ -58,7 +57,7 @@ int PacketsOf::each(const std::function<void(const PacketHead&, Dissection&)>& o
       if (!wanted) return complain_and_exit(wanted.error());
       if (!*wanted) continue;
       PacketHead head = head_of(packets_, p, {});
-      dissect(registry(), link_protocol(registry(), head.link_type), p.bytes, *d_, head.original_length);
+      dissect(registry_.get(), link_protocol(registry_.get(), head.link_type), p.bytes, *d_, head.original_length);
       if (sessions_ != nullptr) sessions_->add(head, *d_);
       if (!display_ || display_->matches(head, *d_)) one(head, *d_);
     }

@@ -22,6 +22,7 @@ struct PacketsWanted {
   std::string duration{};
   std::string display_filter{};
   std::vector<std::string> decode_as{};
+  bool facts = false;               ///< from other packets, also when the display filter does not ask for them
 };
 
 /// Opens, gives up rights, reads to the end, and ends well on signals.
@@ -31,18 +32,16 @@ class PacketsOf {
   static std::expected<PacketsOf, int> open(PacketsWanted wanted);
 
   /// Calls `one` with every packet that the filters let through, and `batch_done`, if any, now and then.
-  int each(const std::function<void(const PacketHead&, Dissection&)>& one, const std::function<void()>& batch_done = {});
+  int each(const std::function<void(const PacketHead&, const Dissection&)>& one, const std::function<void()>& batch_done = {});
   u64 packets() const { return packets_; }  ///< received, whatever the filters said
 
  private:
   explicit PacketsOf(std::vector<std::string> filter) : filter_(filter) {}
 
-  std::unique_ptr<Registry> own_registry_;   ///< with bindings of --decode-as
-  const Registry& registry() const { return own_registry_ ? *own_registry_ : standard_registry(); }
-
+  ChosenRegistry registry_;
   PacketFilter filter_;
   std::optional<DisplayFilter> display_;
-  std::unique_ptr<Sessions> sessions_;   ///< when the display filter asks for facts from other packets
+  std::unique_ptr<Sessions> sessions_;   ///< when facts from other packets are wanted
   std::unique_ptr<Source> source_;
   Nanoseconds duration_ = 0;
   u64 packets_ = 0;

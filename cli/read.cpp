@@ -91,7 +91,7 @@ int run_read(const ReadOptions& given) {
     complain("read: --reassemble shows what packets mean together; files keep them as they were (leave out -w)");
     return usage;
   }
-  auto show = Show::create(standard_registry(), options.show);
+  auto show = Show::create(options.show);
   if (!show) return complain_and_exit(show.error());
   PacketFilter filter(options.words);
   auto source = open_capture(options.file);

@@ -55,7 +55,7 @@ class Preparing {
     return std::move(*plan);
   }
   int dry_run(const Plan& plan) {
-    auto show = Show::create(standard_registry(), options_.show);
+    auto show = Show::create(options_.show);
     if (!show) return complain_and_exit(show.error());
     Output out;
     show->header(out.text());
@@ -142,7 +142,7 @@ int run_ask(const SendOptions& options) {
     complain("--timeout: '" + clean_text(options.timeout) + "' is no time like 1s or 200ms");
     return usage;
   }
-  auto show = Show::create(standard_registry(), options.show);
+  auto show = Show::create(options.show);
   if (!show) return complain_and_exit(show.error());
   Preparing preparing(options);
   auto plan = preparing.plan();

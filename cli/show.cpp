@@ -25,28 +25,9 @@ template <std::size_t N> Result<std::size_t> choice(std::string_view what, std::
 
 }  // namespace
 
-Result<std::unique_ptr<Registry>> registry_decoding_as(const Registry& registry, std::span<const std::string> bindings) {
-  auto changed = std::make_unique<Registry>(registry);
-  for (const std::string& b : bindings) {
-    const auto wrong = [&b](std::string what) { return fail(Errc::unknown_name, "--decode-as", "'" + clean_text(b) + "': " + what, "like --decode-as udp.port=9999,vxlan"); };
-    const std::size_t equals = b.find('='), comma = b.find(',', equals == b.npos ? 0 : equals);
-    if (equals == b.npos || comma == b.npos) return wrong("that is no FIELD=NUMBER,PROTOCOL");
-    const std::string name = b.substr(0, equals), word = b.substr(comma + 1);
-    const Field* field = registry.field_named(name.ends_with(".port") ? name.substr(0, name.size() - 4) + "dstport" : name);
-    if (field == nullptr || field->rule.kind != Rule::next_protocol) return wrong("no protocol is chosen by '" + clean_text(name) + "'; udp.port, tcp.port, ip.proto and eth.type are such fields");
-    const auto number = parse_number(b.substr(equals + 1, comma - equals - 1));
-    if (!number) return wrong("'" + clean_text(b.substr(equals + 1, comma - equals - 1)) + "' is no number");
-    const Protocol* protocol = registry.named(word);
-    if (protocol == nullptr) return wrong("there is no protocol '" + clean_text(word) + "'" + did_you_mean(word, registry.words()));
-    changed->bind(*field->rule.space, *number, *protocol);
-  }
-  return changed;
-}
-
-Result<Show> Show::create(const Registry& standard, const ShowOptions& options) {
-  std::unique_ptr<Registry> own;
-  if (!options.decode_as.empty()) own = RAWKET_TRY(registry_decoding_as(standard, options.decode_as));
-  const Registry& registry = own ? *own : standard;
+Result<Show> Show::create(const ShowOptions& options) {
+  ChosenRegistry chosen = RAWKET_TRY(ChosenRegistry::create(options.decode_as));
+  const Registry& registry = chosen.get();
   const std::string_view format = options.format;
   const std::size_t colon = format.find(':');
   const std::size_t form = RAWKET_TRY(choice("-o", format.substr(0, colon), forms));
@@ -57,8 +38,7 @@ Result<Show> Show::create(const Registry& standard, const ShowOptions& options) 
   constexpr TimeFormat time_formats[] = {TimeFormat::local, TimeFormat::utc, TimeFormat::epoch, TimeFormat::delta, TimeFormat::none};
   text.time = time_formats[RAWKET_TRY(choice("--time", options.time, times))];
   if (auto r = choice("--color", options.color, {"auto", "always", "never"}); !r) return Failure{r.error()};
-  Show show(registry, options, columns ? Form::columns : by_word[form], text);
-  show.own_registry_ = std::move(own);
+  Show show(std::move(chosen), options, columns ? Form::columns : by_word[form], text);
   if (columns) {
     const auto names = colon == format.npos ? std::vector<std::string_view>(default_columns().begin(), default_columns().end()) : split(format.substr(colon + 1), ',');
     show.columns_ = RAWKET_TRY(ColumnPrinter::create(registry, names, form == 2 ? ColumnFormat::json : form == 3 ? ColumnFormat::csv : ColumnFormat::tabs));
@@ -94,7 +74,7 @@ bool Show::wants(const PacketHead& head, Bytes bytes) {
   bytes_ = bytes;
   dissected_ = filter_ || sessions_ != nullptr;
   if (!dissected_) return true;
-  dissect(*registry_, link_protocol(*registry_, head.link_type), bytes, *dissection_, head.original_length);
+  dissect(registry_.get(), link_protocol(registry_.get(), head.link_type), bytes, *dissection_, head.original_length);
   if (sessions_ != nullptr) {
     sessions_->add(head_, *dissection_);
     bytes_ = dissection_->packet;
@@ -103,12 +83,12 @@ bool Show::wants(const PacketHead& head, Bytes bytes) {
 }
 
 void Show::wanted(TextBuffer& out) {
-  if (!dissected_ && needs_dissection()) dissect(*registry_, link_protocol(*registry_, head_.link_type), bytes_, *dissection_, head_.original_length);
+  if (!dissected_ && needs_dissection()) dissect(registry_.get(), link_protocol(registry_.get(), head_.link_type), bytes_, *dissection_, head_.original_length);
   print(head_, bytes_, out);
 }
 
 void Show::packet(const PacketHead& head, const Protocol& first, Bytes bytes, TextBuffer& out) {
-  if (needs_dissection()) dissect(*registry_, first, bytes, *dissection_, head.original_length);
+  if (needs_dissection()) dissect(registry_.get(), first, bytes, *dissection_, head.original_length);
   print(head, bytes, out);
 }
 

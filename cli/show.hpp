@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 
+#include "decode_as.hpp"
 #include "options.hpp"
 #include "rawket/io/source.hpp"
 #include "rawket/packet/columns.hpp"
@@ -15,7 +16,7 @@ namespace rawket::cli {
 class Show {
  public:
   /// A wrong form or field name is an `unknown_name` error.
-  static Result<Show> create(const Registry& registry, const ShowOptions& options);
+  static Result<Show> create(const ShowOptions& options);
 
   void header(TextBuffer& out) const;
   /// Takes the next packet of a source. False: the display filter, if any, does not let it through.
@@ -25,19 +26,18 @@ class Show {
   /// A packet on its own, whatever came before it.
   void packet(const PacketHead& head, const Protocol& first, Bytes bytes, TextBuffer& out);
   /// What the kernel may refuse before, as a capture filter; empty when every packet has to be seen.
-  std::string kernel_part() const { return filter_ && sessions_ == nullptr && own_registry_ == nullptr ? filter_->kernel_part() : std::string(); }
+  std::string kernel_part() const { return filter_ && sessions_ == nullptr ? filter_->kernel_part() : std::string(); }
   /// What sessions lost or left open, in words; empty when there is nothing to tell.
   std::string sessions_told() const;
 
  private:
   enum class Form : u8 { text, tree, json, columns, hex, c };
-  Show(const Registry& registry, const ShowOptions& options, Form form, TextOptions text) : registry_(&registry), options_(options), form_(form), text_(text) {}
+  Show(ChosenRegistry registry, const ShowOptions& options, Form form, TextOptions text) : registry_(std::move(registry)), options_(options), form_(form), text_(text) {}
 
   bool needs_dissection() const { return form_ != Form::hex && form_ != Form::c; }
   void print(const PacketHead& head, Bytes bytes, TextBuffer& out);
 
-  std::unique_ptr<Registry> own_registry_;   ///< with bindings of --decode-as
-  const Registry* registry_;
+  ChosenRegistry registry_;
   ShowOptions options_;
   Form form_;
   TextPrinter text_;
@@ -51,8 +51,6 @@ class Show {
   bool dissected_ = false;
 };
 
-/// The registry with bindings like "udp.port=9999,vxlan" made in it.
-Result<std::unique_ptr<Registry>> registry_decoding_as(const Registry& registry, std::span<const std::string> bindings);
 /// Shows the place of the error under the expression.
 Error with_caret(Error error, std::string_view expression);
 PacketHead head_of(u64 number, const CapturedPacket& packet, std::string_view interface);

@@ -54,23 +54,16 @@ void plot(TextBuffer& t, const Statistics& s) {
     t.append('\n');
   }
   TextBuffer span;
-  append_epoch(span, std::max<Nanoseconds>(s.last() - s.first(), 0));
+  append_epoch(span, std::max<Nanoseconds>(elapsed(s.first(), s.last()), 0));
   const std::size_t per = (s.times().steps().size() + plot_width - 1) / plot_width;
   TextBuffer step;
   append_epoch(step, s.times().step() * static_cast<Nanoseconds>(per));
   t.right("", 13), t.append("packets per "), t.append(step.view().substr(0, step.size() - 6)), t.append(" s, over "), t.append(span.view().substr(0, span.size() - 6)), t.append(" s\n");
 }
 
-/// Flows with most bytes first.
 std::vector<const Flow*> largest(const FlowTable& table, u64 top) {
-  std::vector<const Flow*> flows;
-  for (const Flow& f : table.flows()) flows.push_back(&f);
-  const auto bytes = [](const Flow* f) { return f->low.bytes + f->high.bytes; };
-  std::ranges::sort(flows, [&](const Flow* a, const Flow* b) { return std::pair(bytes(a), b->first_packet) > std::pair(bytes(b), a->first_packet); });
-  if (flows.size() > top) flows.resize(top);
-  return flows;
+  return top == 0 ? std::vector<const Flow*>() : highest(table, top, [](const Flow& f) { return f.low.bytes + f.high.bytes; });
 }
-std::string ends_text(const Flow& f) { return endpoint_text(f.key, f.from_high) + " > " + endpoint_text(f.key, !f.from_high); }
 
 void show_conversations(TextBuffer& t, const FlowTable& table, u64 top) {
   const u64 all = table.flows().size() + table.evicted();

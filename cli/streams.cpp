@@ -32,7 +32,7 @@ class StreamListing {
  private:
   static void text(const Stream& s, TextBuffer& t) {
     TextBuffer duration;
-    append_epoch(duration, std::max<Nanoseconds>(s.last - s.first, 0));
+    append_epoch(duration, std::max<Nanoseconds>(elapsed(s.first, s.last), 0));
     t.right(std::to_string(s.id), 6), t.append(' '), t.left(title(s), 50);
     t.right(std::to_string(s.packets), 9), t.right(std::to_string(s.client().bytes), 10), t.right(std::to_string(s.server().bytes), 10), t.append(' ');
     t.append(duration.view().substr(0, duration.size() - 3));

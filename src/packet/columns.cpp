@@ -7,6 +7,14 @@
 namespace rawket {
 namespace {
 constexpr std::string_view head_names[] = {"n", "ts", "caplen", "len", "linktype", "layers"};
+// What filters call the same.
+constexpr std::pair<std::string_view, std::string_view> other_names[] = {{"frame.number", "n"}, {"frame.time_epoch", "ts"}, {"frame.cap_len", "caplen"}, {"frame.len", "len"}, {"frame.protocols", "layers"}};
+/// The name of what is told of a packet's head; empty when it is none.
+std::string_view head_name(std::string_view name) {
+  for (const auto& [filter_name, column] : other_names)
+    if (name == filter_name) return column;
+  return std::ranges::find(head_names, name) == std::end(head_names) ? std::string_view() : name;
+}
 constexpr std::string_view defaults[] = {"n", "ts", "len", "layers", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport"};
 }  // namespace
 
@@ -55,7 +63,7 @@ Result<ColumnPrinter> ColumnPrinter::create(const Registry& registry, std::span<
   for (std::string_view name : names) {
     const bool is_fact = std::ranges::find(session_facts, name, &SessionFactInfo::name) != std::end(session_facts);
     p.needs_facts_ = p.needs_facts_ || is_fact;
-    if (!is_fact && std::ranges::find(head_names, name) == std::end(head_names) && registry.field_named(name) == nullptr)
+    if (!is_fact && head_name(name).empty() && registry.field_named(name) == nullptr)
       return fail(Errc::unknown_name, "fields", "there is no field '" + clean_text(name) + "'" + did_you_mean(name, known),
                   "rawket filter --names lists them; n, ts, caplen, len, linktype and layers are columns too");
     p.columns_.push_back({std::string(name), {}});
@@ -111,7 +119,7 @@ void ColumnPrinter::print(const PacketHead& head, const Dissection& d, TextBuffe
   const bool json = format_ == ColumnFormat::json;
   for (Column& c : columns_) {
     c.values.clear();
-    if (std::ranges::find(head_names, c.name) != std::end(head_names)) head_values(c.name, head, d, json, c.values);
+    if (const std::string_view name = head_name(c.name); !name.empty()) head_values(name, head, d, json, c.values);
     for (const FactValue& f : head.facts)
       if (told_as(f.fact).name == c.name) c.values.push_back(fact_text(f, json));
   }
@@ -125,7 +133,7 @@ void ColumnPrinter::print(const PacketHead& head, const Dissection& d, TextBuffe
     first = false;
     if (json) {
       out.append('"'), out.append(c.name), out.append("\":");
-      const bool list = c.values.size() > 1 || c.name == "layers";
+      const bool list = c.values.size() > 1 || head_name(c.name) == "layers";
       if (list) out.append('[');
       for (const std::string& v : c.values) {
         if (&v != &c.values.front()) out.append(',');

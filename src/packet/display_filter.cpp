@@ -341,14 +341,14 @@ void ask_each(const FilterNode& n, Asking& asking, std::vector<DisplayFilter::Pi
 }  // namespace
 }  // namespace detail
 
-DisplayFilter::DisplayFilter(std::unique_ptr<detail::FilterNode> root, std::string text)
-    : root_(std::move(root)), text_(std::move(text)), scratch_(std::make_unique<detail::FilterScratch>()) {}
+DisplayFilter::DisplayFilter(std::unique_ptr<detail::FilterNode> root, std::string text, bool standard)
+    : root_(std::move(root)), text_(std::move(text)), standard_(standard), scratch_(std::make_unique<detail::FilterScratch>()) {}
 DisplayFilter::DisplayFilter(DisplayFilter&&) noexcept = default;
 DisplayFilter& DisplayFilter::operator=(DisplayFilter&&) noexcept = default;
 DisplayFilter::~DisplayFilter() = default;
 
 Result<DisplayFilter> DisplayFilter::compile(const Registry& registry, std::string_view text) {
-  return DisplayFilter(RAWKET_TRY(detail::parse_filter(registry, text)), std::string(text));
+  return DisplayFilter(RAWKET_TRY(detail::parse_filter(registry, text)), std::string(text), &registry == &standard_registry());
 }
 
 bool DisplayFilter::matches(const PacketHead& head, const Dissection& d) const { return detail::Asking(head, d, *scratch_).holds(*root_); }

@@ -142,6 +142,6 @@ std::string kernel_part_of(const FilterNode& root) {
 
 }  // namespace detail
 
-std::string DisplayFilter::kernel_part() const { return needs_facts() ? std::string() : detail::kernel_part_of(*root_); }
+std::string DisplayFilter::kernel_part() const { return needs_facts() || !standard_ ? std::string() : detail::kernel_part_of(*root_); }
 
 }  // namespace rawket

@@ -100,7 +100,7 @@ class Round {
       if (kind == Answer::no) continue;
       if (!q.answered) --open_;
       q.answered = true;
-      report.answered.push_back({it->second, kind, {p.bytes.begin(), p.bytes.end()}, p.info, p.info.time - q.asked_at, q.attempt});
+      report.answered.push_back({it->second, kind, {p.bytes.begin(), p.bytes.end()}, p.info, elapsed(q.asked_at, p.info.time), q.attempt});
       if (heard_) heard_(report.answered.back());
       return true;
     }

@@ -192,7 +192,7 @@ void Defragmenter::forget(Place g) {
 }
 
 void Defragmenter::make_room(Nanoseconds now) {
-  while (!waiting_.empty() && now > waiting_.front().first && now - waiting_.front().first > options_.patience) {
+  while (!waiting_.empty() && elapsed(waiting_.front().first, now) > options_.patience) {
     ++counters_.expired;
     forget(waiting_.begin());
   }

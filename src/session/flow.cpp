@@ -102,6 +102,15 @@ u64 FlowKey::hash() const {
   return h;
 }
 
+const Layer* tcp_layer(const Dissection& d) {
+  const Layer* found = nullptr;
+  for (const Layer& l : d.layers()) {
+    if (l.protocol->quotes) break;
+    if (l.protocol == &info<Tcp>) found = l.length >= info<Tcp>.fixed ? &l : nullptr;
+  }
+  return found;
+}
+
 std::optional<FlowPacket> flow_packet(const PacketHead& head, const Dissection& d) {
   const Carriers e = find_carriers(d.layers());
   if (!e.has_ip) return std::nullopt;
@@ -152,7 +161,7 @@ void Flow::add(const FlowPacket& p) {
   if (first_packet == 0) first = p.time, first_packet = p.number, from_high = p.from_high;
   // The handshake's third packet: both sides have sent a SYN, and this is the first that the one who began sends after it.
   if (round_trip_us == 0 && (p.flags & (syn | ack)) == ack && side.packets == 1 && side.flags == syn && (other.flags & syn) != 0 && p.from_high == from_high)
-    round_trip_us = static_cast<u32>(std::clamp<i64>((p.time - first) / 1000, 1, 0xffffffff));
+    round_trip_us = static_cast<u32>(std::clamp<i64>(elapsed(first, p.time) / 1000, 1, 0xffffffff));
   last = p.time;
   ++side.packets;
   side.bytes += p.length;

@@ -59,20 +59,11 @@ std::optional<Questions::Seen> Questions::look(const PacketHead& head, const Dis
 std::optional<Question> Questions::add(const PacketHead& head, const Dissection& d) {
   const auto s = look(head, d);
   if (!s) return std::nullopt;
-  const auto found = by_key_.find(s->key);
-  if (!s->asks) return found == by_key_.end() ? std::nullopt : std::optional(found->second->question);
-  if (found != by_key_.end()) {
-    found->second->question = {head.number, head.time};
-    asked_.splice(asked_.begin(), asked_, found->second);
-    return std::nullopt;
-  }
-  if (asked_.size() >= most_) {
-    ++evicted_;
-    by_key_.erase(asked_.back().key);
-    asked_.pop_back();
-  }
-  asked_.push_front({s->key, {head.number, head.time}});
-  by_key_[s->key] = asked_.begin();
+  Question* known = asked_.find(s->key);
+  if (!s->asks) return known == nullptr ? std::nullopt : std::optional(*known);
+  const Question now{head.number, head.time};
+  if (known != nullptr) *known = now;
+  else asked_.put(s->key, now);
   return std::nullopt;
 }
 

@@ -16,46 +16,36 @@ std::size_t message_size(const Protocol& p, Bytes stream) {
   return size <= stream.size() ? static_cast<std::size_t>(size) : 0;
 }
 
-/// The innermost TCP layer that is whole; the number of layers when there is none. What an error quotes was said elsewhere.
-std::size_t tcp_layer(const Dissection& d) {
-  std::size_t found = d.layers().size();
-  for (std::size_t i = 0; i < d.layers().size() && !d.layers()[i].protocol->quotes; ++i)
-    if (d.layers()[i].protocol == &info<Tcp> && d.layers()[i].length >= info<Tcp>.fixed) found = i;
-  return found;
-}
-
 }  // namespace
 
 Reassembler::Reassembler(const Registry& registry, const ReassemblyOptions& options)
-    : registry_(registry), options_(options), defragmenter_(options.fragments),
-      streams_({.data =
-                    [this](const Stream& s, bool from_client, u64, Bytes bytes) {
-                      if (ignoring_) return;
-                      std::vector<u8>& to = pending_[s.id].of(from_client);
-                      to.insert(to.end(), bytes.begin(), bytes.end());
-                      held_ += bytes.size();
-                      touched_ = &to;
-                      touched_reader_ = &pending_[s.id].reader;
-                      fresh_ += bytes.size();
-                    },
-                .missing =
-                    [this](const Stream& s, bool from_client, u64, u64) {
-                      std::vector<u8>& of = pending_[s.id].of(from_client);
-                      given_up_ += !of.empty();
-                      forget(of, of.size());
-                    },
-                .ended =
-                    [this](const Stream& s) {
-                      const auto found = pending_.find(s.id);
-                      if (found == pending_.end()) return;
-                      held_ -= found->second.client.size() + found->second.server.size();
-                      unfinished_ += !found->second.client.empty() + !found->second.server.empty();
-                      if (touched_reader_ == &found->second.reader) touched_ = nullptr, touched_reader_ = nullptr, fresh_ = 0;
-                      pending_.erase(found);
-                    }},
-               options.streams) {
+    : registry_(registry), options_(options), defragmenter_(options.fragments), streams_(events(), options.streams) {
   for (const Protocol* p : registry.protocols())
     if (p->begins != nullptr) recognizable_.push_back(p);
+}
+
+StreamEvents Reassembler::events() {
+  StreamEvents e;
+  e.data = [this](const Stream& s, bool from_client, u64, Bytes bytes) {
+    if (ignoring_) return;
+    speaker_ = {&pending_[s.id], from_client, speaker_.fresh + bytes.size()};
+    speaker_.pending().insert(speaker_.pending().end(), bytes.begin(), bytes.end());
+    held_ += bytes.size();
+  };
+  e.missing = [this](const Stream& s, bool from_client, u64, u64) {
+    std::vector<u8>& of = pending_[s.id].of(from_client);
+    given_up_ += !of.empty();
+    forget(of, of.size());
+  };
+  e.ended = [this](const Stream& s) {
+    const auto found = pending_.find(s.id);
+    if (found == pending_.end()) return;
+    held_ -= found->second.client.size() + found->second.server.size();
+    unfinished_ += !found->second.client.empty() + !found->second.server.empty();
+    if (speaker_.stream == &found->second) speaker_ = {};
+    pending_.erase(found);
+  };
+  return e;
 }
 
 Reassembled Reassembler::add(PacketHead& head, Dissection& d) {
@@ -82,35 +72,34 @@ Reassembled Reassembler::add_fragment(PacketHead& head, Dissection& d, std::vect
 }
 
 Reassembled Reassembler::add_segment(const PacketHead& head, Dissection& d, std::vector<FactValue>& facts) {
-  const std::size_t tcp = tcp_layer(d);
-  if (tcp == d.layers().size()) return Reassembled::no;
-  const Layer& l = d.layers()[tcp];
-  touched_ = nullptr, touched_reader_ = nullptr, fresh_ = 0;
-  ignoring_ = l.claimed_end > l.end;
+  const Layer* l = tcp_layer(d);
+  if (l == nullptr) return Reassembled::no;
+  const std::size_t tcp = static_cast<std::size_t>(l - d.layers().data());
+  speaker_ = {};
+  ignoring_ = l->claimed_end > l->end;
   streams_.add(head, d);
   if (ignoring_) return Reassembled::no;
-  const std::size_t own = l.end - std::min(l.end, l.payload_offset());
-  const bool last = (get<&Tcp::flags>(d.packet.data() + l.offset) & (Fin | Rst)) != TcpFlags{};
-  if (touched_ == nullptr && last) touched_ = pending_of_latest(head, d);
-  if (own == 0 && (touched_ == nullptr || touched_->empty())) return Reassembled::no;
-  if (touched_ == nullptr) {  // it came before, or waits for bytes before it
+  const std::size_t own = l->end - std::min(l->end, l->payload_offset());
+  const bool last = (get<&Tcp::flags>(d.packet.data() + l->offset) & (Fin | Rst)) != TcpFlags{};
+  if (speaker_.stream == nullptr && last) speaker_ = speaker_of_last(head, d);
+  if (own == 0 && (speaker_.stream == nullptr || speaker_.pending().empty())) return Reassembled::no;
+  if (speaker_.stream == nullptr) {  // it came before, or waits for bytes before it
     d.cut_behind(tcp);
     return Reassembled::waits;
   }
-  const Reassembled result = show(d, tcp, *touched_, own, last);
-  if (result == Reassembled::message) facts.push_back({SessionFact::tcp_reassembled_length, shown_.size() - l.payload_offset()});
+  const Reassembled result = show(d, tcp, own, last);
+  if (result == Reassembled::message) facts.push_back({SessionFact::tcp_reassembled_length, shown_.size() - l->payload_offset()});
   make_room();
   return result;
 }
 
-/// What the sender of this packet has said in its stream without ending it; nullptr when nothing.
-std::vector<u8>* Reassembler::pending_of_latest(const PacketHead& head, const Dissection& d) {
+/// Of a segment without new bytes: its sender may have said something without ending it.
+Reassembler::Speaker Reassembler::speaker_of_last(const PacketHead& head, const Dissection& d) {
   const Stream* s = streams_.latest();
   const auto found = s == nullptr ? pending_.end() : pending_.find(s->id);
   const auto packet = flow_packet(head, d);
-  if (found == pending_.end() || !packet) return nullptr;
-  touched_reader_ = &found->second.reader;
-  return &found->second.of(packet->from_high == s->client_is_high);
+  if (found == pending_.end() || !packet) return {};
+  return {&found->second, packet->from_high == s->client_is_high, 0};
 }
 
 /// The oldest streams lose what they have not finished.
@@ -125,50 +114,49 @@ u64 Reassembler::messages_unfinished() const {
   return n;
 }
 
-/// Shows the whole messages at the start of `pending`, and keeps the rest; at the last segment of a side, all of it.
+/// Shows the whole messages at the start of what is pending, and keeps the rest; at the last segment of a side, all of it.
 /// `own`: payload bytes of this packet.
-Reassembled Reassembler::show(Dissection& d, std::size_t tcp, std::vector<u8>& pending, std::size_t own, bool last) {
+Reassembled Reassembler::show(Dissection& d, std::size_t tcp, std::size_t own, bool last) {
+  std::vector<u8>& pending = speaker_.pending();
   std::size_t whole = 0;
-  const Protocol* first = nullptr;
+  Reader first;
   while (whole < pending.size()) {
     const Bytes rest = Bytes(pending).subspan(whole);
-    const Protocol& reader = reader_of(d, tcp, rest);
-    if (first == nullptr) first = &reader;
-    else if (&reader != first) break;
-    const std::size_t size = message_size(reader, rest);
+    const Reader reader = reader_of(d, tcp, rest);
+    if (first.protocol == nullptr) first = reader;
+    else if (reader.protocol != first.protocol) break;
+    const std::size_t size = message_size(*reader.protocol, rest);
     if (size == 0) break;
     whole += std::min(size, rest.size());
   }
   if (whole == 0 && pending.size() > options_.longest_message) ++given_up_, whole = pending.size();
   if (last) whole = pending.size();
-  const bool itself = whole == pending.size() && own == whole && fresh_ == own;
-  if (itself && (by_port_ || first == &data)) {
-    forget(pending, whole);
-    return Reassembled::no;
-  }
   if (whole == 0) {
     d.cut_behind(tcp);
     return Reassembled::waits;
   }
-  shown_.assign(d.packet.begin(), d.packet.begin() + d.layers()[tcp].payload_offset());
-  shown_.insert(shown_.end(), pending.begin(), pending.begin() + static_cast<std::ptrdiff_t>(whole));
+  const bool itself = whole == pending.size() && own == whole && speaker_.fresh == own;
+  const bool as_it_is = itself && (first.by_port || first.protocol == &data);
+  if (!as_it_is) {
+    shown_.assign(d.packet.begin(), d.packet.begin() + d.layers()[tcp].payload_offset());
+    shown_.insert(shown_.end(), pending.begin(), pending.begin() + static_cast<std::ptrdiff_t>(whole));
+    dissect_behind(registry_, tcp, *first.protocol, shown_, d);
+  }
   forget(pending, whole);
-  dissect_behind(registry_, tcp, *first, shown_, d);
   return itself ? Reassembled::no : Reassembled::message;
 }
 
 /// By the stream's ports; where these say nothing, or are contradicted, by what cannot be anything else.
-const Protocol& Reassembler::reader_of(const Dissection& d, std::size_t tcp, Bytes stream) {
+Reassembler::Reader Reassembler::reader_of(const Dissection& d, std::size_t tcp, Bytes stream) {
   const Protocol& told = reader_behind(registry_, d, tcp, stream);
-  by_port_ = &told != &data && (told.begins == nullptr || told.begins(stream));
-  if (by_port_) return told;
+  if (&told != &data && (told.begins == nullptr || told.begins(stream))) return {&told, true};
+  const Protocol*& recognized = speaker_.stream->recognized;
   for (const Protocol* p : recognizable_)
-    if (p->begins(stream)) return *(touched_reader_ == nullptr ? p : *touched_reader_ = p);
-  by_port_ = &told != &data;
-  if (by_port_ || touched_reader_ == nullptr || *touched_reader_ == nullptr) return told;
-  const Protocol* p = *touched_reader_;
+    if (p->begins(stream)) return {recognized = p, false};
+  if (&told != &data || recognized == nullptr) return {&told, &told != &data};
+  const Protocol* p = recognized;
   while (p != &data && p->is_other != nullptr && p->is_other(stream)) p = p->other;
-  return *p;
+  return {p, false};
 }
 
 void Reassembler::forget(std::vector<u8>& pending, std::size_t count) {

@@ -19,7 +19,7 @@ void Sessions::add(PacketHead& head, Dissection& d) {
   }
   if (questions_)
     if (const auto q = questions_->add(head, d)) {
-      head.answers = q->number, head.round_trip = head.time - q->time;
+      head.answers = q->number, head.round_trip = elapsed(q->time, head.time);
       facts_.push_back({SessionFact::answers, q->number});
       if (head.round_trip >= 0) facts_.push_back({SessionFact::round_trip, static_cast<u64>(head.round_trip)});
     }

@@ -1,6 +1,7 @@
 // Each segment is judged by what both sides sent before, then remembered.
 #include "rawket/session/tcp_analysis.hpp"
 
+#include "rawket/packet/verify.hpp"
 #include "rawket/proto/tcp.hpp"
 #include "rawket/wire/options.hpp"
 
@@ -31,12 +32,8 @@ struct TcpAnalysis::Segment {
 void TcpAnalysis::add(const PacketHead& head, const Dissection& d, std::vector<FactValue>& facts) {
   const auto packet = flow_packet(head, d);
   if (!packet || packet->key.protocol != 6) return;
-  const Layer* tcp = nullptr;
-  for (const Layer& l : d.layers()) {
-    if (l.length >= l.protocol->fixed && l.protocol->is_piece(d.packet.data() + l.offset)) return;  // how long the segment is, the other fragments say
-    if (l.protocol == &info<Tcp>) tcp = &l;
-  }
-  if (tcp == nullptr || tcp->length < info<Tcp>.fixed) return;
+  const Layer* tcp = tcp_layer(d);
+  if (tcp == nullptr || is_fragment(d.packet, d.layers(), static_cast<std::size_t>(tcp - d.layers().data()))) return;  // how long the segment is, the other fragments say
   const u8* h = d.packet.data() + tcp->offset;
   const TcpFlags flags = get<&Tcp::flags>(h);
   const auto has = [flags](TcpFlags f) { return (flags & f) != TcpFlags{}; };
@@ -62,31 +59,21 @@ void TcpAnalysis::add(const PacketHead& head, const Dissection& d, std::vector<F
 }
 
 TcpAnalysis::Stream& TcpAnalysis::stream_for(const Segment& s, std::vector<FactValue>& facts) {
-  const FlowKey& key = s.packet.key;
-  if (const auto found = by_key_.find(key); found != by_key_.end()) {
-    const Place p = found->second;
-    streams_.splice(streams_.begin(), streams_, p);
-    const Side& own = s.packet.from_high ? p->high : p->low;
-    if (!s.syn || s.has_ack || !own.started || own.base == s.sequence()) return *p;
+  Stream* known = streams_.find(s.packet.key);
+  if (known == nullptr) return streams_.put(s.packet.key, {.id = next_id_++, .low = {}, .high = {}});
+  const Side& own = s.packet.from_high ? known->high : known->low;
+  if (s.syn && !s.has_ack && own.started && own.base != s.sequence()) {
     facts.push_back({SessionFact::reused_ports});
-    *p = {.key = key, .id = next_id_++, .low = {}, .high = {}};
-    return *p;
+    *known = {.id = next_id_++, .low = {}, .high = {}};
   }
-  if (streams_.size() >= most_streams_) {
-    ++evicted_;
-    by_key_.erase(streams_.back().key);
-    streams_.pop_back();
-  }
-  streams_.push_front({.key = key, .id = next_id_++, .low = {}, .high = {}});
-  by_key_[key] = streams_.begin();
-  return streams_.front();
+  return *known;
 }
 
 void TcpAnalysis::time_handshake(const Segment& s, Stream& stream) {
   const Side &own = s.packet.from_high ? stream.high : stream.low, &other = s.packet.from_high ? stream.low : stream.high;
   if (s.syn && !s.has_ack) stream.syn_time = s.packet.time;
   const bool ends_handshake = s.has_ack && s.plain() && own.started && other.started && stream.syn_time != 0 && stream.initial_round_trip == 0 && s.sequence() == own.base + 1 && s.ack == other.base + 1;
-  if (ends_handshake && s.packet.time > stream.syn_time) stream.initial_round_trip = s.packet.time - stream.syn_time;
+  if (ends_handshake && s.packet.time > stream.syn_time) stream.initial_round_trip = elapsed(stream.syn_time, s.packet.time);
 }
 
 /// Windows, holes and acknowledgements. True for a probe of a closed window, which moves nothing on.
@@ -120,7 +107,7 @@ void TcpAnalysis::about_order(const Segment& s, const Stream& stream, Side& own,
   if (s.size() > 1 && own.next - 1 == s.sequence()) behind = false;   // new data behind what may have been a probe
   if (s.size() > 0 && other.acknowledged && not_later(s.sequence() + s.size(), other.last_ack)) return tell(SessionFact::retransmission), tell(SessionFact::spurious_retransmission);
   if (!behind) return;
-  const Nanoseconds since_ack = s.packet.time - other.ack_time, since_next = s.packet.time - own.next_time;
+  const Nanoseconds since_ack = elapsed(other.ack_time, s.packet.time), since_next = elapsed(own.next_time, s.packet.time);
   if (other.duplicate_acks >= 2 && other.last_ack == s.sequence() && since_ack < fast) return tell(SessionFact::retransmission), tell(SessionFact::fast_retransmission);
   const Nanoseconds close = stream.initial_round_trip != 0 ? stream.initial_round_trip : close_by;
   if (since_next < close && own.next != s.end()) return tell(SessionFact::out_of_order);

@@ -11,13 +11,8 @@ constexpr u8 fin_flag = static_cast<u8>(Fin), syn_flag = static_cast<u8>(Syn), r
 
 void TcpStreams::add(const PacketHead& head, const Dissection& d) {
   const auto p = flow_packet(head, d);
-  if (!p || p->key.protocol != 6) return;
-  for (std::size_t i = d.layers().size(); i-- > 0;) {
-    const Layer& l = d.layers()[i];
-    if (l.protocol != &info<Tcp>) continue;
-    if (l.length >= 20) add(*p, slice(d.packet, l.payload_offset(), l.end - std::min(l.end, l.payload_offset())));
-    return;
-  }
+  const Layer* tcp = tcp_layer(d);
+  if (p && p->key.protocol == 6 && tcp != nullptr) add(*p, slice(d.packet, tcp->payload_offset(), tcp->end - std::min(tcp->end, tcp->payload_offset())));
 }
 
 void TcpStreams::add(const FlowPacket& p, Bytes payload) {

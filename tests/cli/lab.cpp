@@ -23,6 +23,17 @@ TEST_F(InLab, an_echo_request_is_answered) {
   EXPECT_EQ(json_object(o.lines()[0]).at("answers"), "1");
 }
 
+TEST_F(InLab, a_signal_to_lab_run_alone_ends_its_command_well) {
+  Folder f;
+  for (const char* signal : {"INT", "TERM"}) {
+    const std::string log = f.path(signal);
+    const Outcome o = run_shell("rawket lab run -- rawket capture -i eth0 2>" + log + " & p=$!; for i in $(seq 100); do grep -q 'Ctrl-C ends it' " + log + " && break; sleep 0.1; done; kill -" +
+                                std::string(signal) + " $p; wait $p");
+    EXPECT_EQ(o.code, 0) << signal << ": " << read_file(log);
+    EXPECT_NE(read_file(log).find(" received = "), std::string::npos) << read_file(log);
+  }
+}
+
 TEST_F(InLab, an_ipv6_echo_request_is_answered) {
   const Outcome o = run_in_lab("rawket ask ipv6 dst=2001:db8::2 / icmpv6 -o json");
   EXPECT_EQ(o.code, 0) << o.err;

@@ -92,6 +92,12 @@ TEST(facts, find_the_question_of_an_answer) {
   EXPECT_NE(run_tool({"stats", file, "-Y", "frame.answers"}).err.find("1 packets"), std::string::npos);
 }
 
+TEST(columns, know_the_head_of_a_packet_under_both_names) {
+  Folder f;
+  const std::string file = f.craft("a.pcap", {"ip", "/", "udp", "/", "x"});
+  EXPECT_EQ(run_tool({"read", file, "-o", "fields:frame.number,frame.len,frame.protocols"}).out, run_tool({"read", file, "-o", "fields:n,len,layers"}).out);
+}
+
 TEST(decode_as, takes_other_ports_for_a_protocol) {
   Folder f;
   const std::string file = f.craft("a.pcap", {"ip", "/", "udp", "sport=40000", "dport=9999", "/", "hex=0007010000010000000000000478797a7a0000010001"});

@@ -10,6 +10,13 @@ namespace rawket {
 using Nanoseconds = i64;
 inline constexpr Nanoseconds millisecond = 1'000'000, second = 1'000'000'000;
 
+/// From one time to another, negative when it is earlier. Times in captures are anybody's: what cannot be told is as much as can.
+constexpr Nanoseconds elapsed(Nanoseconds from, Nanoseconds to) {
+  Nanoseconds difference = 0;
+  if (!__builtin_sub_overflow(to, from, &difference)) return difference;
+  return to > from ? INT64_MAX : INT64_MIN;
+}
+
 class Clock {
  public:
   virtual ~Clock() = default;

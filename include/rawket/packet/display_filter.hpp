@@ -24,7 +24,7 @@ class DisplayFilter {
   /// Whether it asks for what other packets tell: `head.facts` have to be filled in.
   bool needs_facts() const;
   /// What a kernel can do of it: a pcap-filter(7) expression that holds for every packet that matches, and for others; empty
-  /// when it would hold for all. Only plain TCP packets are refused by it.
+  /// when it would hold for all, or when the registry was changed. Only plain TCP packets are refused by it.
   std::string kernel_part() const;
   /// What it asks for, as a sentence.
   std::string explanation() const;
@@ -41,9 +41,10 @@ class DisplayFilter {
   ~DisplayFilter();
 
  private:
-  DisplayFilter(std::unique_ptr<detail::FilterNode> root, std::string text);
+  DisplayFilter(std::unique_ptr<detail::FilterNode> root, std::string text, bool standard);
   std::unique_ptr<detail::FilterNode> root_;
   std::string text_;
+  bool standard_ = true;   ///< compiled for the protocols and numbers of this library: what comes behind TCP is known
   std::unique_ptr<detail::FilterScratch> scratch_;
 };
 

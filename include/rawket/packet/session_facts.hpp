@@ -1,5 +1,6 @@
 // What other packets tell of a packet, under Wireshark's names where it has them: found by `session/`, shown and filtered like fields.
 #pragma once
+#include <iterator>
 #include <span>
 
 #include "rawket/base/bytes.hpp"
@@ -44,6 +45,8 @@ inline constexpr SessionFactInfo session_facts[] = {
     {"frame.answers", "Number of the packet that this one answers", FactForm::number},
     {"frame.round_trip", "Since that packet", FactForm::time},
 };
+
+static_assert(std::size(session_facts) == static_cast<std::size_t>(SessionFact::round_trip) + 1);
 
 struct FactValue {
   SessionFact fact = SessionFact::stream;

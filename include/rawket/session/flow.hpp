@@ -34,6 +34,14 @@ struct FlowPacket {
 /// says not whose it is.
 std::optional<FlowPacket> flow_packet(const PacketHead& head, const Dissection& d);
 
+/// The innermost TCP header that is whole; nullptr when there is none. What an error quotes was said elsewhere.
+const Layer* tcp_layer(const Dissection& d);
+
+/// What FlowKey's maps use.
+struct FlowKeyHash {
+  std::size_t operator()(const FlowKey& k) const { return k.hash(); }
+};
+
 /// What one end has sent.
 struct FlowSide {
   u64 packets = 0, bytes = 0;

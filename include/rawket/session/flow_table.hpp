@@ -44,4 +44,15 @@ class FlowTable {
   u64 evicted_ = 0;
 };
 
+/// The `top` flows (0: all) with the highest rank, the earlier one first where ranks are equal. Valid until the table changes.
+template <class Rank> std::vector<const Flow*> highest(const FlowTable& table, u64 top, const Rank& rank) {
+  std::vector<const Flow*> flows;
+  for (const Flow& f : table.flows()) flows.push_back(&f);
+  std::ranges::sort(flows, [&](const Flow* a, const Flow* b) { return std::pair(rank(*a), b->first_packet) > std::pair(rank(*b), a->first_packet); });
+  if (top != 0 && flows.size() > top) flows.resize(top);
+  return flows;
+}
+/// "198.18.0.1:40000 > 198.18.0.2:53", who began first.
+inline std::string ends_text(const Flow& f) { return endpoint_text(f.key, f.from_high) + " > " + endpoint_text(f.key, !f.from_high); }
+
 }  // namespace rawket

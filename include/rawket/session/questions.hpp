@@ -1,10 +1,9 @@
 // Which packet answers which: DNS by its number, DHCP by its transaction, echoes by number and sequence, SYN by what is acknowledged.
 #pragma once
-#include <list>
 #include <optional>
-#include <unordered_map>
 
 #include "rawket/session/flow.hpp"
+#include "rawket/session/recent_map.hpp"
 
 namespace rawket {
 
@@ -15,11 +14,11 @@ struct Question {
 
 class Questions {
  public:
-  explicit Questions(std::size_t most = 200'000) : most_(most) {}
+  explicit Questions(std::size_t most = 200'000) : asked_(most) {}
 
   /// Remembers a dissected packet that asks, and finds the latest question that this one answers.
   std::optional<Question> add(const PacketHead& head, const Dissection& d);
-  u64 evicted() const { return evicted_; }   ///< questions forgotten for room
+  u64 evicted() const { return asked_.evicted(); }   ///< questions forgotten for room
 
  private:
   struct Key {
@@ -32,17 +31,10 @@ class Questions {
   struct Hash {
     std::size_t operator()(const Key& k) const { return k.flow.hash() ^ (k.id * 0x9e3779b97f4a7c15u + k.kind * 2u + k.asked_by_high); }
   };
-  struct Asked {
-    Key key;
-    Question question;
-  };
   struct Seen;
   static std::optional<Seen> look(const PacketHead& head, const Dissection& d);
 
-  std::size_t most_;
-  std::list<Asked> asked_;   ///< the latest in front
-  std::unordered_map<Key, std::list<Asked>::iterator, Hash> by_key_;
-  u64 evicted_ = 0;
+  RecentMap<Key, Question, Hash> asked_;
 };
 
 }  // namespace rawket

@@ -43,25 +43,34 @@ class Reassembler {
  private:
   struct Pending {
     std::vector<u8> client{}, server{};   ///< what came and belongs to no whole message yet
-    const Protocol* reader = nullptr;     ///< recognized by what was said, where the ports say nothing
+    const Protocol* recognized = nullptr;   ///< by what was said, where the ports say nothing
     std::vector<u8>& of(bool from_client) { return from_client ? client : server; }
   };
-  Reassembled show(Dissection& d, std::size_t tcp, std::vector<u8>& pending, std::size_t own, bool last);
-  std::vector<u8>* pending_of_latest(const PacketHead& head, const Dissection& d);
-  void make_room();
-  const Protocol& reader_of(const Dissection& d, std::size_t tcp, Bytes stream);
+  /// Who said the bytes of the packet being added.
+  struct Speaker {
+    Pending* stream = nullptr;
+    bool from_client = false;
+    std::size_t fresh = 0;   ///< bytes that the packet brought, those that had waited for them too
+    std::vector<u8>& pending() const { return stream->of(from_client); }
+  };
+  struct Reader {
+    const Protocol* protocol = nullptr;
+    bool by_port = false;
+  };
+  StreamEvents events();
+  Speaker speaker_of_last(const PacketHead& head, const Dissection& d);
+  Reassembled show(Dissection& d, std::size_t tcp, std::size_t own, bool last);
+  Reader reader_of(const Dissection& d, std::size_t tcp, Bytes stream);
   void forget(std::vector<u8>& pending, std::size_t count);
+  void make_room();
 
   const Registry& registry_;
   ReassemblyOptions options_;
   Defragmenter defragmenter_;
   TcpStreams streams_;
   std::map<u64, Pending> pending_;             ///< by stream, the oldest first
-  std::vector<u8>* touched_ = nullptr;         ///< of the packet being added
-  std::size_t fresh_ = 0;                      ///< bytes it brought
-  const Protocol** touched_reader_ = nullptr;
+  Speaker speaker_;                            ///< no stream: the packet brought nothing new
   bool ignoring_ = false;                      ///< the packet being added is cut: what it brings stands for nothing
-  bool by_port_ = false;                       ///< the reader last asked for
   std::vector<const Protocol*> recognizable_;
   std::vector<u8> shown_, datagram_;
   u64 held_ = 0, given_up_ = 0, unfinished_ = 0;

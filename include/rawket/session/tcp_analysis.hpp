@@ -1,23 +1,22 @@
 // What is remarkable about a TCP segment, seen from those before it: retransmissions, holes, windows. Under the rules of Wireshark's
 // sequence analysis, so that both tools tell the same.
 #pragma once
-#include <list>
-#include <unordered_map>
 #include <vector>
 
 #include "rawket/packet/session_facts.hpp"
 #include "rawket/session/flow.hpp"
+#include "rawket/session/recent_map.hpp"
 
 namespace rawket {
 
 class TcpAnalysis {
  public:
-  explicit TcpAnalysis(std::size_t most_streams = 200'000) : most_streams_(most_streams) {}
+  explicit TcpAnalysis(std::size_t most_streams = 200'000) : streams_(most_streams) {}
 
   /// Adds what is known of a dissected packet; nothing for what is no TCP.
   void add(const PacketHead& head, const Dissection& d, std::vector<FactValue>& facts);
 
-  u64 evicted() const { return evicted_; }   ///< streams forgotten for room
+  u64 evicted() const { return streams_.evicted(); }   ///< streams forgotten for room
 
  private:
   struct Segment;
@@ -37,15 +36,10 @@ class TcpAnalysis {
     bool sent_ack = false;                     ///< beyond the handshake
   };
   struct Stream {
-    FlowKey key;
     u64 id = 0;
     Side low, high;
     Nanoseconds syn_time = 0, initial_round_trip = 0;
   };
-  struct Hash {
-    std::size_t operator()(const FlowKey& k) const { return k.hash(); }
-  };
-  using Place = std::list<Stream>::iterator;
 
   Stream& stream_for(const Segment& s, std::vector<FactValue>& facts);
   static bool about_windows(const Segment& s, Side& own, const Side& other, std::vector<FactValue>& facts);
@@ -53,10 +47,8 @@ class TcpAnalysis {
   static void remember(const Segment& s, Side& own, bool probe);
   static void time_handshake(const Segment& s, Stream& stream);
 
-  std::size_t most_streams_;
-  std::list<Stream> streams_;   ///< the one used last in front
-  std::unordered_map<FlowKey, Place, Hash> by_key_;
-  u64 next_id_ = 0, evicted_ = 0;
+  RecentMap<FlowKey, Stream, FlowKeyHash> streams_;
+  u64 next_id_ = 0;
 };
 
 }  // namespace rawket

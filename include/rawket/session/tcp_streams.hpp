@@ -69,9 +69,6 @@ class TcpStreams {
   u64 streams() const { return next_id_; }
 
  private:
-  struct Hash {
-    std::size_t operator()(const FlowKey& k) const { return k.hash(); }
-  };
   using Place = std::list<Stream>::iterator;
 
   Place stream_for(const FlowPacket& p);
@@ -86,7 +83,7 @@ class TcpStreams {
   StreamEvents events_;
   StreamOptions options_;
   std::list<Stream> streams_;   ///< the one used last in front
-  std::unordered_map<FlowKey, Place, Hash> by_key_;
+  std::unordered_map<FlowKey, Place, FlowKeyHash> by_key_;
   u64 next_id_ = 0, evicted_ = 0, waiting_ = 0;
 };
 

@@ -36,6 +36,18 @@ TEST(TlsRecords, tell_what_a_server_chose_and_end_where_encryption_begins) {
   expect_values(seen, {{"tls.record.content_type", "[22,20,22]"}, {"tls.record.opaque_type", "23"}, {"tls.handshake.type", "2"}, {"tls.handshake.ciphersuite", "4865"}, {"tls.handshake.extensions.supported_version", "772"}});
 }
 
+TEST(TlsRecords, of_a_hello_that_never_ends_are_read_once) {
+  Octets packet;
+  for (int i = 0; i < 2000; ++i)
+    for (int x : {0x16, 0x03, 0x01, 0x00, 0x05, 0x01, 0xff, 0xff, 0xff, 0xff}) packet.push_back(static_cast<u8>(x));
+  Dissection d;
+  dissect(standard_registry(), info<Tls>, packet, d);
+  JsonPrinter printer;
+  TextBuffer t;
+  printer.print({}, d, t);
+  EXPECT_LT(t.size(), 20 * packet.size());
+}
+
 TEST(TlsRecords, tell_alerts_and_keep_what_is_no_record) {
   expect_values(Seen(protocol_named("tls"), octets("1503030002 0228")), {{"tls.alert_message.level", "2"}, {"tls.alert_message.desc", "40"}});
   EXPECT_EQ(Seen(protocol_named("tls"), octets("0011223344556677")).layers(), "tls_continuation");

@@ -1,6 +1,8 @@
 // Flows: keys that both directions share, Community ID, what is counted, and bounded memory.
 #include "rawket/session/flow_table.hpp"
 
+#include <set>
+
 #include "../packet_test.hpp"
 #include "rawket/base/digest.hpp"
 #include "rawket/packet/packet.hpp"
@@ -123,6 +125,20 @@ TEST(FlowTable, stays_within_its_limit_and_loses_nothing_silently) {
     EXPECT_EQ(table.find(f.key), &f);
   }
   EXPECT_EQ(kept + packets_told, 10'000u);
+}
+
+TEST(FlowKeys, cannot_be_made_to_fall_into_one_place) {
+  std::set<u64> seen;
+  for (u64 n = 0; n < 1000; ++n) {
+    FlowKey k{.is_v6 = true};
+    const u64 second = [n] {  // what forced a state without a secret
+      const unsigned __int128 m = static_cast<unsigned __int128>(0x9e3779b97f4a7c15u ^ n) * 0xd6e8feb86659fd93u;
+      return static_cast<u64>(m) ^ static_cast<u64>(m >> 64);
+    }();
+    std::memcpy(k.low.data(), &n, 8), std::memcpy(k.low.data() + 8, &second, 8);
+    seen.insert(k.hash());
+  }
+  EXPECT_EQ(seen.size(), 1000u);
 }
 
 }  // namespace
