@@ -1,6 +1,8 @@
 // A client's Initial packet opened: keys from the connection ID it chose, header protection taken off, its CRYPTO frames put in order.
 #include "rawket/proto/quic.hpp"
 
+#include <map>
+
 #include "rawket/base/aes_gcm.hpp"
 #include "tls_hello.hpp"
 
@@ -99,11 +101,7 @@ std::optional<Opened> open_initial(const Version& version, Bytes packet, const L
 /// The handshake bytes from offset 0 on, as far as this packet has them: CRYPTO frames may come in any order.
 std::vector<u8> handshake_bytes(Bytes frames) {
   constexpr u64 padding = 0, ping = 1, ack = 2, ack_with_counts = 3, crypto = 6;
-  struct Piece {
-    u64 offset;
-    Bytes bytes;
-  };
-  std::vector<Piece> pieces;
+  std::multimap<u64, Bytes> pieces;  // by offset
   for (Cursor c(frames); c.left() > 0 && c.ok();) {
     const u64 type = variable_number(c);
     if (type == padding || type == ping) continue;
@@ -117,13 +115,12 @@ std::vector<u8> handshake_bytes(Bytes frames) {
     }
     if (type != crypto) break;
     const u64 offset = variable_number(c), size = variable_number(c);
-    pieces.push_back({offset, c.take(static_cast<std::size_t>(std::min<u64>(size, c.left() + 1)))});
+    pieces.emplace(offset, c.take(static_cast<std::size_t>(std::min<u64>(size, c.left() + 1))));
   }
-  std::ranges::stable_sort(pieces, {}, &Piece::offset);
   std::vector<u8> all;
-  for (const Piece& p : pieces) {
-    if (p.offset > all.size()) break;
-    const Bytes fresh = slice(p.bytes, all.size() - static_cast<std::size_t>(p.offset));
+  for (const auto& [offset, bytes] : pieces) {
+    if (offset > all.size()) break;
+    const Bytes fresh = slice(bytes, all.size() - static_cast<std::size_t>(offset));
     all.insert(all.end(), fresh.begin(), fresh.end());
   }
   return all;
