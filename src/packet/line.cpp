@@ -94,8 +94,9 @@ void complaints(const PacketHead& head, const Dissection& d, std::size_t i, bool
 }  // namespace
 
 void TextPrinter::local_time(Nanoseconds t, bool utc, TextBuffer& out) {
-  i64 seconds = t / second - (t % second < 0);
-  const u64 fraction = static_cast<u64>(t - seconds * second);
+  const bool before = t % second < 0;  // rounded down: times before 1970 too
+  i64 seconds = t / second - before;
+  const u64 fraction = static_cast<u64>(t % second + (before ? second : 0));
   if (!utc) {
     if (seconds < zone_valid_from_ || seconds >= zone_valid_to_) {  // zones change at most at a quarter of an hour
       const std::time_t now = seconds;
@@ -122,7 +123,7 @@ void TextPrinter::time(const PacketHead& head, TextBuffer& out) {
   if (options_.time == TimeFormat::none) return;
   if (options_.color) out.append(dim);
   if (options_.time == TimeFormat::epoch) append_epoch(out, head.time);
-  else if (options_.time == TimeFormat::delta) append_epoch(out, first_ ? 0 : static_cast<Nanoseconds>(static_cast<u64>(head.time) - static_cast<u64>(previous_)));
+  else if (options_.time == TimeFormat::delta) append_epoch(out, first_ ? 0 : elapsed(previous_, head.time));
   else local_time(head.time, options_.time == TimeFormat::utc, out);
   if (options_.color) out.append(plain);
   out.append(' ');

@@ -49,6 +49,7 @@ TEST(Line, has_the_time_in_every_form) {
   delta.line({.time = 3 * second + 1}, seen.dissection(), out);
   EXPECT_TRUE(out.view().starts_with("2.000000001 "));
   EXPECT_TRUE(line_of(seen, {.time = TimeFormat::utc}, {.time = -1}).starts_with("23:59:59.999999999 "));
+  EXPECT_TRUE(line_of(seen, {.time = TimeFormat::utc}, {.time = INT64_MIN}).starts_with("00:12:43.145224192 "));
 }
 
 TEST(Line, complains_about_bad_checksums_and_cuts) {
