@@ -31,7 +31,9 @@ void text_line(const Flow& f, TextBuffer& t) {
   t.left(ends_text(f), 46);
   for (u64 n : {f.client().packets, f.server().packets, f.client().bytes, f.server().bytes}) t.append(' '), t.right(std::to_string(n), 9);
   t.append(' '), t.right(duration.view().substr(0, duration.size() - 3), 14);
-  if (f.key.protocol == 6) {
+  if (f.key.later_fragment) {
+    t.append("  later fragments");
+  } else if (f.key.protocol == 6) {
     t.append("  "), t.left(flags_text(f.client().flags) + "/" + flags_text(f.server().flags), 11);
     if (f.round_trip_us != 0) t.append(" rtt="), append_milliseconds(Nanoseconds{f.round_trip_us} * 1000, t);
     if (const u64 n = f.low.retransmissions + u64{f.high.retransmissions}; n > 0) t.append(" retransmitted="), t.decimal(n);
@@ -41,12 +43,14 @@ void text_line(const Flow& f, TextBuffer& t) {
 
 void json_line(const Flow& f, TextBuffer& t) {
   const auto end = [&](std::string_view name, bool high, const FlowSide& side) {
-    t.append(",\""), t.append(name), t.append("\":{\"address\":\""), t.append(f.key.address(high).text()), t.append("\",\"port\":"), t.decimal(high ? f.key.high_port : f.key.low_port);
+    t.append(",\""), t.append(name), t.append("\":{\"address\":\""), t.append(f.key.address(high).text()), t.append('"');
+    if (!f.key.later_fragment) t.append(",\"port\":"), t.decimal(high ? f.key.high_port : f.key.low_port);
     t.append(",\"packets\":"), t.decimal(side.packets), t.append(",\"bytes\":"), t.decimal(side.bytes);
     if (f.key.protocol == 6) t.append(",\"flags\":\""), t.append(flags_text(side.flags)), t.append("\",\"retransmissions\":"), t.decimal(side.retransmissions);
     t.append('}');
   };
   t.append("{\"protocol\":\""), t.append(flow_protocol_text(f.key)), t.append('"');
+  if (f.key.later_fragment) t.append(",\"later_fragments\":true");
   end("client", f.from_high, f.client());
   end("server", !f.from_high, f.server());
   t.append(",\"first\":\""), append_epoch(t, f.first), t.append("\",\"last\":\""), append_epoch(t, f.last), t.append("\",\"first_packet\":"), t.decimal(f.first_packet);
@@ -109,7 +113,7 @@ int run_flows(const FlowsOptions& options) {
   code = listing.rest(table, code);
   complain(std::to_string(packets->packets()) + " packets, " + std::to_string(table.flows().size() + table.evicted()) + " flows" +
            (table.evicted() > 0 ? ", of these " + std::to_string(table.evicted()) + " given up early for room (--most keeps more)" : "") +
-           (others > 0 ? ", " + std::to_string(others) + " packets without a flow (no IP, or a later fragment)" : ""));
+           (others > 0 ? ", " + std::to_string(others) + " packets without a flow (no IP)" : ""));
   return code;
 }
 

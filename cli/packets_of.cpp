@@ -32,7 +32,7 @@ std::expected<PacketsOf, int> PacketsOf::open(PacketsWanted wanted) {
     p.display_ = std::move(*compiled);
     wanted.facts = wanted.facts || p.display_->needs_facts();
   }
-  if (wanted.facts) p.sessions_ = std::make_unique<Sessions>(p.registry_.get(), Sessions::Wanted{.facts = true});
+  if (wanted.datagrams || wanted.facts) p.sessions_ = std::make_unique<Sessions>(p.registry_.get(), Sessions::Wanted{.datagrams = wanted.datagrams, .facts = wanted.facts});
   auto source = open_source(wanted.interface, file);
   if (!source && source.error().code == Errc::malformed && !live) return complain(source.error()), stop(malformed_input);
   if (!source) return stop(complain_and_exit(source.error()));

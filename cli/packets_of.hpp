@@ -22,6 +22,7 @@ struct PacketsWanted {
   std::string duration{};
   std::string display_filter{};
   std::vector<std::string> decode_as{};
+  bool datagrams = false;           ///< fragments are put together: a datagram comes with its last one
   bool facts = false;               ///< from other packets, also when the display filter does not ask for them
 };
 
@@ -34,6 +35,7 @@ class PacketsOf {
   /// Calls `one` with every packet that the filters let through, and `batch_done`, if any, now and then.
   int each(const std::function<void(const PacketHead&, const Dissection&)>& one, const std::function<void()>& batch_done = {});
   u64 packets() const { return packets_; }  ///< received, whatever the filters said
+  std::string told() const { return sessions_ == nullptr ? "" : sessions_->told(); }   ///< what was lost of packets looked at together
 
  private:
   explicit PacketsOf(std::vector<std::string> filter) : filter_(filter) {}
@@ -41,7 +43,7 @@ class PacketsOf {
   ChosenRegistry registry_;
   PacketFilter filter_;
   std::optional<DisplayFilter> display_;
-  std::unique_ptr<Sessions> sessions_;   ///< when facts from other packets are wanted
+  std::unique_ptr<Sessions> sessions_;   ///< when packets are looked at together
   std::unique_ptr<Source> source_;
   Nanoseconds duration_ = 0;
   u64 packets_ = 0;

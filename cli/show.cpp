@@ -48,11 +48,11 @@ Result<Show> Show::create(const ShowOptions& options) {
     if (!filter) return Failure{with_caret(std::move(filter).error(), options.display_filter)};
     show.filter_ = std::move(*filter);
   }
-  Sessions::Wanted wanted{.reassembly = options.reassemble,
+  Sessions::Wanted wanted{.messages = options.reassemble,
                           .facts = options.reassemble || form == 1 || (show.filter_ && show.filter_->needs_facts()) || (show.columns_ && show.columns_->needs_facts())};
   wanted.how.fragments.longest = 2 * 65'535;  // what no receiver takes is what is looked for here
   wanted.how.fragments.overlap = static_cast<Overlap>(RAWKET_TRY(choice("--overlap", options.overlap, overlaps)));
-  if (wanted.reassembly || wanted.facts) show.sessions_ = std::make_unique<Sessions>(registry, wanted);
+  if (wanted.messages || wanted.facts) show.sessions_ = std::make_unique<Sessions>(registry, wanted);
   return show;
 }
 

@@ -165,7 +165,7 @@ int run_streams(const StreamsOptions& options) {
   Saving saving;
   if (!options.save.empty())
     if (auto opened = saving.open(options.save); !opened) return complain_and_exit(opened.error());
-  auto packets = PacketsOf::open({.command = "streams", .words = options.words, .display_filter = options.display_filter, .decode_as = options.decode_as});
+  auto packets = PacketsOf::open({.command = "streams", .words = options.words, .display_filter = options.display_filter, .decode_as = options.decode_as, .datagrams = true});
   if (!packets) return packets.error();
   std::optional<StreamListing> listing;
   std::optional<Following> following;
@@ -193,7 +193,7 @@ int run_streams(const StreamsOptions& options) {
     return negative;
   }
   complain(std::to_string(packets->packets()) + " packets, " + std::to_string(streams.streams()) + " TCP streams" +
-           (streams.evicted() > 0 ? ", of these " + std::to_string(streams.evicted()) + " given up early for room" : ""));
+           (streams.evicted() > 0 ? ", of these " + std::to_string(streams.evicted()) + " given up early for room" : "") + (packets->told().empty() ? "" : "; " + packets->told()));
   return saving.failed() ? io_error : code;
 }
 

@@ -31,7 +31,7 @@ std::vector<u8> beginning(u8 kind) {
 
 extern "C" int LLVMFuzzerTestOneInput(const u8* input, std::size_t size) {
   if (size < 1) return 0;
-  Sessions::Wanted wanted{.reassembly = true, .facts = true};
+  Sessions::Wanted wanted{.messages = true, .facts = true};
   wanted.how = {.fragments = {.overlap = static_cast<Overlap>(input[0] & 3), .most_datagrams = 8, .most_bytes = 4096},
                 .streams = {.most_streams = 4, .most_waiting = 4096, .most_waiting_of_side = 2048},
                 .longest_message = 2048, .most_bytes = 8192};

@@ -31,11 +31,11 @@ class Dissector {
 
   [[gnu::always_inline]] void run() {
     all_layers();
-    out_.count_ = count_;
+    finish();
   }
   void run_on() {
     other_layers();
-    out_.count_ = count_;
+    finish();
   }
 
  private:
@@ -48,6 +48,20 @@ class Dissector {
       if (!step(*protocol_)) return;
     if (count_ == Dissection::max_layers) stop(Stop::too_deep);
     else step(data);
+  }
+
+  [[gnu::always_inline]] void finish() {
+    if (message_ != 0) [[unlikely]] further_messages();
+    out_.count_ = count_;
+  }
+  /// In a byte stream one message follows the other.
+  void further_messages() {
+    const Layer& stream = out_.layers_[message_ - 1];
+    while (out_.stop == Stop::none && out_.layers_[message_].end < stream.end && count_ < Dissection::max_layers) {
+      const Layer& before = out_.layers_[message_];
+      at_ = before.end, end_ = stream.end, claimed_ = stream.claimed_end, protocol_ = before.protocol;
+      other_layers();
+    }
   }
 
   template <class T> [[gnu::always_inline]] bool is() const { return protocol_ == &info<T>; }
@@ -82,6 +96,7 @@ class Dissector {
     if (p.length_at) length = static_cast<u32>((p.length_at.read(header) + p.length_rule.bias) * p.length_rule.unit);
     else if (p.length != nullptr) length = p.length({header, left});
     if (p.end_at && !limit(p, layer, header, length)) return stop(Stop::malformed);
+    if (p.end_at && p.stream_at && count_ > 1) message_ = count_ - 1;
     if (length < p.fixed) return stop(Stop::malformed);
     if (length > end_ - at_) {
       layer.length = end_ - at_;
@@ -155,6 +170,7 @@ class Dissector {
   const Protocol* protocol_;
   u32 size_, at_ = 0, end_, claimed_;
   std::size_t count_ = 0;
+  std::size_t message_ = 0;  ///< layer of the last message of a stream; 0: none
 };
 
 void dissect(const Registry& registry, const Protocol& first, Bytes packet, Dissection& out, u32 original_length) {

@@ -12,7 +12,7 @@ const Registry& standard_registry() {
       Arp, ArpOther, Ipv4, Ipv6, HopByHop, Ipv6Routing, Ipv6Fragment, DestinationOptions, Gre, Erspan, Erspan3, Teredo, AuthenticationHeader, Geneve,
       Gtp, Icmp, IcmpEcho, IcmpError, IcmpFragmentationNeeded, IcmpRedirect, IcmpParameterProblem, IcmpTimestamp, IcmpMask, Icmpv6, Icmpv6Echo,
       Icmpv6Error, Icmpv6TooBig, Icmpv6ParameterProblem, RouterSolicitation, RouterAdvertisement, NeighbourSolicitation, NeighbourAdvertisement,
-      NdRedirect, MulticastListener, Tcp, Udp, Dns, Mdns, Llmnr, DnsOverTcp, Vxlan,
+      NdRedirect, MulticastListener, Tcp, Udp, Dns, Mdns, Llmnr, DnsOverTcp, Vxlan, VxlanGpe, ETag, VnTag, BackboneTag, Nsh, Nflog, Pktap,
       Stp, StpConfiguration, Lldp, Macsec, Igmp, IgmpGroup, IgmpQuery, IgmpReport, IgmpTraceroute, Vrrp, Vrrp3, Ospf, OspfAuthenticated, Ospf3, OspfHello,
       Ospf3Hello, OspfLinkStates, Pim, Sctp, Dccp, DccpPartial, UdpLite, UdpLitePartial, Esp, UdpEncap, L2tp, L2tpLong, L2tp3, WireGuard,
       WireGuardInitiation, WireGuardResponse, WireGuardCookie, WireGuardData, WlanRadio, IcmpExtendedEcho,

@@ -150,22 +150,26 @@ u32 Http::message(Bytes stream) {
   const std::string_view text = as_text(stream), line_one = text.substr(0, text.find_first_of("\r\n"));
   std::string_view rest = line_one;
   const bool answer = line_one.starts_with("HTTP/"), request = std::ranges::find(methods, word_of(rest)) != std::end(methods) && !rest.empty();
-  if (!answer && !request) return static_cast<u32>(text.size());
+  // A first word that is cut may become one.
+  const auto cut_word = [&](std::string_view word) { return word.starts_with(text); };
+  if (!answer && !request) return cut_word("HTTP/") || std::ranges::any_of(methods, cut_word) ? 0 : static_cast<u32>(text.size());
   constexpr std::size_t longest_head = 32u << 10;   // receivers take less, and it is looked through again with every segment
   const std::size_t end = text.substr(0, longest_head).find("\r\n\r\n");
   if (end == text.npos) return text.size() < longest_head ? 0 : static_cast<u32>(text.size());
-  u64 content = 0;
-  bool chunked = false;
+  std::optional<u32> told;
+  bool chunked = false, of_a_type = false;
   Lines lines(text.substr(0, end), 0);
   for (std::string_view line; lines.next(line);) {
     const auto h = header_of(line);
     if (!h) continue;
-    if (same_word(h->name, "Content-Length")) content = number_in(h->value).value_or(0);
+    if (same_word(h->name, "Content-Length")) told = number_in(h->value);
+    if (same_word(h->name, "Content-Type")) of_a_type = true;
     if (same_word(h->name, "Transfer-Encoding")) chunked = h->value.size() >= 7 && same_word(h->value.substr(h->value.size() - 7), "chunked");
   }
   // An answer to HEAD has no content, whatever it says: then the next answer follows.
   if (answer && (!has_content(line_one) || text.substr(end + 4).starts_with("HTTP/1."))) return static_cast<u32>(end + 4);
-  if (chunked) content = chunked_size(text.substr(end + 4));
+  if (!chunked && !told && answer && of_a_type) return 0;  // its content ends with the stream (RFC 9112, 6.3)
+  const u64 content = chunked ? chunked_size(text.substr(end + 4)) : told.value_or(0);
   if (chunked && content == 0) return 0;
   return content <= text.size() - (end + 4) ? static_cast<u32>(end + 4 + content) : 0;
 }

@@ -14,6 +14,7 @@
 #include "rawket/proto/ipv4.hpp"
 #include "rawket/proto/ipv6.hpp"
 #include "rawket/proto/tcp.hpp"
+#include "rawket/proto/tunnel.hpp"
 #include "rawket/proto/udp.hpp"
 
 namespace rawket {
@@ -53,21 +54,27 @@ Carriers find_carriers(std::span<const Layer> layers) {
   return e;
 }
 
-/// Number of the protocol behind an IP header and its extension headers; nothing for a later fragment.
-std::optional<u8> carried(const Dissection& d, std::size_t ip) {
+struct Carried {
+  u8 protocol = 0;
+  bool later_fragment = false;
+};
+
+/// What stands behind an IP header, its extension headers and an authentication header.
+Carried carried(const Dissection& d, std::size_t ip) {
   const Layer& l = d.layers()[ip];
   const u8* h = d.packet.data() + l.offset;
-  if (l.protocol == &info<Ipv4>) return get<&Ipv4::fragment>(h) != 0 ? std::nullopt : std::optional<u8>(get<&Ipv4::protocol>(h));
-  u8 next = get<&Ipv6::next_header>(h);
+  const bool v4 = l.protocol == &info<Ipv4>;
+  u8 next = v4 ? get<&Ipv4::protocol>(h) : get<&Ipv6::next_header>(h);
+  if (v4 && get<&Ipv4::fragment>(h) != 0) return {next, true};
   for (std::size_t i = ip + 1; i < d.layers().size(); ++i) {
     const Layer& e = d.layers()[i];
-    const bool extension = e.protocol == &info<HopByHop> || e.protocol == &info<Ipv6Routing> || e.protocol == &info<Ipv6Fragment> || e.protocol == &info<DestinationOptions>;
+    const bool extension = e.protocol == &info<HopByHop> || e.protocol == &info<Ipv6Routing> || e.protocol == &info<Ipv6Fragment> || e.protocol == &info<DestinationOptions> || e.protocol == &info<AuthenticationHeader>;
     if (!extension || e.length < e.protocol->fixed) break;
     const u8* x = d.packet.data() + e.offset;
-    if (e.protocol == &info<Ipv6Fragment> && get<&Ipv6Fragment::offset>(x) != 0) return std::nullopt;
     next = x[0];  // all of them begin with it
+    if (e.protocol == &info<Ipv6Fragment> && get<&Ipv6Fragment::offset>(x) != 0) return {next, true};
   }
-  return next;
+  return {next, false};
 }
 
 void set_tcp(const Dissection& d, const Layer& l, FlowPacket& p) {
@@ -91,7 +98,7 @@ u64 FlowKey::hash() const {
   u64 words[5] = {};
   std::memcpy(words, low.data(), 16);
   std::memcpy(words + 2, high.data(), 16);
-  words[4] = u64{low_port} << 32 | u64{high_port} << 16 | u64{protocol} << 1 | u64{is_v6};
+  words[4] = u64{low_port} << 32 | u64{high_port} << 16 | u64{protocol} << 2 | u64{later_fragment} << 1 | u64{is_v6};
   // Two factors, both with a secret in them: no word can be chosen so that a state is forced.
   static const u64 seed = hash_seed(), other_seed = hash_seed() | 1;
   u64 h = seed;
@@ -114,10 +121,10 @@ const Layer* tcp_layer(const Dissection& d) {
 std::optional<FlowPacket> flow_packet(const PacketHead& head, const Dissection& d) {
   const Carriers e = find_carriers(d.layers());
   if (!e.has_ip) return std::nullopt;
-  const auto protocol = carried(d, e.ip);
-  if (!protocol) return std::nullopt;
+  const Carried inside = carried(d, e.ip);
   FlowPacket p;
-  p.key.protocol = *protocol;
+  p.key.protocol = inside.protocol;
+  p.key.later_fragment = inside.later_fragment;
   p.key.is_v6 = d.layers()[e.ip].protocol == &info<Ipv6>;
   p.time = head.time;
   p.number = head.number;
@@ -167,7 +174,7 @@ void Flow::add(const FlowPacket& p) {
   side.bytes += p.length;
   side.flags |= p.flags;
   used = true;
-  if (key.protocol != 6) return;
+  if (key.protocol != 6 || key.later_fragment) return;
   const u32 size = p.payload + ((p.flags & syn) != 0) + ((p.flags & fin) != 0), end = p.sequence + size;
   if (size == 0) return;
   if (side.started && static_cast<std::int32_t>(end - side.next_sequence) <= 0) ++side.retransmissions;
@@ -194,7 +201,7 @@ std::string community_id(const FlowKey& key, u16 seed) {
     text.insert(text.end(), a.bytes().begin(), a.bytes().end());
   }
   text.insert(text.end(), {key.protocol, 0});
-  const bool ports = key.protocol == 1 || key.protocol == 6 || key.protocol == 17 || key.protocol == 58 || key.protocol == 132;
+  const bool ports = !key.later_fragment && (key.protocol == 1 || key.protocol == 6 || key.protocol == 17 || key.protocol == 58 || key.protocol == 132);
   if (ports) text.insert(text.end(), {static_cast<u8>(key.low_port >> 8), static_cast<u8>(key.low_port), static_cast<u8>(key.high_port >> 8), static_cast<u8>(key.high_port)});
   return "1:" + base64(sha1(text));
 }

@@ -4,7 +4,8 @@
 namespace rawket {
 
 Sessions::Sessions(const Registry& registry, const Wanted& wanted) {
-  if (wanted.reassembly) reassembler_.emplace(registry, wanted.how);
+  if (wanted.datagrams || wanted.messages) reassembler_.emplace(registry, wanted.how);
+  if (wanted.messages) quic_.emplace(registry);
   if (wanted.facts) analysis_.emplace(), questions_.emplace();
 }
 
@@ -13,7 +14,7 @@ void Sessions::add(PacketHead& head, Dissection& d) {
   if (reassembler_) {
     reassembler_->add_fragment(head, d, facts_);
     if (analysis_) analysis_->add(head, d, facts_);
-    reassembler_->add_segment(head, d, facts_);
+    if (quic_) reassembler_->add_segment(head, d, facts_), quic_->add(head, d);
   } else if (analysis_) {
     analysis_->add(head, d, facts_);
   }
@@ -38,6 +39,7 @@ std::string Sessions::told() const {
     tell(reassembler_->fragments_waiting(), "datagrams never complete");
     tell(reassembler_->streams_evicted(), "TCP streams given up for room"), tell(reassembler_->messages_given_up(), "messages given up"), tell(reassembler_->messages_unfinished(), "messages without an end");
   }
+  if (quic_) tell(quic_->evicted(), "QUIC connections forgotten for room");
   if (analysis_) tell(analysis_->evicted(), "TCP streams forgotten for room");
   if (questions_) tell(questions_->evicted(), "questions forgotten for room");
   return text;

@@ -18,7 +18,7 @@ enum class Stop : u8 {
 /// The layers of one packet, reusable. Borrows the packet's bytes and the registry's protocols.
 class Dissection {
  public:
-  static constexpr std::size_t max_layers = 32;
+  static constexpr std::size_t max_layers = 64;
 
   Bytes packet;
   Stop stop = Stop::none;

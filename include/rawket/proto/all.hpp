@@ -2,6 +2,7 @@
 #pragma once
 #include "rawket/proto/arp.hpp"
 #include "rawket/proto/bridge.hpp"
+#include "rawket/proto/capture.hpp"
 #include "rawket/proto/dhcp.hpp"
 #include "rawket/proto/dns.hpp"
 #include "rawket/proto/ethernet.hpp"
@@ -12,6 +13,7 @@
 #include "rawket/proto/link.hpp"
 #include "rawket/proto/management.hpp"
 #include "rawket/proto/ntp.hpp"
+#include "rawket/proto/provider.hpp"
 #include "rawket/proto/quic.hpp"
 #include "rawket/proto/routing.hpp"
 #include "rawket/proto/session.hpp"

@@ -6,7 +6,7 @@ namespace rawket {
 
 inline constexpr Name ether_types[] = {{0x0800, "IPv4"}, {0x0806, "ARP"}, {0x8035, "RARP"}, {0x8100, "VLAN"}, {0x86dd, "IPv6"}, {0x8847, "MPLS"},
                                        {0x8848, "MPLS multicast"}, {0x8863, "PPPoE discovery"}, {0x8864, "PPPoE session"}, {0x888e, "EAPOL"},
-                                       {0x88a8, "802.1ad"}, {0x88cc, "LLDP"}, {0x88e5, "MACsec"}, {0x9100, "QinQ"}};
+                                       {0x88a8, "802.1ad"}, {0x88cc, "LLDP"}, {0x88e5, "MACsec"}, {0x88e7, "802.1ah"}, {0x8926, "VN-Tag"}, {0x893f, "E-TAG"}, {0x894f, "NSH"}, {0x9100, "QinQ"}};
 
 /// Numbers behind Cisco's organization code in SNAP.
 inline constexpr Space cisco_protocol{"cisco_protocol"};

@@ -1,5 +1,8 @@
 // QUIC's long headers (RFC 9000, 17.2), and the client hello in a client's Initial packet, which is sealed with keys that everybody can make.
 #pragma once
+#include <map>
+#include <vector>
+
 #include "rawket/proto/tls.hpp"
 
 namespace rawket {
@@ -19,6 +22,8 @@ struct Quic {
                                          {"scid", Show::bytes, "Source connection ID"},
                                          {"token", Show::bytes, "Token of an Initial packet", true},
                                          {"packet_number", Show::decimal, "Packet number of an Initial packet that could be opened", true},
+                                         {"quic.long.packet_type", Show::names, "Kind of a further packet of the datagram", true, types, true},
+                                         {"quic.version", Show::hex, "Version of a further packet of the datagram", true, versions, true},
                                          {"tls.handshake.type", Show::names, "Kind of handshake message", false, Tls::handshakes, true}};
   static constexpr auto extras = joined(own_extras, Tls::hello_extras);
   /// Only what has the form of a long header of a known version.
@@ -35,5 +40,23 @@ struct Quic {
         field<&Quic::destination_size>("dcil", 8, "Bytes of the destination connection ID"));
   }
 };
+
+/// Bytes of the handshake that CRYPTO frames brought, by offset.
+using QuicPieces = std::multimap<u64, std::vector<u8>>;
+
+/// The Initial packets of one datagram.
+struct QuicInitials {
+  std::size_t found = 0, opened = 0;
+  Bytes destination;           ///< connection ID of the first
+  std::size_t sealed_at = 0, sealed_size = 0;   ///< of the first that could be opened: packet number and payload
+  QuicPieces pieces;
+};
+/// Opens them with the secret that `connection` gives, the ID that the client chose for the server at first (RFC 9001, 5.2); an
+/// empty one stands for that of each packet.
+QuicInitials open_quic_initials(Bytes datagram, Bytes connection, bool from_server);
+/// The handshake from its first byte on, as far as there is no gap.
+std::vector<u8> quic_handshake(const QuicPieces& pieces);
+/// The frame that brings such bytes in one piece (RFC 9000, 19.6).
+std::vector<u8> quic_crypto_frame(Bytes handshake);
 
 }  // namespace rawket

@@ -1,6 +1,7 @@
 // Small headers that stand between a link and a network layer: MPLS, PPPoE, PPP, GRE, VXLAN.
 #pragma once
 #include "rawket/proto/ethernet.hpp"
+#include "rawket/proto/provider.hpp"
 
 namespace rawket {
 
@@ -297,6 +298,26 @@ struct Vxlan {
         field<&Vxlan::group>   ("gbp", 16, "Group policy identifier"),
         field<&Vxlan::vni>     ("vni", 24, "Network identifier", brief),
         field<&Vxlan::reserved>("reserved8", 8, "Must be zero", Show::hex, always(0)));
+  }
+};
+
+/// VXLAN that says what it carries.
+struct VxlanGpe {
+  u8 flags = 0x0c;
+  u16 reserved = 0;
+  u8 next_protocol = 3;
+  u32 vni = 0;
+  u8 reserved2 = 0;
+
+  static constexpr Number numbers[] = {{&udp_port, 4790}};
+  static constexpr Number next(Bytes b) { return next_of_nsh(b[3]); }
+  static constexpr auto layout() {
+    return protocol<VxlanGpe>("vxlan_gpe", "VXLAN generic protocol extension", "draft-ietf-nvo3-vxlan-gpe-12, 3.1",
+        field<&VxlanGpe::flags>        ("flags", 8, "0x08: the network identifier is valid; 0x04: the next protocol is told", Show::hex),
+        field<&VxlanGpe::reserved>     ("reserved_16", 16, "Must be zero", Show::hex, always(0)),
+        field<&VxlanGpe::next_protocol>("next_proto", 8, "Protocol of the payload", Values{nsh_protocols}),
+        field<&VxlanGpe::vni>          ("vni", 24, "Network identifier", brief),
+        field<&VxlanGpe::reserved2>    ("reserved8", 8, "Must be zero", Show::hex, always(0))).with_prefix("vxlan").with_label("vxlan");
   }
 };
 

@@ -12,6 +12,7 @@ struct FlowKey {
   u16 low_port = 0, high_port = 0;    ///< ICMP: type and code, or the type that answers it
   u8 protocol = 0;                    ///< of IP
   bool is_v6 = false;
+  bool later_fragment = false;        ///< of a datagram, but its first: without ports
 
   friend bool operator==(const FlowKey&, const FlowKey&) = default;
   u64 hash() const;
@@ -30,8 +31,8 @@ struct FlowPacket {
   u64 number = 0;           ///< from 1
 };
 
-/// The innermost conversation that a packet belongs to; nothing when it has no IP layer, or is a later fragment, which
-/// says not whose it is.
+/// The innermost conversation that a packet belongs to; nothing when it has no IP layer. A later fragment says not whose it is:
+/// those of two addresses and one protocol are a conversation of their own.
 std::optional<FlowPacket> flow_packet(const PacketHead& head, const Dissection& d);
 
 /// The innermost TCP header that is whole; nullptr when there is none. What an error quotes was said elsewhere.

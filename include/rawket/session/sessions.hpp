@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "rawket/session/questions.hpp"
+#include "rawket/session/quic_handshakes.hpp"
 #include "rawket/session/reassembler.hpp"
 #include "rawket/session/tcp_analysis.hpp"
 
@@ -11,7 +12,9 @@ namespace rawket {
 class Sessions {
  public:
   struct Wanted {
-    bool reassembly = false, facts = false;
+    bool datagrams = false;   ///< fragments are put together,
+    bool messages = false;    ///< and what came in several segments; datagrams too, then
+    bool facts = false;
     ReassemblyOptions how{};
   };
   Sessions(const Registry& registry, const Wanted& wanted);
@@ -23,6 +26,7 @@ class Sessions {
 
  private:
   std::optional<Reassembler> reassembler_;
+  std::optional<QuicHandshakes> quic_;
   std::optional<TcpAnalysis> analysis_;
   std::optional<Questions> questions_;
   std::vector<FactValue> facts_;

@@ -75,6 +75,18 @@ TEST(DnsOverTcpMessages, stand_behind_their_length) {
       .options = {"example.com", 1}})), vector("dns_tcp").hex);
 }
 
+TEST(DnsOverTcpMessages, follow_each_other) {
+  const std::string one = "001d" "1234 0100 0001 0000 0000 0000" "07 6578616d706c65 03 636f6d 00 0001 0001", two = "001d" "5678 0100 0001 0000 0000 0000" "07 6578616d706c65 03 6e6574 00 0001 0001";
+  const auto tcp_with = [](const std::string& hex) { return octets("5000 0035 00000001 00000001 5018 01f4 0000 0000" + hex); };
+  const Seen seen(info<Tcp>, tcp_with(one + two));
+  EXPECT_EQ(seen.layers(), "tcp dns_tcp dns dns_tcp dns");
+  expect_values(seen, {{"dns.id", "[4660,22136]"}, {"dns.qry.name", "[example.com,example.net]"}});
+  EXPECT_EQ(Seen(info<Tcp>, tcp_with(one + "00")).layers(), "tcp dns_tcp dns dns_tcp") << "a length that is cut";
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += one;
+  EXPECT_EQ(Seen(info<Tcp>, tcp_with(many)).dissection().layers().size(), Dissection::max_layers);
+}
+
 TEST(DnsBody, refuses_names_that_cannot_be) {
   DnsBody b;
   EXPECT_TRUE(b.question("a.b.", 1));

@@ -142,7 +142,7 @@ TEST(AnyBytes, random_bytes_are_mended_for_good) {
 
 TEST(AnyBytes, layers_upon_layers_end_at_the_limit) {
   std::string tags;
-  for (int i = 0; i < 60; ++i) tags += "81000001";
+  for (int i = 0; i < 100; ++i) tags += "81000001";
   const Octets frame = octets("020000000002 020000000001" + tags);
   const Seen seen(protocol_named("eth"), frame);
   EXPECT_EQ(seen.dissection().stop, Stop::too_deep);

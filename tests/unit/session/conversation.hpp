@@ -10,7 +10,7 @@ namespace rawket::test {
 /// A conversation; each packet is shown as JSON, as `read -o json --reassemble` does.
 class Conversation {
  public:
-  explicit Conversation(ReassemblyOptions how = {}, u16 port = 80) : sessions(standard_registry(), {.reassembly = true, .facts = true, .how = how}), port_(port) {}
+  explicit Conversation(ReassemblyOptions how = {}, u16 port = 80) : sessions(standard_registry(), {.messages = true, .facts = true, .how = how}), port_(port) {}
 
   JsonObject client(u32 sequence, std::string_view text, TcpFlags flags = Psh | Ack, u32 ack = 500) { return say(true, sequence, ack, text, flags); }
   JsonObject server(u32 sequence, std::string_view text, TcpFlags flags = Psh | Ack, u32 ack = 100) { return say(false, sequence, ack, text, flags); }

@@ -51,6 +51,23 @@ TEST(Flow, community_ids_are_those_of_the_specification) {
   EXPECT_EQ(community_id(key, 1), "1:3V71V58M3Ksw/yuFALMcW0LAHvc=");
 }
 
+TEST(Flow, later_fragments_are_one_of_their_own) {
+  Ipv4 later = there;
+  later.fragment = 100;
+  const FlowPacket f = flow_of(carrying(later, as_bytes(std::string_view("\x9c\x40\x00\x50"))));
+  EXPECT_TRUE(f.key.later_fragment);
+  EXPECT_EQ(f.key.low_port + f.key.high_port, 0);
+  EXPECT_NE(f.key, flow_of(there / Tcp{}).key);
+  EXPECT_EQ(endpoint_text(f.key, false), "198.18.0.1");
+  const FlowPacket v6 = flow_of(Ipv6{.src = "2001:db8::1", .dst = "2001:db8::2"} / Ipv6Fragment{.next_header = 17, .offset = 3});
+  EXPECT_TRUE(v6.key.later_fragment);
+  EXPECT_EQ(v6.key.protocol, 17);
+}
+
+TEST(Flow, an_authentication_header_hides_no_ports) {
+  EXPECT_EQ(flow_of(there / AuthenticationHeader{} / Udp{.sport = 5, .dport = 6}).key, flow_of(there / Udp{.sport = 5, .dport = 6}).key);
+}
+
 TEST(Flow, an_echo_and_its_answer_are_one_and_an_error_is_its_own) {
   EXPECT_EQ(flow_of(there / Icmp{} / IcmpEcho{.id = 1}).key, flow_of(back / Icmp{.type = 0} / IcmpEcho{.id = 1}).key);
   const Packet error = back / Icmp{.type = 3, .code = 3} / IcmpError{} / there / Udp{.sport = 5, .dport = 6};
@@ -66,7 +83,6 @@ TEST(Flow, the_innermost_conversation_counts) {
 
 TEST(Flow, later_fragments_and_what_is_not_ip_have_none) {
   EXPECT_FALSE(has_flow(Ethernet{} / Arp{}));
-  EXPECT_FALSE(has_flow(Ipv4{.fragment = 5, .protocol = 17} / "later"));
   EXPECT_TRUE(has_flow(Ipv4{.flags = 1, .protocol = 17} / Udp{.sport = 1, .dport = 2}));
 }
 

@@ -45,6 +45,23 @@ TEST(Reassembly, waits_for_content_and_chunks) {
   EXPECT_EQ(c.server(600, "0\r\n\r\n")["http.response.code"], "201");
 }
 
+TEST(Reassembly, waits_for_the_end_of_a_stream_where_nothing_else_tells_the_end) {
+  Conversation c;
+  c.handshake();
+  EXPECT_EQ(c.server(500, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nab")["http.response.code"], "-");
+  EXPECT_EQ(c.server(547, "cd")["http.response.code"], "-");
+  EXPECT_EQ(c.server(549, "", Fin | Ack)["http.response.code"], "200");
+}
+
+TEST(Reassembly, waits_for_the_rest_of_a_first_word) {
+  Conversation c;
+  c.handshake();
+  EXPECT_EQ(c.client(100, "GET /a HTTP/1.1\r\n\r\nGE")["http.request.uri"], "/a");
+  EXPECT_EQ(c.client(121, "T /b HTTP/1.1\r\n\r\n")["http.request.uri"], "/b");
+  EXPECT_EQ(c.server(500, "HT")["http.response.code"], "-");
+  EXPECT_EQ(c.server(502, "TP/1.1 204 None\r\n\r\n")["http.response.code"], "204");
+}
+
 TEST(Reassembly, knows_protocols_on_other_ports_by_what_they_say) {
   Conversation c({}, 9999);
   c.handshake();
