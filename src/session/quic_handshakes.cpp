@@ -3,7 +3,7 @@
 
 namespace rawket {
 namespace {
-constexpr std::size_t most_bytes = 8192, most_pieces = 64;   // of a side: hellos have some hundred bytes, those with new key exchanges two thousand
+constexpr std::size_t most_hello_bytes = 8192, most_hello_pieces = 64;   // of a side: hellos have some hundred bytes, those with new key exchanges two thousand
 
 /// Bytes of the message that the handshake begins with; 0 while it is not whole.
 std::size_t hello_size(Bytes handshake) {
@@ -56,7 +56,7 @@ QuicInitials QuicHandshakes::open(Connection& c, Bytes datagram, bool from_clien
   Side& side = from_client ? c.client : c.server;
   if (side.told) return own;
   for (const auto& [offset, bytes] : own.pieces) {
-    if (side.bytes + bytes.size() > most_bytes || side.pieces.size() >= most_pieces) break;
+    if (side.bytes + bytes.size() > most_hello_bytes || side.pieces.size() >= most_hello_pieces) break;
     side.bytes += bytes.size();
     side.pieces.emplace(offset, bytes);
   }
