@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstring>
 
+#include "rawket/base/text_buffer.hpp"
+
 namespace rawket {
 namespace {
 
@@ -115,6 +117,12 @@ template <class Algorithm> auto digest_of(Bytes message) {
 std::array<u8, 20> sha1(Bytes message) { return digest_of<Sha1>(message); }
 std::array<u8, 32> sha256(Bytes message) { return digest_of<Sha256>(message); }
 std::array<u8, 16> md5(Bytes message) { return digest_of<Md5>(message); }
+
+std::string hex_text(Bytes bytes) {
+  TextBuffer t;
+  t.hex(bytes);
+  return std::string(t.view());
+}
 
 std::string base64(Bytes bytes) {
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

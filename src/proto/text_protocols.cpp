@@ -1,8 +1,7 @@
-// HTTP, SSDP, SIP and SSH: lines of text, of which the first and some headers are told.
+// HTTP, SSDP and SIP: lines of text, of which the first and some headers are told.
 #include <charconv>
 
 #include "rawket/base/text.hpp"
-#include "rawket/proto/session.hpp"
 #include "rawket/proto/voice.hpp"
 #include "rawket/proto/web.hpp"
 
@@ -222,12 +221,6 @@ void Sip::describe(const LayerView& v, Facts& out) {
     else if (is("CSeq")) tell.text(sequence, h->value);
     else if (is("User-Agent")) tell.text(program, h->value);
   }
-}
-
-void Ssh::describe(const LayerView& v, Facts& out) {
-  Lines lines(as_text(v.message()), v.layer().offset);
-  std::string_view line;
-  if (lines.next(line) && line.starts_with("SSH-")) out.text(0, line, lines.place(line), static_cast<u32>(line.size()));
 }
 
 }  // namespace rawket

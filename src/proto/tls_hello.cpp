@@ -13,12 +13,6 @@ namespace {
 /// RFC 8701: values that mean nothing, sent so that nobody stumbles over unknown ones.
 constexpr bool is_grease(u16 v) { return (v & 0x0f0f) == 0x0a0a && v >> 8 == (v & 0xff); }
 
-std::string hex_text(Bytes bytes) {
-  TextBuffer t;
-  t.hex(bytes);
-  return std::string(t.view());
-}
-
 /// "1,2,3" as JA3 joins them: decimal, with dashes.
 void append_list(std::string& to, const std::vector<u16>& values) {
   to += ',';

@@ -13,6 +13,8 @@ std::array<u8, 20> sha1(Bytes message);
 std::array<u8, 32> sha256(Bytes message);
 /// MD5 (RFC 1321): JA3 and HASSH.
 std::array<u8, 16> md5(Bytes message);
+/// Two lower-case digits for each byte.
+std::string hex_text(Bytes bytes);
 /// RFC 4648, 4, with padding.
 std::string base64(Bytes bytes);
 

@@ -17,6 +17,7 @@
 #include "rawket/proto/quic.hpp"
 #include "rawket/proto/routing.hpp"
 #include "rawket/proto/session.hpp"
+#include "rawket/proto/ssh.hpp"
 #include "rawket/proto/tcp.hpp"
 #include "rawket/proto/tls.hpp"
 #include "rawket/proto/transport.hpp"

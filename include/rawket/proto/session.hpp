@@ -4,15 +4,6 @@
 
 namespace rawket {
 
-/// Only the line that opens a connection; what follows is encrypted.
-struct Ssh {
-  static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
-  static constexpr Number numbers[] = {{&tcp_port, 22}};
-  static constexpr Extra extras[] = {{"protocol", Show::text, "Version and program"}};
-  static void describe(const LayerView& v, Facts& out);
-  static constexpr auto layout() { return protocol<Ssh>("ssh", "Secure shell", "RFC 4253, 4.2"); }
-};
-
 /// The middle of a message that began in another packet; others may follow it.
 struct BgpContinuation {
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }

@@ -102,9 +102,43 @@ TEST(SmbMessages, stand_behind_netbios_and_are_chained) {  // MS-SMB2, 2.2.1.2
   EXPECT_EQ(Seen(protocol_named("nbss"), octets("00000034 fd534d42" + zeros(48))).layers(), "nbss smb2_encrypted");
 }
 
-TEST(SshBanners, are_one_line) {
+/// A packet of SSH's (RFC 4253, 6): length, padding, payload.
+std::string ssh_packet(std::string payload) {
+  std::erase(payload, ' ');
+  std::size_t padding = 8 - (5 + payload.size() / 2) % 8;
+  if (padding < 4) padding += 8;
+  TextBuffer size_of_padding;
+  size_of_padding.hex(padding, 2);
+  return sized(4, std::string(size_of_padding.view()) + payload + zeros(padding));
+}
+std::string key_exchange_init() {
+  std::string lists;
+  for (std::string_view names : {"curve25519-sha256", "ssh-ed25519", "aes128-ctr", "aes256-ctr", "hmac-sha2-256", "hmac-sha1", "none", "zlib", "", ""}) lists += sized(4, hex_of(as_bytes(names)));
+  return ssh_packet("14" + zeros(16) + lists + "00" + zeros(4));
+}
+
+TEST(SshMessages, are_a_line_and_what_is_not_encrypted) {
   expect_values(Seen(protocol_named("ssh"), octets("5353482d322e302d61 0d0a 0000")), {{"ssh.protocol", "SSH-2.0-a"}});
   EXPECT_EQ(Seen(protocol_named("ssh"), octets("0000000c0a15"))["ssh.protocol"], "-");
+  const Seen seen(protocol_named("ssh"), octets("5353482d322e302d61 0d0a" + key_exchange_init() + ssh_packet("15") + "8a7be4d1c09f33215577"));
+  expect_values(seen, {{"ssh.protocol", "SSH-2.0-a"}, {"ssh.message_code", "[20,21]"}, {"ssh.kex_algorithms", "-"}});
+}
+
+TEST(SshMessages, give_each_side_its_fingerprint) {
+  const auto tcp = [](const char* ports, const std::string& payload) { return octets(ports + std::string("00000001 00000001 5018 01f4 0000 0000") + payload); };
+  expect_values(Seen(info<Tcp>, tcp("9c40 0016", key_exchange_init())), {{"ssh.kex.hassh", "e97d07603350d1111ec2b64bf25413c9"}, {"ssh.kex.hasshserver", "-"}});
+  expect_values(Seen(info<Tcp>, tcp("0016 9c40", key_exchange_init())), {{"ssh.kex.hassh", "-"}, {"ssh.kex.hasshserver", "1d28bf246fed683b2556414dbd13cd28"}});
+}
+
+TEST(SshMessages, have_a_size_as_soon_as_it_is_told) {
+  const auto size = [](std::string_view hex) { return Ssh::message(octets(std::string(hex))); };
+  EXPECT_EQ(size("5353482d322e302d61"), 0u) << "the line has no end yet";
+  EXPECT_EQ(size("53"), 0u);
+  EXPECT_EQ(size("5353482d322e302d610d0a00"), 11u);
+  const auto whole = octets(key_exchange_init());
+  EXPECT_EQ(Ssh::message(whole), whole.size());
+  EXPECT_EQ(Ssh::message(Bytes(whole).first(100)), 0u);
+  EXPECT_EQ(size("8a7be4d1c09f33215577"), 10u) << "encrypted: as it comes";
 }
 
 }  // namespace
