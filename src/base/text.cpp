@@ -10,16 +10,17 @@ namespace rawket {
 Utf8 decode_utf8(std::string_view text) {
   const u8 first = static_cast<u8>(text[0]);
   if (first < 0x80) return {first, 1, true};
-  const unsigned length = first >= 0xf0 && first < 0xf5 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
-  if (length == 0 || first >= 0xf5 || text.size() < length) return {first, 1, false};
+  const unsigned length = first >= 0xf0 && first < 0xf5 ? 4 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xc2 && first < 0xe0 ? 2 : 0;
+  if (length == 0) return {first, 1, false};
+  // The second byte's range leaves out longer forms than needed, surrogates, and what is above U+10FFFF (RFC 3629, 4).
+  u8 lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80, highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
   u32 code = first & (0x7fu >> length);
   for (unsigned i = 1; i < length; ++i) {
-    const u8 next = static_cast<u8>(text[i]);
-    if ((next & 0xc0) != 0x80) return {first, 1, false};
+    const u8 next = i < text.size() ? static_cast<u8>(text[i]) : u8{0};
+    if (next < lowest || next > highest) return {first, i, false};
     code = code << 6 | (next & 0x3fu);
+    lowest = 0x80, highest = 0xbf;
   }
-  const u32 smallest = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000;
-  if (code < smallest || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return {first, 1, false};
   return {code, length, true};
 }
 

@@ -140,7 +140,7 @@ void TextBuffer::clean(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const Utf8 u = decode_utf8(text.substr(i));
     if (!u.valid || u.code < 0x20 || u.code == 0x7f) {
-      append("\\x"), hex(static_cast<u8>(text[i]), 2);
+      for (unsigned k = 0; k < u.length; ++k) append("\\x"), hex(static_cast<u8>(text[i + k]), 2);
     } else if (is_unsafe(u.code)) {
       append("\\u{"), hex(u.code, u.code > 0xffff ? 6 : 4), append('}');
     } else {

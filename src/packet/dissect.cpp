@@ -29,6 +29,13 @@ class Dissector {
     for (std::size_t k = 0; k <= i; ++k) out.layers_[k].end = out.layers_[k].claimed_end = size_, out.layers_[k].autos = Layer::put_together;
   }
 
+  /// The same with its own bytes.
+  Dissector(const Registry& registry, std::size_t i, const Protocol& reader, Dissection& out)
+      : registry_(registry), out_(out), packet_(out.packet.data()), protocol_(&reader), size_(static_cast<u32>(out.packet.size())), at_(out.layers_[i].payload_offset()),
+        end_(out.layers_[i].end), claimed_(out.layers_[i].claimed_end), count_(i + 1) {
+    out.stop = Stop::none;
+  }
+
   [[gnu::always_inline]] void run() {
     all_layers();
     finish();
@@ -178,6 +185,8 @@ void dissect(const Registry& registry, const Protocol& first, Bytes packet, Diss
 }
 
 void dissect_behind(const Registry& registry, std::size_t i, const Protocol& reader, Bytes packet, Dissection& out) { Dissector(registry, i, reader, packet, out).run_on(); }
+
+void reread_behind(const Registry& registry, std::size_t i, const Protocol& reader, Dissection& out) { Dissector(registry, i, reader, out).run_on(); }
 
 const Protocol& reader_behind(const Registry& registry, const Dissection& d, std::size_t i, Bytes payload) {
   const Layer& l = d.layers()[i];

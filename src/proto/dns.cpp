@@ -115,6 +115,23 @@ struct Reader {
 
 }  // namespace
 
+bool Dns::begins(Bytes m) {
+  constexpr std::size_t header = 12, type_and_class = 4;
+  if (m.size() < header + 1 + type_and_class) return false;
+  const auto count = [&](std::size_t at) { return load<0, 16>(m.data() + at); };
+  const u16 told = static_cast<u16>(count(2));
+  const bool answer = (told & 0x8000) != 0, other_opcode = (told & 0x7800) != 0, reserved = (told & 0x0040) != 0;
+  if (other_opcode || reserved || count(4) != 1 || (!answer && (count(6) != 0 || count(8) != 0)) || count(10) > 32) return false;
+  std::string name;
+  const auto end = read_name(m, header, name);
+  if (!end || name == "." || *end + type_and_class > m.size()) return false;
+  const bool of_a_host = std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; });
+  const u64 type = load<0, 16>(m.data() + *end), of_class = load<0, 16>(m.data() + *end + 2) & 0x7fff;
+  const bool known = std::ranges::any_of(dns_types, [&](const Name& n) { return n.value == type; });
+  const bool whole = answer || count(10) != 0 || *end + type_and_class == m.size();
+  return of_a_host && known && of_class == 1 && whole;
+}
+
 void Dns::describe(const LayerView& v, Facts& out) {
   Reader r{v, out, v.message(), {}};
   if (r.message.size() < 12) return;

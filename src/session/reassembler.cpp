@@ -2,6 +2,7 @@
 #include "rawket/session/reassembler.hpp"
 
 #include "rawket/proto/tcp.hpp"
+#include "rawket/proto/udp.hpp"
 
 namespace rawket {
 namespace {
@@ -21,7 +22,7 @@ std::size_t message_size(const Protocol& p, Bytes stream) {
 Reassembler::Reassembler(const Registry& registry, const ReassemblyOptions& options)
     : registry_(registry), options_(options), defragmenter_(options.fragments), streams_(events(), options.streams) {
   for (const Protocol* p : registry.protocols())
-    if (p->begins != nullptr) recognizable_.push_back(p);
+    if (p->begins != nullptr) (p->number_in(udp_port.id) == nullptr ? recognizable_ : recognizable_datagrams_).push_back(p);
 }
 
 StreamEvents Reassembler::events() {
@@ -50,7 +51,9 @@ StreamEvents Reassembler::events() {
 
 Reassembled Reassembler::add(PacketHead& head, Dissection& d) {
   std::vector<FactValue> facts;
-  const Reassembled of_fragments = add_fragment(head, d, facts), of_stream = add_segment(head, d, facts);
+  const Reassembled of_fragments = add_fragment(head, d, facts);
+  recognize(d);
+  const Reassembled of_stream = add_segment(head, d, facts);
   return of_stream == Reassembled::no ? of_fragments : of_stream;
 }
 
@@ -69,6 +72,14 @@ Reassembled Reassembler::add_fragment(PacketHead& head, Dissection& d, std::vect
     result = Reassembled::datagram;
   }
   return result;
+}
+
+void Reassembler::recognize(Dissection& d) const {
+  const std::size_t count = d.layers().size();
+  if (count < 2 || d.layers()[count - 1].protocol != &data || d.layers()[count - 2].protocol != &info<Udp>) return;
+  const Bytes payload = d.payload();
+  for (const Protocol* p : recognizable_datagrams_)
+    if (p->begins(payload)) return reread_behind(registry_, count - 2, *p, d);
 }
 
 Reassembled Reassembler::add_segment(const PacketHead& head, Dissection& d, std::vector<FactValue>& facts) {
@@ -137,7 +148,9 @@ Reassembled Reassembler::show(Dissection& d, std::size_t tcp, std::size_t own, b
   }
   const bool itself = whole == pending.size() && own == whole && speaker_.fresh == own;
   const bool as_it_is = itself && (first.by_port || first.protocol == &data);
-  if (!as_it_is) {
+  if (itself && !as_it_is) {
+    reread_behind(registry_, tcp, *first.protocol, d);
+  } else if (!itself) {
     shown_.assign(d.packet.begin(), d.packet.begin() + d.layers()[tcp].payload_offset());
     shown_.insert(shown_.end(), pending.begin(), pending.begin() + static_cast<std::ptrdiff_t>(whole));
     dissect_behind(registry_, tcp, *first.protocol, shown_, d);

@@ -14,7 +14,7 @@ void Sessions::add(PacketHead& head, Dissection& d) {
   if (reassembler_) {
     reassembler_->add_fragment(head, d, facts_);
     if (analysis_) analysis_->add(head, d, facts_);
-    if (quic_) reassembler_->add_segment(head, d, facts_), quic_->add(head, d);
+    if (quic_) reassembler_->recognize(d), reassembler_->add_segment(head, d, facts_), quic_->add(head, d);
   } else if (analysis_) {
     analysis_->add(head, d, facts_);
   }

@@ -13,7 +13,7 @@ namespace rawket {
 
 struct Utf8 {
   u32 code = 0;
-  unsigned length = 1;  ///< bytes used; 1 for an invalid byte
+  unsigned length = 1;  ///< bytes used; of what is invalid, as many as could have begun a character
   bool valid = false;
 };
 /// The first character of a non-empty text; overlong forms and surrogates are invalid.

@@ -58,6 +58,8 @@ void dissect(const Registry& registry, const Protocol& first, Bytes packet, Diss
 /// Dissects on behind layer `i` of `out` with other bytes than it carried: a message that came in several packets.
 /// `packet` begins with the bytes up to there, as `out.packet` does. `reader` reads them.
 void dissect_behind(const Registry& registry, std::size_t i, const Protocol& reader, Bytes packet, Dissection& out);
+/// The same with the bytes that it carries: another reader than the one that was chosen.
+void reread_behind(const Registry& registry, std::size_t i, const Protocol& reader, Dissection& out);
 /// Who would read `payload` behind layer `i`.
 const Protocol& reader_behind(const Registry& registry, const Dissection& d, std::size_t i, Bytes payload);
 

@@ -61,6 +61,7 @@ struct Dns {
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
   static constexpr Number numbers[] = {{&udp_port, 53}};
   static constexpr bool answers(Bytes a, Bytes q) { return a[0] == q[0] && a[1] == q[1] && (a[2] & 0x80) != 0; }
+  static bool begins(Bytes message);   ///< one question about a host, and nothing that a query or an answer to it has not
   static void describe(const LayerView& v, Facts& out);
   static void check(const LayerView& v, Faults& faults);
   /// `qname=example.com`, `qtype=AAAA`: one question. False: no such word, or a value that cannot be.

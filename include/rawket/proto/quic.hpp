@@ -29,6 +29,8 @@ struct Quic {
   /// Only what has the form of a long header of a known version.
   static bool is_other(Bytes b);
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
+  /// The first datagram of a connection has at least so many bytes (RFC 9000, 14.1).
+  static bool begins(Bytes datagram) { return datagram.size() >= 1200 && !is_other(datagram) && load<8, 32>(datagram.data()) != 0; }
   static void describe(const LayerView& v, Facts& out);
   static constexpr auto layout() {
     return protocol<Quic>("quic", "QUIC, long header", "RFC 9000, 17.2; RFC 9001, 5.2; RFC 9369",

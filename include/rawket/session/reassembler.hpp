@@ -34,6 +34,9 @@ class Reassembler {
   Reassembled add_fragment(PacketHead& head, Dissection& d, std::vector<FactValue>& facts);
   Reassembled add_segment(const PacketHead& head, Dissection& d, std::vector<FactValue>& facts);
 
+  /// What no port promises in a datagram, read as what it cannot but be.
+  void recognize(Dissection& d) const;
+
   const DefragmentCounters& fragments() const { return defragmenter_.counters(); }
   std::size_t fragments_waiting() const { return defragmenter_.waiting(); }   ///< datagrams
   u64 streams_evicted() const { return streams_.evicted(); }
@@ -71,7 +74,7 @@ class Reassembler {
   std::map<u64, Pending> pending_;             ///< by stream, the oldest first
   Speaker speaker_;                            ///< no stream: the packet brought nothing new
   bool ignoring_ = false;                      ///< the packet being added is cut: what it brings stands for nothing
-  std::vector<const Protocol*> recognizable_;
+  std::vector<const Protocol*> recognizable_, recognizable_datagrams_;   ///< in streams; in datagrams
   std::vector<u8> shown_, datagram_;
   u64 held_ = 0, given_up_ = 0, unfinished_ = 0;
 };

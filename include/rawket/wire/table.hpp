@@ -238,7 +238,7 @@ struct Protocol {
   u32 (*length)(Bytes from_here) = nullptr;          ///< header bytes; 0: malformed
   Number (*next)(Bytes header_and_payload) = nullptr;
   u32 (*message)(Bytes stream) = nullptr;            ///< in a byte stream: bytes of the first message; 0: it has not all come yet
-  bool (*begins)(Bytes stream) = nullptr;            ///< these bytes can be nothing else than a message that begins: tells it on any port
+  bool (*begins)(Bytes bytes) = nullptr;             ///< these bytes can be nothing else than a message that begins: tells it on any port
   u64 (*pseudo_header)(Bytes header) = nullptr;      ///< sum of the parts of this header that checksums above cover
   Bytes (*final_destination)(Bytes header) = nullptr;   ///< of a source route with stops left; empty when there is none
   void (*describe)(const LayerView&, Facts&) = nullptr;

@@ -23,12 +23,14 @@ TEST(Utf8, every_code_point_is_decoded_from_its_shortest_form_only) {
   }
 }
 
-TEST(Utf8, broken_sequences_use_one_byte) {
-  for (std::string_view s : {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc3", "\xc3(", "\xe2\x82", "\xe2(\xa1", "\xf0\x9f\x98", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-                             "\xfe", "\xff"}) {
+TEST(Utf8, broken_sequences_use_what_could_have_begun_a_character) {  // Unicode 15, 3.9, "maximal subparts"
+  const std::pair<std::string_view, unsigned> cases[] = {{"\x80", 1}, {"\xbf", 1}, {"\xc0\x80", 1}, {"\xc1\xbf", 1}, {"\xc3", 1}, {"\xc3(", 1}, {"\xe2\x82", 2}, {"\xe2\x82(", 2}, {"\xe2(\xa1", 1}, {"\xf0\x9f\x98", 3},
+      {"\xf0\x9f\x98(", 3}, {"\xed\xa0\x80", 1}, {"\xe0\x80\x80", 1}, {"\xf4\x90\x80\x80", 1}, {"\xf5\x80\x80\x80", 1}, {"\xfe", 1}, {"\xff", 1}};
+  for (const auto& [s, length] : cases) {
     EXPECT_FALSE(decode_utf8(s).valid) << clean_text(s);
-    EXPECT_EQ(decode_utf8(s).length, 1u) << clean_text(s);
+    EXPECT_EQ(decode_utf8(s).length, length) << clean_text(s);
   }
+  EXPECT_EQ(clean_text("a\xf0\x9f\x98(b"), "a\\xf0\\x9f\\x98(b") << "no byte is lost";
 }
 
 TEST(CleanText, nothing_that_a_terminal_obeys_gets_through) {

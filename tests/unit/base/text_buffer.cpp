@@ -71,6 +71,7 @@ TEST(TextBuffer, json_text_is_escaped_where_it_must_be) {
   EXPECT_EQ(json(std::string_view("\0\x1f\x7f", 3)), "\\u0000\\u001f\\u007f");
   EXPECT_EQ(json("한글"), "한글");
   EXPECT_EQ(json("\xff\xc3"), "\\ufffd\\ufffd");
+  EXPECT_EQ(json("\xe2\x82("), "\\ufffd(");
   EXPECT_EQ(json("\u202e"), "\\u202e");
   EXPECT_EQ(json("\U0001f600"), "\U0001f600");
 }
