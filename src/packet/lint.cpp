@@ -15,23 +15,27 @@ class Linter final : public Faults {
   Linter(const Dissection& d, const LintContext& context) : d_(d), context_(context), cut_(context.original_length > d.packet.size()) {}
 
   std::vector<Fault> run() {
-    for (index_ = 0; index_ < d_.layers().size(); ++index_) {
+    for (index_ = 0; index_ < d_.layers().size() && !misread_; ++index_) {
       const Layer& l = d_.layers()[index_];
       if (is_quoted(d_.layers(), index_)) break;
       if (l.protocol == &data) continue;
       for (const Field& f : l.protocol->fields)
-        if (last_byte(f) <= l.length) judge(l, f);
+        if (last_byte(f) <= l.length && !misread_) judge(l, f);
       if (l.protocol->check != nullptr && l.length >= l.protocol->fixed) l.protocol->check(d_.view(index_), *this);
       options(l);
       if (l.length >= l.protocol->fixed) nothing_follows(l);
     }
-    stopped();
-    if (d_.stop == Stop::truncated && !cut_ && !reported_length_ && !is_quoted(d_.layers(), d_.layers().size() - 1)) too_short();
+    if (!misread_) stopped();
+    if (!misread_ && d_.stop == Stop::truncated && !cut_ && !reported_length_ && !is_quoted(d_.layers(), d_.layers().size() - 1)) too_short();
     for (std::size_t i = 1; i < found_.size(); ++i)  // few, and in order but for some: an insertion sort keeps equals in place
       for (std::size_t k = i; k > 0 && found_[k].offset < found_[k - 1].offset; --k) std::swap(found_[k], found_[k - 1]);
+    agree();
     return std::move(found_);
   }
-  void add(Fault fault) override { found_.push_back(std::move(fault)); }
+  void add(Fault fault) override {
+    misread_ = misread_ || fault.misread;
+    found_.push_back(std::move(fault));
+  }
 
  private:
   void judge(const Layer& l, const Field& f) {
@@ -60,6 +64,18 @@ class Linter final : public Faults {
   }
   u64 held(const Layer& l, const Field& f) const { return f.read(d_.packet.data() + l.offset); }
 
+  /// Repairs of the same bytes are made one: each mends its own bits, and who applies one of them applies all.
+  void agree() {
+    for (std::size_t i = 0; i + 1 < found_.size(); ++i) {
+      Fault &a = found_[i], &b = found_[i + 1];
+      if (!a.repair || !b.repair || a.offset != b.offset || a.length != b.length || a.repair->size() != a.length || b.repair->size() != b.length) continue;
+      for (u32 k = 0; k < a.length; ++k) {
+        const u8 was = d_.packet[a.offset + k];
+        (*a.repair)[k] = (*b.repair)[k] = static_cast<u8>(was ^ (((*a.repair)[k] ^ was) | ((*b.repair)[k] ^ was)));
+      }
+    }
+  }
+
   void constant(const Layer& l, const Field& f) {
     const u64 v = held(l, f);
     if (v == f.rule.value) return;
@@ -69,35 +85,96 @@ class Linter final : public Faults {
   }
 
   void header_length(const Layer& l, const Field& f) {
-    const u64 told = (held(l, f) + f.rule.bias) * f.rule.unit;
-    const u64 least = l.protocol->fixed / f.rule.unit - f.rule.bias;
+    const u64 told = header_told(l, f);
+    if (told >= l.protocol->fixed && l.offset + told > l.end && l.offset + told <= room_end(index_)) return;  // it is the length of the whole that is wrong
+    std::optional<u64> least;   // where a header without options is what most have
+    if (f.rule.bias == 0) least = l.protocol->fixed / f.rule.unit;
     if (told < l.protocol->fixed)
       report(l, f, Severity::error, "header-length", "the header has at least " + std::to_string(l.protocol->fixed) + " bytes, not " + std::to_string(told), least);
     else if (l.offset + told > l.end && !(cut_ && l.claimed_end > l.end))
       report(l, f, Severity::error, "header-length", "the header claims " + std::to_string(told) + " bytes, but only " + std::to_string(l.end - l.offset) + " are there", least);
   }
 
+  static u64 header_told(const Layer& l, const Bytes packet, const Locator& at, const Rule& rule) { return (at.read(packet.data() + l.offset) + rule.bias) * rule.unit; }
+  u64 header_told(const Layer& l, const Field& f) const { return (held(l, f) + f.rule.bias) * f.rule.unit; }
+
   /// What the layer below leaves for this one.
   u32 room_end(std::size_t i) const { return i == 0 ? static_cast<u32>(d_.packet.size()) : d_.layers()[i - 1].end; }
 
   void length(const Layer& l, const Field& f) {
-    const u64 v = held(l, f), smallest = f.rule.kind == Rule::total_length ? l.protocol->fixed : 0;
+    const bool total = f.rule.kind == Rule::total_length;
+    const u64 v = held(l, f), smallest = total ? smallest_total(l) : 0;
     const u32 available = room_end(index_) - l.offset;
-    const u64 right = f.rule.kind == Rule::total_length ? available : available - l.length;
-    if (v == 0 && (context_.super_frame || (f.rule.kind == Rule::payload_length && available > 65535))) return;
+    const u64 right = total ? available : available - l.length;
+    if (v == 0 && (context_.super_frame || available > 65535)) return;  // RFC 2675: a jumbogram's length stands elsewhere
     if (is_fragment(d_.packet, d_.layers(), index_)) return;  // what it counts is in other packets too
     if (v < smallest) {
-      reported_length_ = true;
+      reported_length_ = length_is_wrong_ = true;
       return report(l, f, Severity::error, "length-too-short", "it counts at least the header's " + std::to_string(smallest) + " bytes, but says " + std::to_string(v),
-                    cut_ ? std::nullopt : std::optional<u64>(right));
+                    cut_ || right < smallest ? std::nullopt : std::optional<u64>(right));
     }
     if (v > right && !cut_ && !(index_ > 0 && d_.layers()[index_ - 1].claimed_end > d_.layers()[index_ - 1].end)) {
-      reported_length_ = true;
-      return report(l, f, Severity::error, "length-too-long", "it claims " + std::to_string(v) + " bytes, but " + std::to_string(right) + " are there", right);
+      if (blame_shorter(index_, v - right)) return;
+      reported_length_ = length_is_wrong_ = true;
+      return report(l, f, Severity::error, "length-too-long", "it claims " + std::to_string(v) + " bytes, but " + std::to_string(right) + " are there", right < smallest ? std::nullopt : std::optional<u64>(right));
     }
+    if (v < right && !cut_ && is_doubtful_above(index_) && proves_longer(index_, f, right)) return tell_shorter(index_, f, right);
     // Without a link layer there is no padding: what lies behind the datagram belongs to nobody.
     if (v < right && !cut_ && no_link_layer())
       report(l, f, Severity::warning, "trailing-bytes", "it counts " + std::to_string(v) + " bytes, but " + std::to_string(right) + " are there", right);
+  }
+
+  /// A header with options counts too, if it can be as long as it says.
+  u64 smallest_total(const Layer& l) const {
+    const Protocol& p = *l.protocol;
+    const u64 told = p.length_at ? header_told(l, d_.packet, p.length_at, p.length_rule) : 0;
+    return told >= p.fixed && l.offset + told <= room_end(index_) ? told : p.fixed;
+  }
+
+  /// Whether something above layer `i` does not fit, or its checksum is wrong.
+  bool is_doubtful_above(std::size_t i) const {
+    if (d_.stop == Stop::truncated) return true;
+    for (std::size_t k = i + 1; k < d_.layers().size() && !is_quoted(d_.layers(), k); ++k) {
+      const Field* checksum = d_.layers()[k].protocol->checksum;
+      if (checksum != nullptr && verify_checksum(d_.packet, d_.layers(), k, *checksum).status == ChecksumStatus::bad) return true;
+    }
+    return false;
+  }
+
+  /// Whether with `value` in a length field of layer `i` all that follows fits, and a checksum above says that it is right.
+  bool proves_longer(std::size_t i, const Field& f, u64 value) const {
+    const Layer& l = d_.layers()[i];
+    std::vector<u8> bytes(d_.packet.begin(), d_.packet.end());
+    f.write(bytes.data() + l.offset, value);
+    Dissection d;
+    dissect(standard_registry(), *d_.layers()[0].protocol, bytes, d);
+    if (d.stop != Stop::none || d.layers().size() <= i || d.layers()[i].protocol != l.protocol) return false;
+    bool proved = false;
+    for (std::size_t k = i + 1; k < d.layers().size() && !is_quoted(d.layers(), k); ++k) {
+      const Field* checksum = d.layers()[k].protocol->checksum;
+      if (checksum == nullptr || checksum->rule.scope == Rule::header) continue;
+      const ChecksumStatus now = verify_checksum(bytes, d.layers(), k, *checksum).status;
+      if (now == ChecksumStatus::bad) return false;
+      const bool before = k < d_.layers().size() && d_.layers()[k].protocol == d.layers()[k].protocol && verify_checksum(d_.packet, d_.layers(), k, *checksum).status == ChecksumStatus::good;
+      proved = proved || (now == ChecksumStatus::good && !before);
+    }
+    return proved;
+  }
+  void tell_shorter(std::size_t i, const Field& f, u64 right) {
+    const Layer& l = d_.layers()[i];
+    report(l, f, Severity::error, "length-too-short", "it says " + std::to_string(held(l, f)) + ", but with " + std::to_string(right) + " all that follows fits, and its checksum is right", right);
+    misread_ = true;
+  }
+  /// Where something claims `missing` bytes more than are left for it: a header below may say too few.
+  bool blame_shorter(std::size_t above, u64 missing) {
+    for (std::size_t i = above; i-- > 0;)
+      for (const Field& f : d_.layers()[i].protocol->fields) {
+        const bool counts = (f.rule.kind == Rule::total_length || f.rule.kind == Rule::payload_length) && !f.rule.stream;
+        if (!counts || d_.layers()[i].length < d_.layers()[i].protocol->fixed || !proves_longer(i, f, held(d_.layers()[i], f) + missing)) continue;
+        tell_shorter(i, f, held(d_.layers()[i], f) + missing);
+        return true;
+      }
+    return false;
   }
 
   /// Of link layers only those count that only say what comes next; frames are padded.
@@ -114,7 +191,7 @@ class Linter final : public Faults {
     while (const auto o = walk.next()) {
       if (!walk.broken()) continue;
       const u32 at = base + o->offset, size = std::min<u32>(2, l.payload_offset() - at);
-      add({Severity::error, "option-length", {}, at, size, "option " + std::to_string(o->kind) + " runs past the end of " + std::string(l.protocol->title) + ": nothing behind it can be read", l.protocol->spec});
+      add({Severity::error, "option-length", {}, at, size, "option " + std::to_string(o->kind) + (o->length < 2 && size > 1 ? " claims less than the two bytes that it has" : " runs past the end of " + std::string(l.protocol->title)) + ": nothing behind it can be read", l.protocol->spec});
     }
   }
 
@@ -142,16 +219,28 @@ class Linter final : public Faults {
       add({Severity::error, "malformed", {}, at, rest, "a length in " + std::string(d_.stop_protocol->title) + " cannot be: its header would be longer than what is left, or have no end", d_.stop_protocol->spec});
   }
 
+  /// A device that completes the checksum of what the next layer carries fills in the header's too.
+  bool all_left_to_device() const {
+    const std::size_t next = index_ + 1;
+    if (context_.checksum_not_ready || context_.super_frame) return true;
+    if (next >= d_.layers().size()) return false;
+    const Layer& l = d_.layers()[next];
+    const Field* f = l.protocol->checksum;
+    return f != nullptr && l.length >= l.protocol->fixed && left_to_device(d_.packet, d_.layers(), next, *f);
+  }
+
   void checksum(const Layer& l, const Field& f) {
     const bool header_only = f.rule.scope == Rule::header;
     if (d_.stop != Stop::none && index_ + 1 == d_.layers().size() && (header_only || reported_length_)) return;  // its extent is not known
-    if (!header_only && (context_.checksum_not_ready || context_.super_frame || cut_)) return;
+    if (!header_only && (context_.checksum_not_ready || context_.super_frame || cut_ || length_is_wrong_)) return;
     const ChecksumResult r = verify_checksum(d_.packet, d_.layers(), index_, f);
     if (r.status != ChecksumStatus::bad || left_to_device(d_.packet, d_.layers(), index_, f)) return;
+    if (header_only && held(l, f) == 0 && all_left_to_device()) return;
     TextBuffer t;
     t.append("it is 0x"), t.hex(held(l, f), 4), t.append(", and the bytes give 0x"), t.hex(r.expected, 4);
-    if (held(l, f) == 0) t.append(": it was never filled in");
-    report(l, f, Severity::error, "bad-checksum", std::string(t.view()), r.expected);
+    const bool never = held(l, f) == 0, perhaps_device = never && header_only && index_ > 0 && !no_link_layer();
+    if (never) t.append(perhaps_device ? ": it was never filled in, or is left to the sender's device" : ": it was never filled in");
+    report(l, f, perhaps_device ? Severity::note : Severity::error, "bad-checksum", std::string(t.view()), r.expected);
   }
 
   /// What the header that was cut has to have: its fixed part, or more when that says so.
@@ -179,6 +268,8 @@ class Linter final : public Faults {
   const LintContext& context_;
   bool cut_;
   bool reported_length_ = false;
+  bool length_is_wrong_ = false;   ///< what a checksum covers is not known from there on
+  bool misread_ = false;           ///< what follows was taken for something else than it is
   std::size_t index_ = 0;
   std::vector<Fault> found_;
 };

@@ -142,13 +142,6 @@ void Dns::describe(const LayerView& v, Facts& out) {
   for (u32 i = 0; i < records && at; ++i) at = r.record(*at);
 }
 
-void Dns::check(const LayerView& v, Faults& faults) {
-  const Bytes m = v.message();
-  if (m.size() < 12) return;
-  if ((m[3] & 0x40) != 0)
-    faults.add({Severity::note, "reserved-bit", "dns.flags.z", v.layer().offset + 2, 2, "the reserved bit Z is set", "RFC 1035, 4.1.1"});
-}
-
 bool Dns::word(std::string_view key, std::string_view value, std::vector<u8>& message) {
   if (message.size() < 12) return false;
   u16 type = 1;

@@ -1,18 +1,40 @@
-// What the tables' rules cannot say about IPv4, IPv6 and ICMP: addresses and flags that make no sense together.
+// What the tables' rules cannot say about IPv4 and IPv6: addresses and flags that make no sense together.
+#include "checking.hpp"
 #include "rawket/proto/ethernet.hpp"
+#include "rawket/proto/ipv4.hpp"
+#include "rawket/proto/ipv6.hpp"
 #include "rawket/proto/icmp.hpp"
-#include "rawket/proto/icmpv6.hpp"
 #include "rawket/proto/link.hpp"
 #include "rawket/proto/tunnel.hpp"
 
 namespace rawket {
-namespace {
-/// Seen on a loopback interface, where a host talks to itself by any of its addresses: Linux shows Ethernet without addresses.
+
 bool within_one_host(const LayerView& v) {
   const Layer& first = v.layers.front();
   if (first.protocol == &info<Ethernet> && first.length == info<Ethernet>.fixed) return std::ranges::all_of(v.packet.subspan(first.offset, 12), [](u8 x) { return x == 0; });
   return first.protocol == &info<BsdLoopback> || first.protocol == &info<BsdLoopbackBig> || first.protocol == &info<BsdLoopbackType>;
 }
+
+namespace {
+
+constexpr std::string_view loopback_text = "loopback addresses never leave a host";
+
+/// Whether what is seen crossed a link between hosts: Ethernet from a host's address.
+bool crossed_a_link(const LayerView& v) {
+  const Layer& first = v.layers.front();
+  return first.protocol == &info<Ethernet> && first.length == info<Ethernet>.fixed && std::ranges::any_of(v.packet.subspan(first.offset + 6, 6), [](u8 x) { return x != 0; });
+}
+
+void check_ipv4_addresses(const Telling& tell, const Ipv4& ip) {
+  const bool connection = ip.protocol == 6;
+  if (ip.src.octets[0] == 127 && crossed_a_link(tell.v)) tell.warn("loopback-address", "ip.src", 12, 4, std::string(loopback_text), "RFC 1122, 3.2.1.3");
+  if (ip.dst.octets[0] == 127 && crossed_a_link(tell.v)) tell.warn("loopback-address", "ip.dst", 16, 4, std::string(loopback_text), "RFC 1122, 3.2.1.3");
+  if (ip.src == Ipv4Address("0.0.0.0") && connection) tell.error("unspecified-source", "ip.src", 12, 4, "0.0.0.0 stands for a host that does not know its address yet: it cannot hold a connection", "RFC 1122, 3.2.1.3");
+  if (ip.dst == Ipv4Address("0.0.0.0")) tell.error("unspecified-destination", "ip.dst", 16, 4, "0.0.0.0 cannot be a destination", "RFC 1122, 3.2.1.3");
+  if (connection && (ip.dst.octets[0] >> 4 == 14 || ip.dst == Ipv4Address("255.255.255.255")))
+    tell.error("group-connection", "ip.dst", 16, 4, "a connection is between two hosts: TCP to a group or to all is dropped", "RFC 9293, 3.9.2.3");
+}
+
 }  // namespace
 
 void Ipv4::check(const LayerView& v, Faults& faults) {
@@ -29,6 +51,8 @@ void Ipv4::check(const LayerView& v, Faults& faults) {
     add(Severity::error, "multicast-source", "ip.src", 12, 4, "a multicast group cannot send: a source is one host's address", "RFC 1112, 7.2");
   if (ip.src == ip.dst && !dhcp && ip.src.octets[0] != 127 && !within_one_host(v))
     add(Severity::warning, "land", "ip.dst", 12, 8, "source and destination are the same address (a LAND attack, or a mistake): choose another source or destination", "RFC 6274, 3.11");
+  check_ipv4_addresses({v, faults}, ip);
+  if (h.size() > 20) check_ipv4_options({v, faults});
   if (ip.ttl == 0) add(Severity::error, "zero-ttl", "ip.ttl", 8, 1, "a packet without hops left must not be on a wire: give it 1 or more (64 is usual)", "RFC 1122, 3.2.1.7");
   const bool more = (ip.flags & 1) != 0, dont = (ip.flags & 2) != 0;
   if (dont && (more || ip.fragment != 0))
@@ -47,9 +71,16 @@ void Ipv4::check(const LayerView& v, Faults& faults) {
 
 namespace {
 
+/// Addresses in a routing header: a segment list has optional structures behind it, so that its last index tells.
+unsigned stops_in(const u8* routing) {
+  constexpr u8 segments = 4;
+  return routing[2] == segments ? routing[4] : routing[1] / 2u;
+}
+
 /// Extension headers: each stands once but destination options, in their order (RFC 8200, 4.1).
 void check_extensions(const LayerView& v, Faults& faults) {
   unsigned hop_by_hop = 0, routing = 0, fragment = 0, authentication = 0, destination = 0;
+  int last = 0;   // place in the recommended order of the last header that has one place
   for (std::size_t i = v.index + 1; i < v.layers.size(); ++i) {
     const Layer& l = v.layers[i];
     const Layer& before = v.layers[i - 1];
@@ -60,12 +91,17 @@ void check_extensions(const LayerView& v, Faults& faults) {
       if (++count > most) add(Severity::warning, "extension-twice", {}, std::string(what) + " stand here more than " + (most == 1 ? "once" : "twice"), "RFC 8200, 4.1");
     };
     const u8* h = v.packet.data() + l.offset;
+    const int place = l.protocol == &info<Ipv6Routing> ? 1 : l.protocol == &info<Ipv6Fragment> ? 2 : l.protocol == &info<AuthenticationHeader> ? 3 : last;
+    if (place < last) add(Severity::warning, "extension-order", {}, "it stands behind a header that comes after it: routing, then fragment, then authentication", "RFC 8200, 4.1");
+    last = std::max(last, place);
     if (l.protocol == &info<HopByHop>) {
       again(hop_by_hop, 1, "hop-by-hop options");
       if (hop_by_hop == 1 && before.protocol != &info<Ipv6>) add(Severity::error, "extension-order", {}, "hop-by-hop options stand directly behind the IPv6 header, or are not read", "RFC 8200, 4.1");
     } else if (l.protocol == &info<Ipv6Routing>) {
       again(routing, 1, "routing headers");
       if (l.length >= 8 && h[2] == 0) add(Severity::warning, "routing-type-0", "ipv6.routing.type", "source routes of type 0 are dropped everywhere, as they multiply traffic", "RFC 5095, 3");
+      if (l.length >= 8 && h[3] > stops_in(h)) add(Severity::error, "segments-left", "ipv6.routing.segleft", "more stops are left than the route has: " + std::to_string(h[3]) + " of " + std::to_string(stops_in(h)), "RFC 8200, 4.4");
+      if (l.length >= 8 && h[2] == 2 && (h[1] != 2 || h[3] != 1)) add(Severity::error, "header-length", "ipv6.routing.len", "a home address's route has one address: 24 bytes, one stop", "RFC 6275, 6.4.1");
     } else if (l.protocol == &info<Ipv6Fragment>) {
       again(fragment, 1, "fragment headers");
       if (l.length < 8) break;
@@ -86,6 +122,25 @@ void check_extensions(const LayerView& v, Faults& faults) {
 
 }  // namespace
 
+namespace {
+
+void check_ipv6_addresses(const Telling& tell, const Ipv6& ip) {
+  constexpr Ipv6Address loopback = "::1", unspecified{};
+  const bool link = crossed_a_link(tell.v);
+  if (ip.src == loopback && link) tell.warn("loopback-address", "ipv6.src", 8, 16, std::string(loopback_text), "RFC 4291, 2.5.3");
+  if (ip.dst == loopback && link) tell.warn("loopback-address", "ipv6.dst", 24, 16, std::string(loopback_text), "RFC 4291, 2.5.3");
+  constexpr std::array<u8, 12> mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (link && std::ranges::equal(mapped, std::span(ip.src.octets).first(12)))
+    tell.warn("mapped-source", "ipv6.src", 8, 16, "an address of IPv4 in this form only stands within programs: it is sent as IPv4", "RFC 4038, 4.2");
+  if (ip.dst.octets[0] == 0xff && (ip.dst.octets[1] & 15) < 2 && link)
+    tell.warn("group-scope", "ipv6.dst", 24, 16, "a group of this scope does not leave its interface", "RFC 4291, 2.7");
+  if (ip.next_header != 6) return;
+  if (ip.src == unspecified) tell.error("unspecified-source", "ipv6.src", 8, 16, ":: stands for a host that has no address yet: it cannot hold a connection", "RFC 4291, 2.5.2");
+  if (ip.dst.octets[0] == 0xff) tell.error("group-connection", "ipv6.dst", 24, 16, "a connection is between two hosts: TCP to a group is dropped", "RFC 9293, 3.9.2.3");
+}
+
+}  // namespace
+
 void Ipv6::check(const LayerView& v, Faults& faults) {
   const Bytes h = v.header();
   if (h.size() < 40) return;
@@ -98,39 +153,14 @@ void Ipv6::check(const LayerView& v, Faults& faults) {
   if (ip.dst == Ipv6Address())
     faults.add({Severity::error, "unspecified-destination", "ipv6.dst", at + 24, 16, "the unspecified address cannot be a destination", "RFC 4291, 2.5.2"});
   check_extensions(v, faults);
+  check_ipv6_addresses({v, faults}, ip);
+  const std::size_t room = v.packet.size() - v.layer().payload_offset();
+  const bool may_be_padding = v.layers.front().protocol == &info<Ethernet> && v.packet.size() <= 64;
+  if (ip.length == 0 && ip.next_header != 0 && ip.next_header != 59 && room > 0 && room < 65536 && !may_be_padding && is_whole(v) && v.index <= 1)
+    faults.add({Severity::error, "length-too-short", "ipv6.plen", at + 4, 2, "it counts no byte, but " + std::to_string(room) + " are there, and no jumbo option tells how many", "RFC 8200, 3",
+                std::vector<u8>{static_cast<u8>(room >> 8), static_cast<u8>(room)}});
   if (ip.hop_limit == 0)
     faults.add({Severity::error, "zero-ttl", "ipv6.hlim", at + 7, 1, "a packet without hops left must not be on a wire: give it 1 or more (64 is usual)", "RFC 8200, 3"});
-}
-
-void Icmp::check(const LayerView& v, Faults& faults) {
-  const Bytes h = v.header();
-  if (h.size() < 4) return;
-  static constexpr std::pair<u8, u8> most_codes[] = {{0, 0}, {3, 15}, {4, 0}, {5, 3}, {8, 0}, {11, 1}, {12, 2}, {13, 0}, {14, 0}, {15, 0}, {16, 0}, {17, 0}, {18, 0}};
-  for (const auto& [type, most] : most_codes)
-    if (h[0] == type && h[1] > most)
-      faults.add({Severity::warning, "unknown-code", "icmp.code", v.layer().offset + 1, 1, "this type of message has codes 0 to " + std::to_string(most), "RFC 792"});
-}
-
-void Icmpv6::check(const LayerView& v, Faults& faults) {
-  const Bytes h = v.header();
-  if (h.size() < 4 || v.index == 0) return;
-  static constexpr std::pair<u8, u8> most_codes[] = {{1, 8}, {2, 0}, {3, 1}, {4, 10}, {128, 0}, {129, 0}, {130, 0}, {131, 0}, {132, 0}, {133, 0}, {134, 0}, {135, 0}, {136, 0}, {137, 0}, {143, 0}};
-  for (const auto& [type, most] : most_codes)
-    if (h[0] == type && h[1] > most)
-      faults.add({Severity::warning, "unknown-code", "icmpv6.code", v.layer().offset + 1, 1, "this type of message has codes 0 to " + std::to_string(most), "RFC 4443, 3; RFC 4861, 4"});
-  const bool discovery = h[0] >= 133 && h[0] <= 137, listeners = (h[0] >= 130 && h[0] <= 132) || h[0] == 143;
-  for (std::size_t i = v.index; i-- > 0 && (discovery || listeners);) {
-    const Layer& l = v.layers[i];
-    if (l.protocol != &info<Ipv6>) continue;
-    const u8 hops = v.packet[l.offset + 7];
-    if (discovery && hops != 255)
-      faults.add({Severity::error, "nd-hop-limit", "ipv6.hlim", l.offset + 7, 1, "neighbour discovery is only believed with hop limit 255: anything less came through a router", "RFC 4861, 6.1",
-                  std::vector<u8>{255}});
-    if (listeners && hops != 1)
-      faults.add({Severity::warning, "mld-hop-limit", "ipv6.hlim", l.offset + 7, 1,
-                  "multicast listener messages have hop limit 1: more is dropped, as they belong to one link", "RFC 2710, 3; RFC 3810, 5", std::vector<u8>{1}});
-    break;
-  }
 }
 
 }  // namespace rawket

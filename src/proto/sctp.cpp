@@ -1,4 +1,5 @@
 // SCTP's chunks, and its checksum, which is none of the Internet checksum's kind.
+#include "checking.hpp"
 #include "rawket/proto/transport.hpp"
 
 namespace rawket {
@@ -19,15 +20,45 @@ void Sctp::describe(const LayerView& v, Facts& out) {
   }
 }
 
+namespace {
+
+enum : u8 { data_chunk = 0, init = 1, init_ack = 2, abort = 6, shutdown_complete = 14 };
+
+void check_chunk(const Telling& tell, Bytes chunk, u32 at, u64 tag, bool alone) {
+  const u8 type = chunk[0];
+  const auto fault = [&](std::string_view code, u32 offset, u32 length, std::string text, std::string_view reference) { tell.error(code, "sctp.chunk_type", at + offset, length, std::move(text), reference); };
+  if (type == data_chunk && chunk.size() == 16) fault("empty-data", 2, 2, "a DATA chunk holds at least one byte", "RFC 9260, 3.3.1");
+  if (type == data_chunk && tag == 0) tell.error("zero-tag", "sctp.verification_tag", 4, 4, "only the first packet of an association has tag 0", "RFC 9260, 8.5.1");
+  if (type == init && tag != 0) tell.error("init-tag", "sctp.verification_tag", 4, 4, "INIT is sent with tag 0: the peer has chosen none yet", "RFC 9260, 8.5.1", std::vector<u8>{0, 0, 0, 0});
+  if ((type == init || type == init_ack || type == shutdown_complete) && !alone) fault("chunk-not-alone", 0, 1, "INIT, INIT ACK and SHUTDOWN COMPLETE stand alone in their packet", "RFC 9260, 3.3.2");
+  if ((type != init && type != init_ack) || chunk.size() < 20) return;
+  if (load<32, 32>(chunk.data()) == 0) fault("init-value", 4, 4, "the initiate tag is not 0", "RFC 9260, 3.3.2");
+  if (load<96, 16>(chunk.data()) == 0 || load<112, 16>(chunk.data()) == 0) fault("init-value", 12, 4, "an association has at least one stream in each direction", "RFC 9260, 3.3.2");
+}
+
+void check_chunks(const Telling& tell, Bytes m) {
+  constexpr std::size_t first = 12;
+  const u64 tag = load<32, 32>(m.data());
+  if (load<0, 16>(m.data()) == 0) tell.warn("port-zero", "sctp.srcport", 0, 2, "port 0 is reserved: choose a source port", "RFC 6335, 6");
+  if (load<16, 16>(m.data()) == 0) tell.warn("port-zero", "sctp.dstport", 2, 2, "port 0 is reserved: choose the port of a service", "RFC 6335, 6");
+  for (std::size_t at = first; at < m.size();) {
+    const std::size_t left = m.size() - at, size = left < 4 ? 0 : std::size_t{load<16, 16>(m.data() + at)}, whole = (size + 3) / 4 * 4;
+    if (size < 4) return tell.error("chunk-length", "sctp.chunk_length", static_cast<u32>(at), static_cast<u32>(std::min<std::size_t>(4, left)), "a chunk has at least 4 bytes: nothing behind it can be read", "RFC 9260, 3.2");
+    if (size > left) return tell.error("chunk-length", "sctp.chunk_length", static_cast<u32>(at) + 2, 2, "a chunk claims " + std::to_string(size) + " bytes, but " + std::to_string(left) + " are left", "RFC 9260, 3.2");
+    check_chunk(tell, m.subspan(at, size), static_cast<u32>(at), tag, at == first && whole >= left);
+    const Bytes padding = slice(m, at + size, whole - size);
+    if (auto zeros = zeros_for(padding)) tell.warn("option-padding", "sctp.chunk_padding", static_cast<u32>(at + size), static_cast<u32>(padding.size()), "chunks are filled up with zeros", "RFC 9260, 3.2", std::move(zeros));
+    at += whole;
+  }
+}
+
+}  // namespace
+
 void Sctp::check(const LayerView& v, Faults& faults) {
   const Layer& l = v.layer();
-  if (l.length < 12 || l.claimed_end != l.end) return;
-  for (std::size_t i = 0; i < v.index; ++i) {  // a quoted packet may be cut, and a fragment is only a part
-    const Layer& below = v.layers[i];
-    if (below.protocol->quotes) return;
-    if (below.length < below.protocol->fixed || below.protocol->is_piece(v.packet.data() + below.offset)) return;
-  }
+  if (l.length < 12 || !is_whole(v)) return;
   const Bytes m = v.message();
+  check_chunks({v, faults}, m);
   u32 crc = 0xffffffff;
   for (std::size_t i = 0; i < m.size(); ++i) {
     crc ^= i >= 8 && i < 12 ? 0u : m[i];

@@ -1,4 +1,6 @@
 // What the tables' rules cannot say about TCP and UDP: flags, ports and options that make no sense together.
+#include "checking.hpp"
+#include "rawket/proto/ipv4.hpp"
 #include "rawket/proto/tcp.hpp"
 #include "rawket/proto/udp.hpp"
 
@@ -32,6 +34,20 @@ u32 fixed_length(const OptionView& o) {
   return o.protocol == nullptr || varies ? 0 : 2u + o.protocol->fixed;
 }
 
+/// What options of the right size cannot say.
+void check_option_values(const Telling& tell, const Tcp& t, const OptionView& o, u32 at, Bytes option) {
+  constexpr u8 mss = 2, sack = 5, timestamps = 8;
+  const bool syn = (t.flags & Syn) != none, ack = (t.flags & Ack) != none;
+  if (o.kind == mss && load<16, 16>(option.data()) == 0) tell.error("mss", "tcp.options.mss_val", at + 2, 2, "with segments of no byte nothing can be said: 536 is the least that all take", "RFC 9293, 3.7.1");
+  if (o.kind == timestamps && !ack && load<48, 32>(option.data()) != 0)
+    tell.warn("echo-without-ack", "tcp.options.timestamp.tsecr", at + 6, 4, "the echo of a time stamp only counts with the ACK flag", "RFC 7323, 3.2", std::vector<u8>{0, 0, 0, 0});
+  if (o.kind != sack || (o.length - 2) % 8 != 0) return;
+  if (syn && !ack) tell.warn("sack-on-syn", "tcp.option_kind", at, o.length, "the first segment of a connection has nothing to acknowledge", "RFC 2018, 3");
+  for (u32 block = 2; block + 8 <= o.length; block += 8)
+    if (static_cast<std::int32_t>(load<32, 32>(option.data() + block) - load<0, 32>(option.data() + block)) <= 0)
+      tell.error("sack-edges", "tcp.options.sack_le", at + block, 8, "the right edge of a block lies behind its left one", "RFC 2018, 3");
+}
+
 void check_options(const LayerView& v, const Tcp& t, Faults& faults) {
   const u32 base = v.layer().offset + 20;
   const bool syn = (t.flags & Syn) != none;
@@ -57,6 +73,7 @@ void check_options(const LayerView& v, const Tcp& t, Faults& faults) {
       faults.add({Severity::error, "option-length", "tcp.option_len", at + 1, 1, "SACK holds whole blocks of 8 bytes", "RFC 2018, 3"});
     if (o->kind == 3 && v.packet[at + 2] > 14)
       faults.add({Severity::error, "window-scale", "tcp.options.wscale.shift", at + 2, 1, "a window is shifted by at most 14, not " + std::to_string(v.packet[at + 2]), "RFC 7323, 2.3", std::vector<u8>{14}});
+    check_option_values({v, faults}, t, *o, 20 + o->offset, v.packet.subspan(at, o->length));
     if (!syn && (o->kind == 2 || o->kind == 3 || o->kind == 4))
       faults.add({Severity::warning, "syn-option", "tcp.option_kind", at, o->length, std::string(o->protocol->title) + " is only read in SYN segments: remove it", o->protocol->spec});
     if (o->kind > 1 && o->kind < 64 && o->kind != 30) {  // Multipath TCP may say several things at once
@@ -64,6 +81,9 @@ void check_options(const LayerView& v, const Tcp& t, Faults& faults) {
       seen |= u64{1} << o->kind;
     }
   }
+  const Bytes behind = slice(v.packet, base + options.offset(), v.layer().length - 20 - options.offset());
+  if (auto zeros = zeros_for(behind))
+    faults.add({Severity::warning, "option-padding", "tcp.options", base + static_cast<u32>(options.offset()), static_cast<u32>(behind.size()), "behind the end of the options stand zeros", "RFC 9293, 3.1", std::move(zeros)});
 }
 
 /// A header one byte too long before its data offset: told by a data offset below 5 and good values one byte later.
@@ -96,13 +116,29 @@ void Tcp::check(const LayerView& v, Faults& faults) {
   if (h.size() > 20) check_options(v, t, faults);
 }
 
+namespace {
+
+/// Tunnels may do without a checksum over IPv6 (RFC 6935): what they carry has its own.
+bool carries_tunnel(const LayerView& v) {
+  for (std::size_t i = v.index + 1; i < v.layers.size(); ++i)
+    if (v.layers[i].protocol->name == "ip" || v.layers[i].protocol->name == "ipv6" || v.layers[i].protocol->name == "eth") return true;
+  return false;
+}
+
+}  // namespace
+
 void Udp::check(const LayerView& v, Faults& faults) {
   const Bytes h = v.header();
   if (h.size() < 8) return;
   const Udp u = decode<Udp>(h.data());
   check_ports(v, faults, "udp.srcport", "udp.dstport", u.sport, u.dport, true);
-  if (u.checksum == 0 && v.index > 0 && v.layers[v.index - 1].protocol->name == "ipv6")
+  if (u.checksum == 0 && v.index > 0 && v.layers[v.index - 1].protocol->name == "ipv6" && !carries_tunnel(v))
     faults.add({Severity::error, "missing-checksum", "udp.checksum", v.layer().offset + 6, 2, "UDP over IPv6 needs a checksum", "RFC 8200, 8.1"});
+  const Layer* below = v.index == 0 ? nullptr : &v.layers[v.index - 1];
+  const bool in_ip = below != nullptr && (below->protocol->name == "ip" || below->protocol->name == "ipv6");
+  if (in_ip && is_whole(v) && u.length >= 8 && below->claimed_end == below->end && v.layer().end < below->end)
+    faults.add({Severity::warning, "trailing-bytes", "udp.length", v.layer().offset + 4, 2, "it counts " + std::to_string(static_cast<u16>(u.length)) + " bytes, but IP carries " + std::to_string(below->end - v.layer().offset) +
+                ": the rest is nobody's, but where UDP options are spoken", "RFC 768; RFC 9868, 5"});
 }
 
 }  // namespace rawket

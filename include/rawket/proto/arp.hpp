@@ -101,6 +101,9 @@ struct Arp {
     if (v.layer().length < 28 || v.index == 0 || v.layers[v.index - 1].protocol->name != "eth") return;
     const u32 at = v.layer().offset;
     const Bytes sender = v.packet.subspan(v.layers[v.index - 1].offset + 6, 6);
+    if (v.packet[at + 6] == 0 && v.packet[at + 7] == 0) faults.add({Severity::error, "unknown-operation", "arp.opcode", at + 6, 2, "operation 0 is reserved: 1 asks and 2 answers", "RFC 5494, 2"});
+    if (v.packet[at + 14] >> 4 == 14 || v.packet[at + 14] == 255)
+      faults.add({Severity::error, "multicast-source", "arp.src.proto_ipv4", at + 14, 4, "a group or broadcast address is no host that could ask or answer", "RFC 1112, 7.2"});
     if (!std::equal(sender.begin(), sender.end(), v.packet.begin() + at + 8))
       faults.add({Severity::warning, "sender-mismatch", "arp.src.hw_mac", at + 8, 6, "the sender's address differs from the frame's source: a proxy, or a forgery", "RFC 826"});
   }

@@ -77,6 +77,7 @@ struct Lldp {
                                      {"time_to_live", Show::decimal, "Seconds this stays true"}, {"port.desc", Show::text, "Description of the port"},
                                      {"tlv.system.name", Show::text, "Name of the system"}, {"tlv.system.desc", Show::text, "Description of the system"}};
   static void describe(const LayerView& v, Facts& out);
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Lldp>("lldp", "Link layer discovery protocol", "IEEE 802.1AB, 8",
         field<&Lldp::type>   ("tlv.type", 7, "Kind of the first item: 1, the chassis"),

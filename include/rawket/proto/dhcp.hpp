@@ -146,6 +146,7 @@ struct Dhcp {
                                      {"dhcp.hw.mac_addr", Show::mac, "Link address that identifies the client", false, {}, true}};
   static constexpr bool answers(Bytes a, Bytes q) { return Bootp::answers(a, q); }
   static void describe(const LayerView& v, Facts& out);
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return bootp_table<Dhcp>("dhcp", "Dynamic host configuration protocol", "RFC 2131, 2", field<&Dhcp::cookie>("cookie", 32, "Tells DHCP from BOOTP", Show::hex, always(0x63825363)));
   }
@@ -196,6 +197,7 @@ struct Dhcpv6 {
   static constexpr Extra extras[] = {{"option.type", Show::decimal, "Kind of an option"}, {"iaaddr.ip", Show::ipv6, "Address leased"}};
   static constexpr bool answers(Bytes a, Bytes q) { return (a[0] == 2 || a[0] == 7) && std::equal(a.data() + 1, a.data() + 4, q.data() + 1); }
   static void describe(const LayerView& v, Facts& out);
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Dhcpv6>("dhcpv6", "DHCP for IPv6", "RFC 8415, 8",
         field<&Dhcpv6::type>("msgtype", 8, "Kind of message", Values{dhcpv6_types}, brief),

@@ -42,11 +42,7 @@ struct Ethernet {
     const u32 end = v.layers[1].end, size = static_cast<u32>(v.packet.size());
     if (v.layers[1].claimed_end == end && size - end >= 4) out.number(0, 2, size - 4, 4);
   }
-  static void check(const LayerView& v, Faults& faults) {
-    if (v.layer().length >= 12 && (v.packet[v.layer().offset + 6] & 1) != 0)
-      faults.add({Severity::warning, "group-source", "eth.src", v.layer().offset + 6, 6, "a frame cannot come from a multicast or broadcast address",
-                  "IEEE 802.3, 3.2.3"});
-  }
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Ethernet>("eth", "Ethernet II", "IEEE 802.3, 3.1",
         field<&Ethernet::dst> ("dst",  48, "Destination address", goes_to, brief),

@@ -125,7 +125,7 @@ struct IcmpFragmentationNeeded {
 };
 
 struct IcmpRedirect {
-  Ipv4Address gateway = {};
+  Ipv4Address gateway = "127.0.0.1";
   static constexpr bool is_message = true;
   static constexpr Number numbers[] = {{&icmp_type, 5}};
   using payload = Ipv4;

@@ -73,6 +73,7 @@ struct HopByHop {
   static constexpr const OptionList& option_list = ipv6_options;
   static constexpr Extra extras[] = {{"opt.type", Show::decimal, "Kind of an option"}};
   static constexpr void pad_options(MutableBytes rest) { pad_ipv6_options(rest); }
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<HopByHop>("ipv6.hopopts", "IPv6 hop-by-hop options", "RFC 8200, 4.3",
         field<&HopByHop::next_header>("hopopts.nxt", 8, "Protocol of the payload", Values{ip_protocols}, selects(ip_protocol)),
@@ -89,6 +90,7 @@ struct DestinationOptions {
   static constexpr const OptionList& option_list = ipv6_options;
   static constexpr Extra extras[] = {{"opt.type", Show::decimal, "Kind of an option"}};
   static constexpr void pad_options(MutableBytes rest) { pad_ipv6_options(rest); }
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<DestinationOptions>("ipv6.dstopts", "IPv6 destination options", "RFC 8200, 4.6",
         field<&DestinationOptions::next_header>("dstopts.nxt", 8, "Protocol of the payload", Values{ip_protocols}, selects(ip_protocol)),

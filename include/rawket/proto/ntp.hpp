@@ -42,6 +42,7 @@ struct Ntp {
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }  // extension fields and a code may follow
   static constexpr Number numbers[] = {{&udp_port, 123}};
   static constexpr bool answers(Bytes a, Bytes q) { return (a[0] & 7) == 4 && (q[0] & 7) == 3 && std::equal(a.data() + 24, a.data() + 32, q.data() + 40); }
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Ntp>("ntp", "Network time protocol", "RFC 5905, 7.3",
         field<&Ntp::leap>           ("flags.li", 2, "Leap second to come", Values{ntp_leaps}),

@@ -21,6 +21,7 @@ struct Igmp {
   static constexpr bool answers(Bytes a, Bytes q) { return q[0] == 0x11 && (a[0] == 0x12 || a[0] == 0x16 || a[0] == 0x22); }
   static constexpr Extra extras[] = {{"version", Show::decimal, "Version, told by the kind of message"}, {"max_resp", Show::decimal, "Tenths of a second to answer in"}};
   static void describe(const LayerView& v, Facts& out);
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Igmp>("igmp", "Internet group management protocol", "RFC 3376, 4",
         field<&Igmp::type>        ("type", 8, "Kind of message", Values{igmp_types}, selects(igmp_type), brief),
@@ -31,7 +32,7 @@ struct Igmp {
 
 /// Reports and leaves of versions 1 and 2, and their queries: one group.
 struct IgmpGroup {
-  Ipv4Address group = {};
+  Ipv4Address group = "239.0.0.1";
   static constexpr Number numbers[] = {{&igmp_type, 0x16}, {&igmp_type, 0x11}, {&igmp_type, 0x12}, {&igmp_type, 0x17}};
   static constexpr u32 length(Bytes b) { return to_the_end(b); }
   static constexpr auto layout() {
@@ -114,6 +115,7 @@ struct Vrrp3 {
   Tail<256> options = {};  ///< the virtual router's addresses
   static constexpr Number numbers[] = {{&ip_protocol, 112}};
   static constexpr u32 length(Bytes b) { return to_the_end(b); }
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Vrrp3>("vrrp3", "Virtual router redundancy protocol, version 3", "RFC 5798, 5",
         field<&Vrrp3::version> ("version", 4, "Version, 3", always(3)),
@@ -141,6 +143,7 @@ struct Vrrp {
   static constexpr bool is_other(Bytes b) { return !b.empty() && b[0] >> 4 == 3; }
   static constexpr Number numbers[] = {{&ip_protocol, 112}};
   static constexpr u32 length(Bytes b) { return to_the_end(b); }
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Vrrp>("vrrp", "Virtual router redundancy protocol", "RFC 3768, 5.1",
         field<&Vrrp::version>       ("version", 4, "Version, 2"),

@@ -26,6 +26,7 @@ struct Bgp {
   static constexpr Number numbers[] = {{&tcp_port, 179}};
   static constexpr Extra extras[] = {{"bgp.type", Show::names, "Kind of a further message", false, types, true}};
   static void describe(const LayerView& v, Facts& out);
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Bgp>("bgp", "Border gateway protocol", "RFC 4271, 4.1",
         field<&Bgp::marker>("marker", 128, "All ones", quiet),
@@ -73,6 +74,7 @@ struct Coap {
   static constexpr Extra extras[] = {{"opt.uri_path", Show::text, "A part of the path"}, {"token", Show::bytes, "Ties an answer to its request"}};
   static constexpr bool answers(Bytes a, Bytes q) { return a[2] == q[2] && a[3] == q[3]; }
   static void describe(const LayerView& v, Facts& out);
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Coap>("coap", "Constrained application protocol", "RFC 7252, 3",
         field<&Coap::version>     ("version", 2, "Version, always 1", always(1)),

@@ -19,6 +19,7 @@ struct Mpls {
     if (b.size() < 5) return {};
     return b[4] >> 4 == 0 ? Number{&pseudowire, 0} : Number{&ip_version, u64{b[4]} >> 4};  // RFC 4385: a control word begins with 0000
   }
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Mpls>("mpls", "Multiprotocol label switching", "RFC 3032, 2.1",
         field<&Mpls::label> ("label", 20, "Label", brief),
@@ -82,6 +83,7 @@ struct Pppoe {
 
   static constexpr Number numbers[] = {{&ether_type, 0x8864}};
   using payload = Ppp;
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Pppoe>("pppoes", "PPP over Ethernet, session", "RFC 2516, 4",
         field<&Pppoe::version>("version", 4, "Version, always 1", always(1)),
@@ -101,6 +103,7 @@ struct PppoeDiscovery {
 
   static constexpr Name codes[] = {{0x09, "PADI"}, {0x07, "PADO"}, {0x19, "PADR"}, {0x65, "PADS"}, {0xa7, "PADT"}};
   static constexpr Number numbers[] = {{&ether_type, 0x8863}};
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<PppoeDiscovery>("pppoed", "PPP over Ethernet, discovery", "RFC 2516, 5",
         field<&PppoeDiscovery::version>("version", 4, "Version, always 1", always(1)),
@@ -136,6 +139,7 @@ struct Gre {
     if ((f & 0x2000) != 0 && c.left() >= 4) out.number(0, c.dword(), at + static_cast<u32>(c.offset()) - 4, 4);
     if ((f & 0x1000) != 0 && c.left() >= 4) out.number(1, c.dword(), at + static_cast<u32>(c.offset()) - 4, 4);
   }
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Gre>("gre", "Generic routing encapsulation", "RFC 2784, 2",
         field<&Gre::flags>("flags_and_version", 16, "Which optional words follow, and the version", Show::hex),
@@ -154,6 +158,7 @@ struct Geneve {
 
   static constexpr Number numbers[] = {{&udp_port, 6081}};
   static constexpr u32 length(Bytes b) { return b.empty() ? 0 : 8 + (b[0] & 0x3fu) * 4; }
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Geneve>("geneve", "Generic network virtualization encapsulation", "RFC 8926, 3.4",
         field<&Geneve::version>       ("version", 2, "Version, always 0", always(0)),
@@ -171,7 +176,7 @@ struct Gtp {
   u8 protocol_type = 1;
   u8 flags = 0;
   u8 message = 255;
-  u16 size = 0;
+  Auto<u16> size = computed;
   u32 teid = 0;
 
   static constexpr Number numbers[] = {{&udp_port, 2152}};
@@ -191,13 +196,14 @@ struct Gtp {
     const u32 n = length(b);
     return b[1] == 255 && b.size() > n ? Number{&ip_version, u64{b[n]} >> 4} : Number{};
   }
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Gtp>("gtp", "GPRS tunnelling protocol, user plane", "3GPP TS 29.281, 5.1",
         field<&Gtp::version>      ("flags.version", 3, "Version, always 1"),
         field<&Gtp::protocol_type>("flags.payload", 1, "1: GTP, 0: GTP'"),
         field<&Gtp::flags>        ("flags.rest", 4, "4 extension header, 2 sequence number, 1 N-PDU number", Show::hex),
         field<&Gtp::message>      ("message", 8, "255 carries a packet", brief),
-        field<&Gtp::size>         ("length", 16, "Bytes behind these eight"),
+        field<&Gtp::size>         ("length", 16, "Bytes behind these eight", bytes_behind(8)),
         field<&Gtp::teid>         ("teid", 32, "Tunnel", Show::hex, brief));
   }
 };
@@ -268,11 +274,12 @@ struct AuthenticationHeader {
   Auto<u8> next_header = computed;
   Auto<u8> size = computed;
   u16 reserved = 0;
-  u32 spi = 0;
+  u32 spi = 256;
   u32 sequence = 0;
   Options<248, 0> options = {};
 
   static constexpr Number numbers[] = {{&ip_protocol, 51}};
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<AuthenticationHeader>("ah", "IP authentication header", "RFC 4302, 2",
         field<&AuthenticationHeader::next_header>("next_header", 8, "Protocol of the payload", selects(ip_protocol)),
@@ -292,6 +299,7 @@ struct Vxlan {
 
   using payload = Ethernet;
   static constexpr Number numbers[] = {{&udp_port, 4789}, {&udp_port, 8472}};
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Vxlan>("vxlan", "Virtual eXtensible LAN", "RFC 7348, 5",
         field<&Vxlan::flags>   ("flags", 16, "0x0800: the network identifier is valid", Show::hex),

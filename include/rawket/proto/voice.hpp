@@ -62,6 +62,7 @@ struct Rtp {
     return n;
   }
   static constexpr Name types[] = {{0, "PCMU"}, {3, "GSM"}, {4, "G723"}, {8, "PCMA"}, {9, "G722"}, {13, "comfort noise"}, {18, "G729"}, {26, "JPEG"}, {31, "H261"}, {33, "MP2T"}, {34, "H263"}};
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Rtp>("rtp", "Real-time transport protocol", "RFC 3550, 5.1",
         field<&Rtp::version>  ("version", 2, "Version, always 2", always(2)),

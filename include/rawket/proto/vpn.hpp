@@ -11,6 +11,7 @@ struct Esp {
   Tail<1400> options = {};
   static constexpr Number numbers[] = {{&ip_protocol, 50}};
   static constexpr u32 length(Bytes b) { return static_cast<u32>(b.size()); }
+  static void check(const LayerView& v, Faults& faults);
   static constexpr auto layout() {
     return protocol<Esp>("esp", "IP encapsulating security payload", "RFC 4303, 2",
         field<&Esp::spi>     ("spi", 32, "Security parameters index", Show::hex, brief),

@@ -193,6 +193,7 @@ struct Fault {
   std::string text;            ///< one plain sentence
   std::string_view reference;  ///< "RFC 9293, 3.1"
   std::optional<std::vector<u8>> repair{};
+  bool misread = false;        ///< what follows the layer was taken for something else than it is, and is not to be judged
 };
 class Faults {
  public:
