@@ -191,7 +191,8 @@ class Linter final : public Faults {
     while (const auto o = walk.next()) {
       if (!walk.broken()) continue;
       const u32 at = base + o->offset, size = std::min<u32>(2, l.payload_offset() - at);
-      add({Severity::error, "option-length", {}, at, size, "option " + std::to_string(o->kind) + (o->length < 2 && size > 1 ? " claims less than the two bytes that it has" : " runs past the end of " + std::string(l.protocol->title)) + ": nothing behind it can be read", l.protocol->spec});
+      add({Severity::error, "option-length", {}, at, size, "option " + std::to_string(o->kind) + (o->length < 2 && size > 1 ? " claims less than the two bytes that it has" : " runs past the end of " +
+          std::string(l.protocol->title)) + ": nothing behind it can be read", l.protocol->spec});
     }
   }
 

@@ -31,7 +31,8 @@ void check_vrrp(const Telling& tell, u32 address_bytes, u32 behind_addresses) {
   if (m[0] >> 4 != 2 && m[0] >> 4 != 3) tell.error("bad-version", "vrrp.version", 0, 1, "VRRP has versions 2 and 3, not " + std::to_string(m[0] >> 4), "RFC 5798, 5.2.1");
   if (m[1] == 0) tell.error("zero-id", "vrrp.virt_rtr_id", 1, 1, "virtual routers are numbered from 1 to 255", "RFC 5798, 5.2.3");
   if (is_whole(tell.v) && 8 + std::size_t{m[3]} * address_bytes + behind_addresses > m.size())
-    tell.error("count", "vrrp.addr_count", 3, 1, "it counts " + std::to_string(m[3]) + " addresses, but " + std::to_string((m.size() - std::min<std::size_t>(m.size(), 8 + behind_addresses)) / address_bytes) + " are there", "RFC 5798, 5.2.5");
+    tell.error("count", "vrrp.addr_count", 3, 1, "it counts " + std::to_string(m[3]) + " addresses, but " + std::to_string((m.size() - std::min<std::size_t>(m.size(), 8 +
+        behind_addresses)) / address_bytes) + " are there", "RFC 5798, 5.2.5");
   const Layer* v4 = outside<Ipv4>(tell.v);
   const Layer* v6 = v4 == nullptr ? outside<Ipv6>(tell.v) : nullptr;
   const u32 at = v4 != nullptr ? v4->offset + 8 : v6 != nullptr ? v6->offset + 7 : 0;
@@ -70,7 +71,8 @@ void Dhcpv6::check(const LayerView& v, Faults& faults) {
   for (std::size_t at = detail::fixed_bytes<Dhcpv6>; at < m.size();) {
     const std::size_t left = m.size() - at, size = left < 4 ? 4 : 4 + std::size_t{load<16, 16>(m.data() + at)};
     if (size > left)
-      return tell.error("option-length", "dhcpv6.option.length", static_cast<u32>(at), static_cast<u32>(std::min<std::size_t>(4, left)), "an option of " + std::to_string(size) + " bytes runs past the " + std::to_string(left) + " that are left", "RFC 8415, 21.1");
+      return tell.error("option-length", "dhcpv6.option.length", static_cast<u32>(at), static_cast<u32>(std::min<std::size_t>(4, left)), "an option of " + std::to_string(size) +
+          " bytes runs past the " + std::to_string(left) + " that are left", "RFC 8415, 21.1");
     at += size;
   }
 }
@@ -106,7 +108,8 @@ void Lldp::check(const LayerView& v, Faults& faults) {
   for (std::size_t at = 0; at + 2 <= m.size();) {
     const std::size_t size = 2 + (load<0, 16>(m.data() + at) & 0x1ff), left = m.size() - at;
     if (m[at] >> 1 == 0) return;
-    if (size > left) return tell.error("option-length", "lldp.tlv.len", static_cast<u32>(at), 2, "an item of " + std::to_string(size) + " bytes runs past the " + std::to_string(left) + " that are left", "IEEE 802.1AB, 8.4");
+    if (size > left) return tell.error("option-length", "lldp.tlv.len", static_cast<u32>(at), 2, "an item of " + std::to_string(size) + " bytes runs past the " + std::to_string(left) +
+        " that are left", "IEEE 802.1AB, 8.4");
     at += size;
   }
   tell.warn("no-end", {}, static_cast<u32>(m.size()) - 1, 1, "the list has no end: the last item has type 0", "IEEE 802.1AB, 8.5.1");

@@ -46,7 +46,8 @@ void check_icmpv6_error(const Telling& tell, Bytes m) {
   if (quote.size() < 40 || quote[0] >> 4 != 6) return;
   const bool about_option = m[0] == parameter_problem && m[1] == 2;
   if (quote[24] == 0xff && m[0] != too_big && !about_option) tell.error("error-about-group", {}, quote_at + 24, 16, "no error is sent about a packet to a group", reference);
-  if (quote[6] == 58 && quote.size() > 40 && (is_icmpv6_error(quote[40]) || quote[40] == 137)) tell.error("error-about-error", {}, quote_at + 40, 1, "no error is sent about an error or a redirect: that would never end", reference);
+  if (quote[6] == 58 && quote.size() > 40 && (is_icmpv6_error(quote[40]) || quote[40] == 137)) tell.error("error-about-error", {}, quote_at + 40, 1,
+      "no error is sent about an error or a redirect: that would never end", reference);
 }
 
 // ---- neighbour discovery (RFC 4861) -----------------------------------------------------------------------------------

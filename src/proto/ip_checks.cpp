@@ -100,7 +100,8 @@ void check_extensions(const LayerView& v, Faults& faults) {
     } else if (l.protocol == &info<Ipv6Routing>) {
       again(routing, 1, "routing headers");
       if (l.length >= 8 && h[2] == 0) add(Severity::warning, "routing-type-0", "ipv6.routing.type", "source routes of type 0 are dropped everywhere, as they multiply traffic", "RFC 5095, 3");
-      if (l.length >= 8 && h[3] > stops_in(h)) add(Severity::error, "segments-left", "ipv6.routing.segleft", "more stops are left than the route has: " + std::to_string(h[3]) + " of " + std::to_string(stops_in(h)), "RFC 8200, 4.4");
+      if (l.length >= 8 && h[3] > stops_in(h)) add(Severity::error, "segments-left", "ipv6.routing.segleft", "more stops are left than the route has: " + std::to_string(h[3]) + " of " +
+          std::to_string(stops_in(h)), "RFC 8200, 4.4");
       if (l.length >= 8 && h[2] == 2 && (h[1] != 2 || h[3] != 1)) add(Severity::error, "header-length", "ipv6.routing.len", "a home address's route has one address: 24 bytes, one stop", "RFC 6275, 6.4.1");
     } else if (l.protocol == &info<Ipv6Fragment>) {
       again(fragment, 1, "fragment headers");

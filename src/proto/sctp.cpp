@@ -43,11 +43,13 @@ void check_chunks(const Telling& tell, Bytes m) {
   if (load<16, 16>(m.data()) == 0) tell.warn("port-zero", "sctp.dstport", 2, 2, "port 0 is reserved: choose the port of a service", "RFC 6335, 6");
   for (std::size_t at = first; at < m.size();) {
     const std::size_t left = m.size() - at, size = left < 4 ? 0 : std::size_t{load<16, 16>(m.data() + at)}, whole = (size + 3) / 4 * 4;
-    if (size < 4) return tell.error("chunk-length", "sctp.chunk_length", static_cast<u32>(at), static_cast<u32>(std::min<std::size_t>(4, left)), "a chunk has at least 4 bytes: nothing behind it can be read", "RFC 9260, 3.2");
+    if (size < 4) return tell.error("chunk-length", "sctp.chunk_length", static_cast<u32>(at), static_cast<u32>(std::min<std::size_t>(4, left)),
+        "a chunk has at least 4 bytes: nothing behind it can be read", "RFC 9260, 3.2");
     if (size > left) return tell.error("chunk-length", "sctp.chunk_length", static_cast<u32>(at) + 2, 2, "a chunk claims " + std::to_string(size) + " bytes, but " + std::to_string(left) + " are left", "RFC 9260, 3.2");
     check_chunk(tell, m.subspan(at, size), static_cast<u32>(at), tag, at == first && whole >= left);
     const Bytes padding = slice(m, at + size, whole - size);
-    if (auto zeros = zeros_for(padding)) tell.warn("option-padding", "sctp.chunk_padding", static_cast<u32>(at + size), static_cast<u32>(padding.size()), "chunks are filled up with zeros", "RFC 9260, 3.2", std::move(zeros));
+    if (auto zeros = zeros_for(padding)) tell.warn("option-padding", "sctp.chunk_padding", static_cast<u32>(at + size), static_cast<u32>(padding.size()), "chunks are filled up with zeros",
+        "RFC 9260, 3.2", std::move(zeros));
     at += whole;
   }
 }

@@ -83,7 +83,8 @@ void check_options(const LayerView& v, const Tcp& t, Faults& faults) {
   }
   const Bytes behind = slice(v.packet, base + options.offset(), v.layer().length - 20 - options.offset());
   if (auto zeros = zeros_for(behind))
-    faults.add({Severity::warning, "option-padding", "tcp.options", base + static_cast<u32>(options.offset()), static_cast<u32>(behind.size()), "behind the end of the options stand zeros", "RFC 9293, 3.1", std::move(zeros)});
+    faults.add({Severity::warning, "option-padding", "tcp.options", base + static_cast<u32>(options.offset()), static_cast<u32>(behind.size()), "behind the end of the options stand zeros",
+        "RFC 9293, 3.1", std::move(zeros)});
 }
 
 /// A header one byte too long before its data offset: told by a data offset below 5 and good values one byte later.
@@ -137,7 +138,8 @@ void Udp::check(const LayerView& v, Faults& faults) {
   const Layer* below = v.index == 0 ? nullptr : &v.layers[v.index - 1];
   const bool in_ip = below != nullptr && (below->protocol->name == "ip" || below->protocol->name == "ipv6");
   if (in_ip && is_whole(v) && u.length >= 8 && below->claimed_end == below->end && v.layer().end < below->end)
-    faults.add({Severity::warning, "trailing-bytes", "udp.length", v.layer().offset + 4, 2, "it counts " + std::to_string(static_cast<u16>(u.length)) + " bytes, but IP carries " + std::to_string(below->end - v.layer().offset) +
+    faults.add({Severity::warning, "trailing-bytes", "udp.length", v.layer().offset + 4, 2, "it counts " + std::to_string(static_cast<u16>(u.length)) + " bytes, but IP carries " +
+        std::to_string(below->end - v.layer().offset) +
                 ": the rest is nobody's, but where UDP options are spoken", "RFC 768; RFC 9868, 5"});
 }
 

@@ -22,7 +22,8 @@ void Mpls::check(const LayerView& v, Faults& faults) {
   const bool is_ipv4 = header >= 20 && behind[0] >> 4 == 4 && behind.size() >= header && internet_checksum(behind.first(header)) == 0;
   if (!is_ipv4 && !behind.empty()) return;
   const Repair last = is_ipv4 ? Repair(std::vector<u8>{static_cast<u8>(m[2] | 1)}) : Repair();
-  faults.add({Severity::error, "no-last-label", "mpls.bottom", v.layer().offset + 2, 1, is_ipv4 ? "IPv4 follows: this label is the last one, but says that another follows" : "it says that another label follows, but nothing does",
+  faults.add({Severity::error, "no-last-label", "mpls.bottom", v.layer().offset + 2, 1,
+      is_ipv4 ? "IPv4 follows: this label is the last one, but says that another follows" : "it says that another label follows, but nothing does",
               "RFC 3032, 2.1", last, is_ipv4});
 }
 
@@ -42,7 +43,8 @@ void PppoeDiscovery::check(const LayerView& v, Faults& faults) {
   for (std::size_t at = 0; at < tags.size();) {
     const std::size_t left = tags.size() - at, size = left < 4 ? 4 : 4 + std::size_t{load<16, 16>(tags.data() + at)};
     if (size > left)
-      return tell.error("option-length", "pppoed.tag", base + static_cast<u32>(at), static_cast<u32>(std::min<std::size_t>(4, left)), "a tag of " + std::to_string(size) + " bytes runs past the " + std::to_string(left) + " that are left", "RFC 2516, 5");
+      return tell.error("option-length", "pppoed.tag", base + static_cast<u32>(at), static_cast<u32>(std::min<std::size_t>(4, left)), "a tag of " + std::to_string(size) + " bytes runs past the " +
+          std::to_string(left) + " that are left", "RFC 2516, 5");
     if (load<0, 16>(tags.data() + at) == 0) break;  // end of list
     at += size;
   }
@@ -73,7 +75,8 @@ void Vxlan::check(const LayerView& v, Faults& faults) {
   constexpr u64 valid = 0x0800, group_policy = 0x8000;
   const u64 flags = load<0, 16>(h.data());
   if ((flags & valid) == 0)
-    tell.error("no-network-id", "vxlan.flags", 0, 2, "the network identifier is not marked as valid: receivers drop the frame", "RFC 7348, 5", std::vector<u8>{static_cast<u8>((flags | valid) >> 8), static_cast<u8>(flags | valid)});
+    tell.error("no-network-id", "vxlan.flags", 0, 2, "the network identifier is not marked as valid: receivers drop the frame", "RFC 7348, 5", std::vector<u8>{static_cast<u8>((flags | valid) >> 8),
+        static_cast<u8>(flags | valid)});
   constexpr u64 known = valid | group_policy | 0x0048;   // the last two belong to the group policy
   if ((flags & ~known) != 0)
     tell.warn("reserved-bits", "vxlan.flags_reserved", 0, 2, "reserved bits must be zero", "RFC 7348, 5", std::vector<u8>{static_cast<u8>((flags & known) >> 8), static_cast<u8>(flags & known)});
