@@ -53,6 +53,7 @@ void fill_computed(MutableBytes packet, std::span<const Layer> layers) {
   for (std::size_t i = layers.size(); i-- > 0;) {
     const Layer& l = layers[i];
     each_auto(l, [&](const Field& f) {
+      if (f.rule.kind == Rule::crc) f.write(packet.data() + l.offset, crc_for(f, packet, {l.offset, l.length, l.end}));
       if (f.rule.kind != Rule::checksum) return;
       f.write(packet.data() + l.offset, 0);
       const u64 pseudo = f.rule.scope == Rule::pseudo ? pseudo_sum(packet, layers, i).value_or(0) : 0;
@@ -62,7 +63,7 @@ void fill_computed(MutableBytes packet, std::span<const Layer> layers) {
 }
 
 void update_checksums(MutableBytes packet, std::span<const Layer> layers, std::size_t i, const Field& field, Bytes before) {
-  if (field.rule.kind == Rule::checksum) return;
+  if (field.rule.kind == Rule::checksum || field.rule.kind == Rule::crc) return;
   const u32 offset = layers[i].offset + first_byte(field);
   const Bytes after = Bytes(packet).subspan(offset, before.size());
   const bool in_pseudo = layers[i].protocol->pseudo_header != nullptr && (field.from || field.to);
@@ -77,6 +78,12 @@ void update_checksums(MutableBytes packet, std::span<const Layer> layers, std::s
     const Layer& l = layers[k];
     if (l.length < l.protocol->fixed) continue;
     for (const Field& f : l.protocol->fields) {
+      if (f.rule.kind == Rule::crc && k <= i) {
+        const u32 at = l.offset + first_byte(f);
+        std::vector<u8> was(packet.begin() + at, packet.begin() + at + 4);
+        f.write(packet.data() + l.offset, crc_for(f, packet, {l.offset, l.length, l.end}));
+        edits.push_back({at, std::move(was), {packet.begin() + at, packet.begin() + at + 4}, k == i});
+      }
       if (f.rule.kind != Rule::checksum) continue;
       const bool header_scope = f.rule.scope == Rule::header;
       if (header_scope ? k != i : k > i && !(in_pseudo && f.rule.scope == Rule::pseudo && is_nearest(layers, i, k))) continue;

@@ -85,6 +85,7 @@ class Linter final : public Faults {
   }
 
   void header_length(const Layer& l, const Field& f) {
+    if (length_is_wrong_ || is_fragment(d_.packet, d_.layers(), index_)) return;  // its rest is missing, or in other packets
     const u64 told = header_told(l, f);
     if (told >= l.protocol->fixed && l.offset + told > l.end && l.offset + told <= room_end(index_)) return;  // it is the length of the whole that is wrong
     std::optional<u64> least;   // where a header without options is what most have
@@ -106,7 +107,9 @@ class Linter final : public Faults {
     const u64 v = held(l, f), smallest = total ? smallest_total(l) : 0;
     const u32 available = room_end(index_) - l.offset;
     const u64 right = total ? available : available - l.length;
-    if (v == 0 && (context_.super_frame || available > 65535)) return;  // RFC 2675: a jumbogram's length stands elsewhere
+    constexpr u32 usual_frame = 1500;
+    const bool cut_by_device = total && v == 0 && available > usual_frame && index_ + 1 < d_.layers().size() && d_.layers()[index_ + 1].protocol->is_stream;
+    if ((v == 0 && (context_.super_frame || available > 65535)) || cut_by_device) return;  // RFC 2675: a jumbogram's length stands elsewhere
     if (is_fragment(d_.packet, d_.layers(), index_)) return;  // what it counts is in other packets too
     if (v < smallest) {
       reported_length_ = length_is_wrong_ = true;
@@ -220,6 +223,9 @@ class Linter final : public Faults {
       add({Severity::error, "malformed", {}, at, rest, "a length in " + std::string(d_.stop_protocol->title) + " cannot be: its header would be longer than what is left, or have no end", d_.stop_protocol->spec});
   }
 
+  /// Nothing fills in the checksums of what never leaves a host.
+  bool on_loopback() const { return d_.layers().front().protocol->prefix == "null"; }
+
   /// A device that completes the checksum of what the next layer carries fills in the header's too.
   bool all_left_to_device() const {
     const std::size_t next = index_ + 1;
@@ -236,7 +242,7 @@ class Linter final : public Faults {
     if (!header_only && (context_.checksum_not_ready || context_.super_frame || cut_ || length_is_wrong_)) return;
     const ChecksumResult r = verify_checksum(d_.packet, d_.layers(), index_, f);
     if (r.status != ChecksumStatus::bad || left_to_device(d_.packet, d_.layers(), index_, f)) return;
-    if (header_only && held(l, f) == 0 && all_left_to_device()) return;
+    if (held(l, f) == 0 && (on_loopback() || (header_only && all_left_to_device()))) return;
     TextBuffer t;
     t.append("it is 0x"), t.hex(held(l, f), 4), t.append(", and the bytes give 0x"), t.hex(r.expected, 4);
     const bool never = held(l, f) == 0, perhaps_device = never && header_only && index_ > 0 && !no_link_layer();
@@ -256,7 +262,7 @@ class Linter final : public Faults {
   bool in_stream() const { return d_.layers().size() > 1 && d_.layers()[d_.layers().size() - 2].protocol->is_stream; }
 
   void too_short() {
-    if (in_stream()) return;
+    if (in_stream() || is_fragment(d_.packet, d_.layers(), d_.layers().size() - 1)) return;
     const Layer& l = d_.layers().back();
     const u32 at = std::min(d_.stop_offset, static_cast<u32>(d_.packet.size()));
     for (const Fault& f : found_)

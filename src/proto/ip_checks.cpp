@@ -6,6 +6,7 @@
 #include "rawket/proto/icmp.hpp"
 #include "rawket/proto/link.hpp"
 #include "rawket/proto/tunnel.hpp"
+#include "rawket/proto/udp.hpp"
 
 namespace rawket {
 
@@ -23,6 +24,14 @@ constexpr std::string_view loopback_text = "loopback addresses never leave a hos
 bool crossed_a_link(const LayerView& v) {
   const Layer& first = v.layers.front();
   return first.protocol == &info<Ethernet> && first.length == info<Ethernet>.fixed && std::ranges::any_of(v.packet.subspan(first.offset + 6, 6), [](u8 x) { return x != 0; });
+}
+
+/// An echo of BFD goes to its sender and back (RFC 5881, 4); and where customers share an address, it may talk to itself in a tunnel (RFC 7596).
+bool is_sent_to_oneself(const LayerView& v) {
+  constexpr u16 bfd_echo = 3785;
+  if (v.index > 0 && v.layers[v.index - 1].protocol == &info<Ipv6>) return true;
+  const bool udp = v.index + 1 < v.layers.size() && v.layers[v.index + 1].protocol == &info<Udp> && v.layers[v.index + 1].length >= info<Udp>.fixed;
+  return udp && get<&Udp::dport>(v.packet.data() + v.layers[v.index + 1].offset) == bfd_echo;
 }
 
 void check_ipv4_addresses(const Telling& tell, const Ipv4& ip) {
@@ -49,14 +58,14 @@ void Ipv4::check(const LayerView& v, Faults& faults) {
     add(Severity::error, "broadcast-source", "ip.src", 12, 4, "255.255.255.255 cannot send: a source is one host's address", "RFC 1122, 3.2.1.3");
   else if (ip.src.octets[0] >> 4 == 14)
     add(Severity::error, "multicast-source", "ip.src", 12, 4, "a multicast group cannot send: a source is one host's address", "RFC 1112, 7.2");
-  if (ip.src == ip.dst && !dhcp && ip.src.octets[0] != 127 && !within_one_host(v))
+  if (ip.src == ip.dst && !dhcp && ip.src.octets[0] != 127 && !within_one_host(v) && !is_sent_to_oneself(v))
     add(Severity::warning, "land", "ip.dst", 12, 8, "source and destination are the same address (a LAND attack, or a mistake): choose another source or destination", "RFC 6274, 3.11");
   check_ipv4_addresses({v, faults}, ip);
   if (h.size() > 20) check_ipv4_options({v, faults});
   if (ip.ttl == 0) add(Severity::error, "zero-ttl", "ip.ttl", 8, 1, "a packet without hops left must not be on a wire: give it 1 or more (64 is usual)", "RFC 1122, 3.2.1.7");
   const bool more = (ip.flags & 1) != 0, dont = (ip.flags & 2) != 0;
   if (dont && (more || ip.fragment != 0))
-    add(Severity::warning, "df-on-fragment", "ip.flags", 6, 2, "\"don't fragment\" on a fragment: clear DF, or send the datagram whole", "RFC 791, 3.1");
+    add(Severity::note, "df-on-fragment", "ip.flags", 6, 2, "\"don't fragment\" on a fragment: clear DF, or send the datagram whole, unless it says that no router may cut it again", "RFC 791, 3.1; RFC 6864, 4");
   const u32 payload = std::max(v.layer().claimed_end, v.layer().payload_offset()) - v.layer().payload_offset();  // also what the capture cut
   if (more && payload % 8 != 0)
     add(Severity::error, "fragment-length", "ip.len", 2, 2, "all fragments but the last carry a multiple of 8 bytes, not " + std::to_string(payload), "RFC 791, 3.2");
@@ -65,7 +74,7 @@ void Ipv4::check(const LayerView& v, Faults& faults) {
   else if (ip.protocol == 6 && ip.fragment == 0 && more && payload < 20)
     add(Severity::warning, "tiny-fragment", "ip.frag_offset", 6, 2, "the first fragment is too short for a TCP header", "RFC 1858, 3");
   if (ip.protocol == 58) add(Severity::warning, "wrong-icmp", "ip.proto", 9, 1, "ICMPv6 belongs to IPv6: in IPv4 it is protocol 1", "RFC 4443, 1");
-  if (u32{ip.fragment} * 8 + payload > 65515)
+  if ((more || ip.fragment != 0) && u32{ip.fragment} * 8 + payload > 65515)
     add(Severity::error, "oversized-fragment", "ip.frag_offset", 6, 2, "this fragment ends past the largest datagram (a \"ping of death\")", "RFC 791, 3.2");
 }
 

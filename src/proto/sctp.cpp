@@ -56,20 +56,34 @@ void check_chunks(const Telling& tell, Bytes m) {
 
 }  // namespace
 
+namespace {
+
+/// RFC 2960, appendix B, with zeros where it stands itself.
+u32 adler32(Bytes m) {
+  constexpr u32 base = 65521;
+  u32 a = 1, b = 0;
+  for (std::size_t i = 0; i < m.size(); ++i) {
+    a = (a + (i >= 8 && i < 12 ? 0u : m[i])) % base;
+    b = (b + a) % base;
+  }
+  return b << 16 | a;
+}
+
+}  // namespace
+
 void Sctp::check(const LayerView& v, Faults& faults) {
   const Layer& l = v.layer();
   if (l.length < 12 || !is_whole(v)) return;
   const Bytes m = v.message();
   check_chunks({v, faults}, m);
-  u32 crc = 0xffffffff;
-  for (std::size_t i = 0; i < m.size(); ++i) {
-    crc ^= i >= 8 && i < 12 ? 0u : m[i];
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0x82f63b78 : 0);
-  }
-  crc = ~crc;
+  const u32 crc = crc32c(m, 8);
   const std::vector<u8> right{static_cast<u8>(crc), static_cast<u8>(crc >> 8), static_cast<u8>(crc >> 16), static_cast<u8>(crc >> 24)};
-  if (!std::equal(right.begin(), right.end(), m.data() + 8))
-    faults.add({Severity::warning, "bad-checksum", "sctp.checksum", l.offset + 8, 4, "the CRC32c of header and chunks is another: a receiver drops the packet", "RFC 9260, 6.8", right});
+  if (std::equal(right.begin(), right.end(), m.data() + 8)) return;
+  const u64 held = load<64, 32>(m.data());
+  const bool perhaps_device = held == 0, old = held == adler32(m);
+  faults.add({perhaps_device || old ? Severity::note : Severity::error, "bad-checksum", "sctp.checksum", l.offset + 8, 4,
+              perhaps_device ? "it is 0: left to the sender's device, or agreed to be left out" : old ? "it is the Adler-32 of RFC 2960, which CRC32c replaced" : "the CRC32c of header and chunks is another: a receiver drops the packet",
+              "RFC 9260, 6.8; RFC 9653", right});
 }
 
 }  // namespace rawket

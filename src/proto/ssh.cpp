@@ -47,7 +47,7 @@ void tell_key_exchange(Bytes payload, u32 at, bool client, Facts& out) {
     out.text(first_list + i, lists[i], place, size);
   }
   std::string own(lists[0]);
-  for (std::size_t i : {2, 4, 6}) own += ';' + std::string(lists[client ? i : i + 1]);
+  for (const std::size_t i : {2u, 4u, 6u}) own += ';' + std::string(lists[client ? i : i + 1]);
   const u32 which = client ? fingerprint_of_client : fingerprint_of_server, all = static_cast<u32>(payload.size());
   out.text(which, hex_text(md5(as_bytes(own))), at, all);
   out.text(which + 1, own, at, all);

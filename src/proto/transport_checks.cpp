@@ -108,10 +108,10 @@ void Tcp::check(const LayerView& v, Faults& faults) {
   const u32 at = v.layer().offset;
   if (check_extra_byte(v, at, faults)) return;
   const Tcp t = decode<Tcp>(h.data());
-  check_ports(v, faults, "tcp.srcport", "tcp.dstport", t.sport, t.dport, false);
+  check_ports(v, faults, "tcp.srcport", "tcp.dstport", t.sport, t.dport, (t.flags & Rst) != TcpFlags::none);  // a probe of port 0 is answered so
   check_flags(t, at, faults);
   if (t.urgent != 0 && (t.flags & Urg) == TcpFlags::none)
-    faults.add({Severity::warning, "urgent-without-flag", "tcp.urgent_pointer", at + 18, 2, "the urgent pointer only counts with the URG flag", "RFC 9293, 3.1", std::vector<u8>{0, 0}});
+    faults.add({Severity::note, "urgent-without-flag", "tcp.urgent_pointer", at + 18, 2, "the urgent pointer only counts with the URG flag", "RFC 9293, 3.1", std::vector<u8>{0, 0}});
   if (t.ack != 0 && (t.flags & Ack) == TcpFlags::none && (t.flags & Rst) == TcpFlags::none)
     faults.add({Severity::warning, "ack-without-flag", "tcp.ack", at + 8, 4, "the acknowledgement number only counts with the ACK flag", "RFC 9293, 3.1", std::vector<u8>{0, 0, 0, 0}});
   if (h.size() > 20) check_options(v, t, faults);

@@ -82,6 +82,16 @@ struct Ipv4 {
   static constexpr bool answers(Bytes a, Bytes q) { return std::equal(a.data() + 12, a.data() + 16, q.data() + 16); }
   static void check(const LayerView& v, Faults& faults);
 
+  /// The last address of a source route that has stops left (RFC 791, 3.1): checksums of what it carries are made for it.
+  static constexpr Bytes final_destination(Bytes h) {
+    if (h.size() <= 20) return {};
+    OptionWalk walk(option_list, h.subspan(20));
+    while (const auto o = walk.next()) {
+      const bool route = (o->kind == 131 || o->kind == 137) && o->length >= 7 && !walk.broken();
+      if (route && h[20 + o->value_offset] <= o->length) return h.subspan(20 + o->offset + o->length - 4, 4);
+    }
+    return {};
+  }
   static constexpr auto layout() {
     return rawket::protocol<Ipv4>("ip", "Internet Protocol version 4", "RFC 791, 3.1",
         field<&Ipv4::version> ("version",   4, "Version, always 4", always(4)),

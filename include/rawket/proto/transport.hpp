@@ -6,16 +6,6 @@ namespace rawket {
 
 inline constexpr Space sctp_port{"sctp_port"}, dccp_port{"dccp_port"};
 
-/// CRC32c as SCTP writes it: its low byte first (RFC 9260, appendix A). Give bytes whose checksum field is zero.
-constexpr u32 crc32c(Bytes b) {
-  u32 crc = 0xffffffff;
-  for (u8 x : b) {
-    crc ^= x;
-    for (int i = 0; i < 8; ++i) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0x82f63b78 : 0);
-  }
-  return __builtin_bswap32(~crc);
-}
-
 /// Chunks by value, each padded to four bytes.
 struct SctpChunks : Tail<1400> {
   /// False (and unchanged) when there is no room.
@@ -32,7 +22,7 @@ struct Sctp {
   u16 sport = 49152;
   Auto<u16> dport = computed;
   u32 tag = 0;
-  u32 checksum = 0;
+  Auto<u32> checksum = computed;
   SctpChunks options = {};
 
   static constexpr Name chunk_types[] = {{0, "DATA"}, {1, "INIT"}, {2, "INIT ACK"}, {3, "SACK"}, {4, "HEARTBEAT"}, {5, "HEARTBEAT ACK"}, {6, "ABORT"}, {7, "SHUTDOWN"}, {8, "SHUTDOWN ACK"},
@@ -59,7 +49,7 @@ struct Sctp {
         field<&Sctp::sport>   ("srcport", 16, "Source port", comes_from, brief, selects(sctp_port)),
         field<&Sctp::dport>   ("dstport", 16, "Destination port", goes_to, brief, selects(sctp_port)),
         field<&Sctp::tag>     ("verification_tag", 32, "Tag that the receiver chose", Show::hex),
-        field<&Sctp::checksum>("checksum", 32, "CRC32c of header and chunks", Show::hex));
+        field<&Sctp::checksum>("checksum", 32, "CRC32c of header and chunks", Show::hex, message_crc));
   }
 };
 

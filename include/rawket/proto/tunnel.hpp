@@ -238,8 +238,13 @@ struct Erspan3 {
   u16 group = 0;
   u16 rest = 0;
 
-  using payload = Ethernet;
   static constexpr Number numbers[] = {{&ether_type, 0x22eb}};
+  /// Frames of other kinds than Ethernet's have no addresses in front.
+  static constexpr Number next(Bytes b) {
+    const u64 frame_type = load<81, 5>(b.data());
+    const u32 n = length(b);
+    return frame_type == 0 ? Number{&link_layer, 1} : frame_type == 2 && b.size() > n ? Number{&ip_version, u64{b[n]} >> 4} : Number{};
+  }
   static constexpr u32 length(Bytes b) { return b.size() < 12 ? 0 : (b[11] & 1) != 0 ? 20 : 12; }
   static constexpr auto layout() {
     return protocol<Erspan3>("erspan3", "Encapsulated remote mirror, type III", "draft-foschiano-erspan-03, 4.3",

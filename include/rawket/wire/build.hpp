@@ -180,6 +180,8 @@ class Frame {
         u8* header = storage_.data() + extents_[L].offset;
         const u64 sum = covered_sum(f.rule, bytes(), extents_[L], pseudo<L>());
         store<f.offset, f.width>(header, checksum_for(f.rule, sum, 0));
+      } else if constexpr (f.rule.kind == Rule::crc) {
+        if ((autos >> F & 1) != 0) store<f.offset, f.width>(storage_.data() + extents_[L].offset, crc_for(f, bytes(), extents_[L]));
       }
     }(), ...);
   }
@@ -214,7 +216,7 @@ class Frame {
     detail::store_as<typename detail::unwrap<detail::type_of<M>>::type, f.offset, f.width>(header, v);
     change.after = words<begin, end>(header);
     // A checksum that is given stays, and what covers it goes by the right one.
-    if constexpr (f.rule.kind != Rule::checksum) changes[layer] = changes[layer] + change;
+    if constexpr (f.rule.kind != Rule::checksum && f.rule.kind != Rule::crc) changes[layer] = changes[layer] + change;
     if constexpr (f.from || f.to) addresses[layer] = addresses[layer] + change;
   }
   template <unsigned Begin, unsigned End> [[gnu::always_inline]] static constexpr u64 words(const u8* header) {
@@ -231,7 +233,7 @@ class Frame {
   }
   /// Whether one of the written fields lies in layer L, or in the addresses of it.
   template <std::size_t L, bool OnlyAddresses, auto... Ms> static constexpr bool is_written(List<Ms...>) {
-    return ((L < depth && first<detail::owner_of<Ms>>() == L && info_of<Ms>.rule.kind != Rule::checksum &&
+    return ((L < depth && first<detail::owner_of<Ms>>() == L && info_of<Ms>.rule.kind != Rule::checksum && info_of<Ms>.rule.kind != Rule::crc &&
              (!OnlyAddresses || info_of<Ms>.from || info_of<Ms>.to)) || ...);
   }
 
@@ -276,6 +278,11 @@ class Frame {
         if (f.rule.zero_is_none && fresh == 0) fresh = 0xffff;
         store<f.offset, f.width>(header, fresh);
         made = made + Change{old, fresh};
+      } else if constexpr (f.rule.kind == Rule::crc && f.rule.scope == Scope && !is_given<L, F>(Fields{})) {  // no update by what changed
+        u8* header = storage_.data() + extents_[L].offset;
+        const u64 old = words<f.offset, f.offset + f.width>(header);
+        store<f.offset, f.width>(header, crc_for(f, bytes(), extents_[L]));
+        made = made + Change{old, words<f.offset, f.offset + f.width>(header)};
       }
     }(), ...);
     return made;

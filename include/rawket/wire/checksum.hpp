@@ -59,6 +59,22 @@ constexpr u16 fold(u64 sum) {
 /// RFC 1071: 0 when `b` holds a right checksum.
 constexpr u16 internet_checksum(Bytes b, u64 sum = 0) { return static_cast<u16>(~fold(sum_words(b) + sum)); }
 
+/// CRC32c (RFC 9260, appendix A) of `b`, with zeros for the four bytes at `own`, where it stands itself.
+constexpr u32 crc32c(Bytes b, std::size_t own) {
+  constexpr auto table = [] {
+    std::array<u32, 256> t{};
+    for (u32 i = 0; i < t.size(); ++i) {
+      u32 c = i;
+      for (int bit = 0; bit < 8; ++bit) c = c >> 1 ^ ((c & 1) != 0 ? 0x82f63b78 : 0);
+      t[i] = c;
+    }
+    return t;
+  }();
+  u32 crc = 0xffffffff;
+  for (std::size_t i = 0; i < b.size(); ++i) crc = crc >> 8 ^ table[(crc ^ (i - own < 4 ? u8{0} : b[i])) & 0xff];
+  return ~crc;
+}
+
 /// RFC 1624, equation 3: the checksum after words that summed to `before` became words that sum to `after`.
 /// Both at most 2^40. Multiples of 0xffff keep the difference positive; they are zero in one's complement.
 constexpr u16 updated_checksum(u16 checksum, u64 before, u64 after) {

@@ -32,4 +32,9 @@ struct Extent {
   return r.zero_is_none && c == 0 ? 0xffff : c;
 }
 
+/// The value of a field with a CRC of the layer's message.
+constexpr u32 crc_for(const Field& f, Bytes packet, const Extent& e) {
+  return __builtin_bswap32(crc32c(packet.subspan(e.offset, e.end - e.offset), f.offset / 8u));
+}
+
 }  // namespace rawket

@@ -39,7 +39,7 @@ struct Number {
 
 /// Who fills a field when the user does not, and what the linter expects to find in it.
 struct Rule {
-  enum Kind : u8 { given, next_protocol, header_length, total_length, payload_length, checksum, constant, beyond };
+  enum Kind : u8 { given, next_protocol, header_length, total_length, payload_length, checksum, crc, constant, beyond };
   enum Scope : u8 { header, message, pseudo };
   Kind kind = given;
   Scope scope = header;
@@ -62,6 +62,8 @@ inline constexpr Rule header_checksum{.kind = Rule::checksum, .scope = Rule::hea
 inline constexpr Rule message_checksum{.kind = Rule::checksum, .scope = Rule::message};
 inline constexpr Rule transport_checksum{.kind = Rule::checksum, .scope = Rule::pseudo};
 inline constexpr Rule optional_checksum{.kind = Rule::checksum, .scope = Rule::pseudo, .zero_is_none = true};
+/// CRC32c of the whole message, its low byte first, as SCTP has it.
+inline constexpr Rule message_crc{.kind = Rule::crc, .scope = Rule::message};
 /// Needs what the table does not know, like a key: left open it stays zero, and is never judged.
 inline constexpr Rule beyond_table{.kind = Rule::beyond};
 /// The field has one right value: a version, or reserved bits that must be zero.

@@ -12,8 +12,9 @@ constexpr Ipv4 ip{.src = "198.18.0.1", .dst = "198.18.0.2"};
 
 TEST(Crc32c, is_what_rfc_3720_says) {
   Octets zeros(32), ones(32, 0xff);
-  EXPECT_EQ(crc32c(zeros), 0xaa36918au) << "RFC 3720, B.4";
-  EXPECT_EQ(crc32c(ones), 0x43aba862u);
+  constexpr std::size_t nowhere = 1000;
+  EXPECT_EQ(crc32c(zeros, nowhere), 0x8a9136aau) << "RFC 3720, B.4, its first byte the lowest";
+  EXPECT_EQ(crc32c(ones, nowhere), 0x62a8ab43u);
 }
 
 TEST(SctpPackets, are_walked_by_chunks_and_end_at_the_user_data) {
@@ -23,14 +24,34 @@ TEST(SctpPackets, are_walked_by_chunks_and_end_at_the_user_data) {
   Sctp made{.dport = u16{80}};
   ASSERT_TRUE(made.options.add(10, 0, octets("010203")));
   const auto frame = build(ip / made);
-  EXPECT_EQ(hex_of(frame.bytes().subspan(20)), hex_of(octets("c000 0050 00000000 00000000 0a000007 01020300")));
+  EXPECT_EQ(hex_of(frame.bytes().subspan(20)), hex_of(octets("c000 0050 00000000 f6cef003 0a000007 01020300")));
+  EXPECT_EQ(Seen(protocol_named("ip"), Octets(frame.bytes().begin(), frame.bytes().end())).fault_codes(), "");
 }
 
-TEST(SctpPackets, with_a_wrong_checksum_are_mended) {
-  const auto frame = build(ip / Sctp{.dport = u16{80}});
-  const Repaired mended = repair(standard_registry(), protocol_named("ip"), frame.bytes(), {.original_length = static_cast<u32>(frame.size())});
+TEST(SctpPackets, keep_their_checksum_right) {
+  auto frame = build(ip / Sctp{.dport = u16{80}, .tag = 5});
+  const auto codes = [](Bytes b) { return Seen(protocol_named("ip"), Octets(b.begin(), b.end())).fault_codes(); };
+  frame.set<&Sctp::tag>(7u);
+  EXPECT_EQ(codes(frame.bytes()), "") << "a field of a built frame";
+  const auto inner = frame.bytes();
+  Packet p = ip / Sctp{.dport = u16{80}, .tag = 5};
+  p.set<&Sctp::tag>(7u);
+  EXPECT_EQ(hex_of(p.bytes()), hex_of(inner)) << "of a packet by value";
+  Octets changed(inner.begin(), inner.end());
+  changed[28] ^= 1;
+  const Repaired mended = repair(standard_registry(), protocol_named("ip"), changed, {.original_length = static_cast<u32>(changed.size())});
   EXPECT_EQ(mended.repairs, 1u);
-  EXPECT_EQ(load(mended.bytes.data() + 28, 0, 32), crc32c(frame.bytes().subspan(20)));
+  EXPECT_EQ(hex_of(mended.bytes), hex_of(inner));
+}
+
+TEST(SctpPackets, with_a_checksum_of_old_or_none_are_noted) {
+  const auto codes = [](std::string_view checksum) {
+    const Seen seen(protocol_named("sctp"), octets("c000 0050 00000007 " + std::string(checksum) + " 0b000004"));
+    return seen.faults().empty() ? "" : std::string(severity_name(seen.faults()[0].severity));
+  };
+  EXPECT_EQ(codes("00000000"), "note") << "left to the device";
+  EXPECT_EQ(codes("108f0127"), "note") << "Adler-32";
+  EXPECT_EQ(codes("12345678"), "error");
 }
 
 TEST(DccpPackets, have_a_header_of_their_own_length) {
