@@ -81,9 +81,10 @@ void Sctp::check(const LayerView& v, Faults& faults) {
   if (std::equal(right.begin(), right.end(), m.data() + 8)) return;
   const u64 held = load<64, 32>(m.data());
   const bool perhaps_device = held == 0, old = held == adler32(m);
-  faults.add({perhaps_device || old ? Severity::note : Severity::error, "bad-checksum", "sctp.checksum", l.offset + 8, 4,
-              perhaps_device ? "it is 0: left to the sender's device, or agreed to be left out" : old ? "it is the Adler-32 of RFC 2960, which CRC32c replaced" : "the CRC32c of header and chunks is another: a receiver drops the packet",
-              "RFC 9260, 6.8; RFC 9653", right});
+  std::string text = "the CRC32c of header and chunks is another: a receiver drops the packet";
+  if (perhaps_device) text = "it is 0: left to the sender's device, or agreed to be left out";
+  else if (old) text = "it is the Adler-32 of RFC 2960, which CRC32c replaced";
+  faults.add({perhaps_device || old ? Severity::note : Severity::error, "bad-checksum", "sctp.checksum", l.offset + 8, 4, std::move(text), "RFC 9260, 6.8; RFC 9653", right});
 }
 
 }  // namespace rawket
