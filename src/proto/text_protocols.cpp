@@ -167,7 +167,8 @@ u32 Http::message(Bytes stream) {
   }
   // An answer to HEAD has no content, whatever it says: then the next answer follows.
   if (answer && (!has_content(line_one) || text.substr(end + 4).starts_with("HTTP/1."))) return static_cast<u32>(end + 4);
-  if (!chunked && !told && answer && (of_a_type || line_one.starts_with("HTTP/1.0"))) return 0;  // its content ends with the stream (RFC 9112, 6.3)
+  const bool opens_tunnel = line_one.find("onnect") != line_one.npos;   // "200 Connection established": what follows is another protocol's
+  if (!chunked && !told && answer && !opens_tunnel && (of_a_type || line_one.starts_with("HTTP/1.0"))) return 0;  // its content ends with the stream (RFC 9112, 6.3)
   const u64 content = chunked ? chunked_size(text.substr(end + 4)) : told.value_or(0);
   if (chunked && content == 0) return 0;
   return content <= text.size() - (end + 4) ? static_cast<u32>(end + 4 + content) : 0;

@@ -53,6 +53,13 @@ TEST(Reassembly, waits_for_the_end_of_a_stream_where_nothing_else_tells_the_end)
   EXPECT_EQ(c.server(549, "", Fin | Ack)["http.response.code"], "200");
 }
 
+TEST(Reassembly, does_not_wait_where_a_tunnel_was_opened) {
+  Conversation c({}, 3128);
+  c.handshake();
+  c.client(100, "CONNECT example.com:443 HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(c.server(500, "HTTP/1.0 200 Connection established\r\n\r\n")["http.response.code"], "200");
+}
+
 TEST(Reassembly, waits_for_the_rest_of_a_first_word) {
   Conversation c;
   c.handshake();
