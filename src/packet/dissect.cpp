@@ -38,38 +38,46 @@ class Dissector {
 
   [[gnu::always_inline]] void run() {
     all_layers();
-    finish();
+    out_.count_ = count_;
   }
   void run_on() {
     other_layers();
-    finish();
+    out_.count_ = count_;
   }
 
  private:
   [[gnu::always_inline]] void all_layers() {
     if (!usual<Ethernet>() || !usual<Ipv4, Ipv6>() || !usual<Tcp, Udp>()) return;
+    if (protocol_ == &data) {
+      step(data);
+      return;
+    }
     other_layers();
   }
   [[gnu::always_inline]] void other_layers() {
+    chain();
+    if (message_ != 0) [[unlikely]] count_ = further_messages(registry_, message_, count_, out_);
+  }
+  [[gnu::always_inline]] void chain() {
     while (protocol_ != &data && count_ < Dissection::max_layers)
       if (!step(*protocol_)) return;
     if (count_ == Dissection::max_layers) stop(Stop::too_deep);
     else step(data);
   }
 
-  [[gnu::always_inline]] void finish() {
-    if (message_ != 0) [[unlikely]] further_messages();
-    out_.count_ = count_;
-  }
-  /// In a byte stream one message follows the other.
-  void further_messages() {
-    const Layer& stream = out_.layers_[message_ - 1];
-    while (out_.stop == Stop::none && out_.layers_[message_].end < stream.end && count_ < Dissection::max_layers) {
-      const Layer& before = out_.layers_[message_];
-      at_ = before.end, end_ = stream.end, claimed_ = stream.claimed_end, protocol_ = before.protocol;
-      other_layers();
+  /// In a byte stream one message follows the other. An object of its own reads them: the first one stays in registers.
+  [[gnu::noinline]] static std::size_t further_messages(const Registry& registry, std::size_t message, std::size_t count, Dissection& out) {
+    const Layer& stream = out.layers_[message - 1];
+    while (message != 0 && out.stop == Stop::none && out.layers_[message].end < stream.end && count < Dissection::max_layers) {
+      Dissector next(registry, count, out.layers_[message], stream, out);
+      next.chain();
+      count = next.count_, message = next.message_;
     }
+    return count;
   }
+  Dissector(const Registry& registry, std::size_t count, const Layer& before, const Layer& stream, Dissection& out)
+      : registry_(registry), out_(out), packet_(out.packet.data()), protocol_(before.protocol), size_(static_cast<u32>(out.packet.size())), at_(before.end), end_(stream.end),
+        claimed_(stream.claimed_end), count_(count) {}
 
   template <class T> [[gnu::always_inline]] bool is() const { return protocol_ == &info<T>; }
 
