@@ -145,7 +145,7 @@ class Comparing {
   static void judge(const Field& f, Difference& d) {
     const auto before = parse_number(d.before), after = parse_number(d.after);
     const bool lower = before && after && *after < *before;
-    if (f.rule.kind == Rule::checksum) d.kind = Difference::expected;
+    if (f.rule.is_sum()) d.kind = Difference::expected;
     else if (d.field == "ip.ttl" || d.field == "ipv6.hlim") d.kind = lower ? Difference::expected : Difference::suspicious, d.meaning = lower ? std::to_string(*before - *after) + " hops" : "a hop count that grows";
     else if (f.show == Show::mac && (f.from || f.to || d.field.starts_with("eth.") || d.field.starts_with("sll."))) d.kind = Difference::expected;
     else if (d.field == "ip.dsfield" || d.field == "ipv6.tclass") d.meaning = "marked differently";

@@ -63,7 +63,7 @@ void fill_computed(MutableBytes packet, std::span<const Layer> layers) {
 }
 
 void update_checksums(MutableBytes packet, std::span<const Layer> layers, std::size_t i, const Field& field, Bytes before) {
-  if (field.rule.kind == Rule::checksum || field.rule.kind == Rule::crc) return;
+  if (field.rule.is_sum()) return;
   const u32 offset = layers[i].offset + first_byte(field);
   const Bytes after = Bytes(packet).subspan(offset, before.size());
   const bool in_pseudo = layers[i].protocol->pseudo_header != nullptr && (field.from || field.to);

@@ -4,6 +4,7 @@
 #include "rawket/base/text_buffer.hpp"
 #include "rawket/packet/value.hpp"
 #include "rawket/packet/verify.hpp"
+#include "rawket/proto/link.hpp"
 #include "rawket/wire/options.hpp"
 #include "rawket/wire/rules.hpp"
 
@@ -26,7 +27,7 @@ class Linter final : public Faults {
       if (l.length >= l.protocol->fixed) nothing_follows(l);
     }
     if (!misread_) stopped();
-    if (!misread_ && d_.stop == Stop::truncated && !cut_ && !reported_length_ && !is_quoted(d_.layers(), d_.layers().size() - 1)) too_short();
+    if (!misread_ && d_.stop == Stop::truncated && !cut_ && !length_is_wrong_ && !is_quoted(d_.layers(), d_.layers().size() - 1)) too_short();
     for (std::size_t i = 1; i < found_.size(); ++i)  // few, and in order but for some: an insertion sort keeps equals in place
       for (std::size_t k = i; k > 0 && found_[k].offset < found_[k - 1].offset; --k) std::swap(found_[k], found_[k - 1]);
     agree();
@@ -85,19 +86,16 @@ class Linter final : public Faults {
   }
 
   void header_length(const Layer& l, const Field& f) {
-    if (length_is_wrong_ || is_fragment(d_.packet, d_.layers(), index_)) return;  // its rest is missing, or in other packets
-    const u64 told = header_told(l, f);
+    const u64 told = (held(l, f) + f.rule.bias) * f.rule.unit;
+    const bool rest_elsewhere = length_is_wrong_ || is_fragment(d_.packet, d_.layers(), index_);  // missing, or in other packets
     if (told >= l.protocol->fixed && l.offset + told > l.end && l.offset + told <= room_end(index_)) return;  // it is the length of the whole that is wrong
     std::optional<u64> least;   // where a header without options is what most have
     if (f.rule.bias == 0) least = l.protocol->fixed / f.rule.unit;
     if (told < l.protocol->fixed)
       report(l, f, Severity::error, "header-length", "the header has at least " + std::to_string(l.protocol->fixed) + " bytes, not " + std::to_string(told), least);
-    else if (l.offset + told > l.end && !(cut_ && l.claimed_end > l.end))
+    else if (l.offset + told > l.end && !rest_elsewhere && !(cut_ && l.claimed_end > l.end))
       report(l, f, Severity::error, "header-length", "the header claims " + std::to_string(told) + " bytes, but only " + std::to_string(l.end - l.offset) + " are there", least);
   }
-
-  static u64 header_told(const Layer& l, const Bytes packet, const Locator& at, const Rule& rule) { return (at.read(packet.data() + l.offset) + rule.bias) * rule.unit; }
-  u64 header_told(const Layer& l, const Field& f) const { return (held(l, f) + f.rule.bias) * f.rule.unit; }
 
   /// What the layer below leaves for this one.
   u32 room_end(std::size_t i) const { return i == 0 ? static_cast<u32>(d_.packet.size()) : d_.layers()[i - 1].end; }
@@ -112,13 +110,13 @@ class Linter final : public Faults {
     if ((v == 0 && (context_.super_frame || available > 65535)) || cut_by_device) return;  // RFC 2675: a jumbogram's length stands elsewhere
     if (is_fragment(d_.packet, d_.layers(), index_)) return;  // what it counts is in other packets too
     if (v < smallest) {
-      reported_length_ = length_is_wrong_ = true;
+      length_is_wrong_ = true;
       return report(l, f, Severity::error, "length-too-short", "it counts at least the header's " + std::to_string(smallest) + " bytes, but says " + std::to_string(v),
                     cut_ || right < smallest ? std::nullopt : std::optional<u64>(right));
     }
     if (v > right && !cut_ && !(index_ > 0 && d_.layers()[index_ - 1].claimed_end > d_.layers()[index_ - 1].end)) {
       if (blame_shorter(index_, v - right)) return;
-      reported_length_ = length_is_wrong_ = true;
+      length_is_wrong_ = true;
       return report(l, f, Severity::error, "length-too-long", "it claims " + std::to_string(v) + " bytes, but " + std::to_string(right) + " are there", right < smallest ? std::nullopt : std::optional<u64>(right));
     }
     if (v < right && !cut_ && is_doubtful_above(index_) && proves_longer(index_, f, right)) return tell_shorter(index_, f, right);
@@ -130,22 +128,27 @@ class Linter final : public Faults {
   /// A header with options counts too, if it can be as long as it says.
   u64 smallest_total(const Layer& l) const {
     const Protocol& p = *l.protocol;
-    const u64 told = p.length_at ? header_told(l, d_.packet, p.length_at, p.length_rule) : 0;
+    const u64 told = p.length_at ? (p.length_at.read(d_.packet.data() + l.offset) + p.length_rule.bias) * p.length_rule.unit : 0;
     return told >= p.fixed && l.offset + told <= room_end(index_) ? told : p.fixed;
   }
 
-  /// Whether something above layer `i` does not fit, or its checksum is wrong.
-  bool is_doubtful_above(std::size_t i) const {
+  /// Whether something above layer `i` does not fit, or its checksum is wrong. Each checksum is made once for all layers below it.
+  bool is_doubtful_above(std::size_t i) {
     if (d_.stop == Stop::truncated) return true;
-    for (std::size_t k = i + 1; k < d_.layers().size() && !is_quoted(d_.layers(), k); ++k) {
-      const Field* checksum = d_.layers()[k].protocol->checksum;
-      if (checksum != nullptr && verify_checksum(d_.packet, d_.layers(), k, *checksum).status == ChecksumStatus::bad) return true;
+    if (!last_wrong_checksum_) {
+      last_wrong_checksum_ = 0;
+      for (std::size_t k = 1; k < d_.layers().size() && !is_quoted(d_.layers(), k); ++k) {
+        const Field* checksum = d_.layers()[k].protocol->checksum;
+        if (checksum != nullptr && verify_checksum(d_.packet, d_.layers(), k, *checksum).status == ChecksumStatus::bad) last_wrong_checksum_ = k;
+      }
     }
-    return false;
+    return *last_wrong_checksum_ > i;
   }
 
   /// Whether with `value` in a length field of layer `i` all that follows fits, and a checksum above says that it is right.
-  bool proves_longer(std::size_t i, const Field& f, u64 value) const {
+  bool proves_longer(std::size_t i, const Field& f, u64 value) {
+    if (proofs_left_ == 0) return false;
+    --proofs_left_;
     const Layer& l = d_.layers()[i];
     std::vector<u8> bytes(d_.packet.begin(), d_.packet.end());
     f.write(bytes.data() + l.offset, value);
@@ -224,7 +227,7 @@ class Linter final : public Faults {
   }
 
   /// Nothing fills in the checksums of what never leaves a host.
-  bool on_loopback() const { return d_.layers().front().protocol->prefix == "null"; }
+  bool on_loopback() const { return within_one_host(d_.packet, d_.layers().front()); }
 
   /// A device that completes the checksum of what the next layer carries fills in the header's too.
   bool all_left_to_device() const {
@@ -238,7 +241,7 @@ class Linter final : public Faults {
 
   void checksum(const Layer& l, const Field& f) {
     const bool header_only = f.rule.scope == Rule::header;
-    if (d_.stop != Stop::none && index_ + 1 == d_.layers().size() && (header_only || reported_length_)) return;  // its extent is not known
+    if (d_.stop != Stop::none && index_ + 1 == d_.layers().size() && (header_only || length_is_wrong_)) return;  // its extent is not known
     if (!header_only && (context_.checksum_not_ready || context_.super_frame || cut_ || length_is_wrong_)) return;
     const ChecksumResult r = verify_checksum(d_.packet, d_.layers(), index_, f);
     if (r.status != ChecksumStatus::bad || left_to_device(d_.packet, d_.layers(), index_, f)) return;
@@ -274,8 +277,9 @@ class Linter final : public Faults {
   const Dissection& d_;
   const LintContext& context_;
   bool cut_;
-  bool reported_length_ = false;
-  bool length_is_wrong_ = false;   ///< what a checksum covers is not known from there on
+  bool length_is_wrong_ = false;   ///< told: what a checksum covers is not known from there on
+  std::optional<std::size_t> last_wrong_checksum_{};   ///< the innermost layer that has one; 0: none
+  unsigned proofs_left_ = 4;       ///< each reads the whole packet again: tunnels in tunnels could ask for thousands
   bool misread_ = false;           ///< what follows was taken for something else than it is
   std::size_t index_ = 0;
   std::vector<Fault> found_;

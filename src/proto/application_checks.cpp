@@ -25,14 +25,13 @@ void check_dhcp_option(const Telling& tell, u8 option, u32 at, u32 size) {
                  "option " + std::to_string(option) + (l.unit == 0 ? " has " + std::to_string(l.least) + " bytes, not " : " holds whole addresses of 4 bytes, not ") + std::to_string(size), "RFC 2132");
 }
 
-void check_vrrp(const Telling& tell, u32 address_bytes, u32 behind_addresses) {
+void check_vrrp(const Telling& tell, u32 address_bytes) {
   const Bytes m = tell.v.message();
   if (m.size() < 8) return;
   if (m[0] >> 4 != 2 && m[0] >> 4 != 3) tell.error("bad-version", "vrrp.version", 0, 1, "VRRP has versions 2 and 3, not " + std::to_string(m[0] >> 4), "RFC 5798, 5.2.1");
   if (m[1] == 0) tell.error("zero-id", "vrrp.virt_rtr_id", 1, 1, "virtual routers are numbered from 1 to 255", "RFC 5798, 5.2.3");
-  if (is_whole(tell.v) && 8 + std::size_t{m[3]} * address_bytes + behind_addresses > m.size())
-    tell.error("count", "vrrp.addr_count", 3, 1, "it counts " + std::to_string(m[3]) + " addresses, but " + std::to_string((m.size() - std::min<std::size_t>(m.size(), 8 +
-        behind_addresses)) / address_bytes) + " are there", "RFC 5798, 5.2.5");
+  if (is_whole(tell.v) && 8 + std::size_t{m[3]} * address_bytes > m.size())
+    tell.error("count", "vrrp.addr_count", 3, 1, "it counts " + std::to_string(m[3]) + " addresses, but " + std::to_string((m.size() - 8) / address_bytes) + " are there", "RFC 5798, 5.2.5");
   const Layer* v4 = outside<Ipv4>(tell.v);
   const Layer* v6 = v4 == nullptr ? outside<Ipv6>(tell.v) : nullptr;
   const u32 at = v4 != nullptr ? v4->offset + 8 : v6 != nullptr ? v6->offset + 7 : 0;
@@ -77,10 +76,9 @@ void Dhcpv6::check(const LayerView& v, Faults& faults) {
   }
 }
 
-void Vrrp::check(const LayerView& v, Faults& faults) { check_vrrp({v, faults}, 4, 0); }
+void Vrrp::check(const LayerView& v, Faults& faults) { check_vrrp({v, faults}, 4); }
 void Vrrp3::check(const LayerView& v, Faults& faults) {
-  const Telling tell{v, faults};
-  check_vrrp(tell, outside<Ipv4>(v) != nullptr ? 4 : 16, 0);
+  check_vrrp({v, faults}, outside<Ipv4>(v) != nullptr ? 4 : 16);
 }
 
 void Ntp::check(const LayerView& v, Faults& faults) {

@@ -47,8 +47,6 @@ template <Header T> const Layer* outside(const LayerView& v) {
   return nullptr;
 }
 
-/// Seen on a loopback interface, where a host talks to itself by any of its addresses: Linux shows Ethernet without addresses.
-bool within_one_host(const LayerView& v);
 /// Options of IPv4, and what stands behind their end.
 void check_ipv4_options(const Telling& tell);
 

@@ -31,8 +31,8 @@ class DnsWalk {
   }
   /// Skips a name: labels, then a zero or a pointer to a name that came before.
   bool name() {
-    constexpr std::size_t most = 255;
-    std::size_t bytes = 0, i = at_, behind = 0, lowest = m_.size();
+    constexpr std::size_t most = 255, most_hops = 126;   // more would be pointers to pointers, and work for whoever reads them
+    std::size_t bytes = 0, hops = 0, i = at_, behind = 0, lowest = m_.size();
     for (;;) {
       if (i >= m_.size()) return stop("name-bounds", at_, m_.size() - at_, "a name runs past the end of the message", "RFC 1035, 3.1");
       const u8 n = m_[i];
@@ -42,6 +42,7 @@ class DnsWalk {
         const std::size_t to = (n & 0x3fu) << 8 | m_[i + 1];
         if (to >= m_.size()) return stop("name-pointer", i, 2, "a name's rest shall stand at " + std::to_string(to) + ", behind the end of the message", "RFC 1035, 4.1.4");
         if (to >= i || to >= lowest) return stop("name-pointer", i, 2, "a name points to itself or forward, not to a name that came before: it may never end", "RFC 1035, 4.1.4");
+        if (++hops > most_hops) return stop("name-pointer", at_, 2, "a name of more than 126 pieces has pointers to pointers", "RFC 1035, 4.1.4");
         if (behind == 0) behind = i + 2;
         lowest = i = to;
         continue;

@@ -10,12 +10,6 @@
 
 namespace rawket {
 
-bool within_one_host(const LayerView& v) {
-  const Layer& first = v.layers.front();
-  if (first.protocol == &info<Ethernet> && first.length == info<Ethernet>.fixed) return std::ranges::all_of(v.packet.subspan(first.offset, 12), [](u8 x) { return x == 0; });
-  return first.protocol == &info<BsdLoopback> || first.protocol == &info<BsdLoopbackBig> || first.protocol == &info<BsdLoopbackType>;
-}
-
 namespace {
 
 constexpr std::string_view loopback_text = "loopback addresses never leave a host";
@@ -58,7 +52,7 @@ void Ipv4::check(const LayerView& v, Faults& faults) {
     add(Severity::error, "broadcast-source", "ip.src", 12, 4, "255.255.255.255 cannot send: a source is one host's address", "RFC 1122, 3.2.1.3");
   else if (ip.src.octets[0] >> 4 == 14)
     add(Severity::error, "multicast-source", "ip.src", 12, 4, "a multicast group cannot send: a source is one host's address", "RFC 1112, 7.2");
-  if (ip.src == ip.dst && !dhcp && ip.src.octets[0] != 127 && !within_one_host(v) && !is_sent_to_oneself(v))
+  if (ip.src == ip.dst && !dhcp && ip.src.octets[0] != 127 && !within_one_host(v.packet, v.layers.front()) && !is_sent_to_oneself(v))
     add(Severity::warning, "land", "ip.dst", 12, 8, "source and destination are the same address (a LAND attack, or a mistake): choose another source or destination", "RFC 6274, 3.11");
   check_ipv4_addresses({v, faults}, ip);
   if (h.size() > 20) check_ipv4_options({v, faults});
@@ -158,7 +152,7 @@ void Ipv6::check(const LayerView& v, Faults& faults) {
   const Ipv6 ip = decode<Ipv6>(h.data());
   if (ip.src.octets[0] == 0xff)
     faults.add({Severity::error, "multicast-source", "ipv6.src", at + 8, 16, "a multicast group cannot send: a source is one host's address", "RFC 4291, 2.7"});
-  if (ip.src == ip.dst && ip.src != Ipv6Address("::1") && ip.src != Ipv6Address() && !within_one_host(v))
+  if (ip.src == ip.dst && ip.src != Ipv6Address("::1") && ip.src != Ipv6Address() && !within_one_host(v.packet, v.layers.front()))
     faults.add({Severity::warning, "land", "ipv6.dst", at + 8, 32, "source and destination are the same address: choose another source or destination", "RFC 6274, 3.11"});
   if (ip.dst == Ipv6Address())
     faults.add({Severity::error, "unspecified-destination", "ipv6.dst", at + 24, 16, "the unspecified address cannot be a destination", "RFC 4291, 2.5.2"});

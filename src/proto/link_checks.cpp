@@ -3,6 +3,7 @@
 #include "rawket/proto/ethernet.hpp"
 #include "rawket/proto/ipv4.hpp"
 #include "rawket/proto/ipv6.hpp"
+#include "rawket/proto/link.hpp"
 
 namespace rawket {
 namespace {
@@ -19,6 +20,11 @@ Repair group_address(const LayerView& v) {
 }
 
 }  // namespace
+
+bool within_one_host(Bytes packet, const Layer& first) {
+  if (first.protocol == &info<Ethernet> && first.length == info<Ethernet>.fixed) return std::ranges::all_of(packet.subspan(first.offset, 12), [](u8 x) { return x == 0; });
+  return first.protocol == &info<BsdLoopback> || first.protocol == &info<BsdLoopbackBig> || first.protocol == &info<BsdLoopbackType>;
+}
 
 void Ethernet::check(const LayerView& v, Faults& faults) {
   const Bytes h = v.header();

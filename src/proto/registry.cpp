@@ -49,7 +49,7 @@ void Registry::see_usual_numbers() {
 }
 
 void Registry::put(u32 space, u32 value, const Protocol& protocol, bool replace) {
-  if (4 * (used_ + 1) > entries_.size()) grow();  // most look-ups are of ports that nobody has: an empty slot ends them
+  if (2 * (used_ + 1) > entries_.size()) grow();
   std::size_t i = slot(space, value);
   while (entries_[i].protocol != nullptr && (entries_[i].space != space || entries_[i].value != value)) i = (i + 1) & mask_;
   if (entries_[i].protocol == nullptr) ++used_;

@@ -155,4 +155,8 @@ struct CiscoHdlc {
   }
 };
 
+/// Whether a packet was seen on a loopback interface, where a host talks to itself by any of its addresses, and nothing has to be
+/// filled in: by its first layer. Linux shows Ethernet without addresses there.
+bool within_one_host(Bytes packet, const Layer& first);
+
 }  // namespace rawket

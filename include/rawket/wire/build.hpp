@@ -216,7 +216,7 @@ class Frame {
     detail::store_as<typename detail::unwrap<detail::type_of<M>>::type, f.offset, f.width>(header, v);
     change.after = words<begin, end>(header);
     // A checksum that is given stays, and what covers it goes by the right one.
-    if constexpr (f.rule.kind != Rule::checksum && f.rule.kind != Rule::crc) changes[layer] = changes[layer] + change;
+    if constexpr (!f.rule.is_sum()) changes[layer] = changes[layer] + change;
     if constexpr (f.from || f.to) addresses[layer] = addresses[layer] + change;
   }
   template <unsigned Begin, unsigned End> [[gnu::always_inline]] static constexpr u64 words(const u8* header) {
@@ -233,7 +233,7 @@ class Frame {
   }
   /// Whether one of the written fields lies in layer L, or in the addresses of it.
   template <std::size_t L, bool OnlyAddresses, auto... Ms> static constexpr bool is_written(List<Ms...>) {
-    return ((L < depth && first<detail::owner_of<Ms>>() == L && info_of<Ms>.rule.kind != Rule::checksum && info_of<Ms>.rule.kind != Rule::crc &&
+    return ((L < depth && first<detail::owner_of<Ms>>() == L && !info_of<Ms>.rule.is_sum() &&
              (!OnlyAddresses || info_of<Ms>.from || info_of<Ms>.to)) || ...);
   }
 

@@ -49,6 +49,8 @@ struct Rule {
   bool zero_is_none = false;     ///< checksum: 0 says "not computed", and a computed 0 is sent as 0xffff
   const Space* space = nullptr;  ///< next_protocol
   u64 value = 0;                 ///< constant
+
+  constexpr bool is_sum() const { return kind == checksum || kind == crc; }   ///< of bytes around it
 };
 /// The field holds the number, in space `s`, of the protocol that comes next.
 constexpr Rule selects(const Space& s) { return {.kind = Rule::next_protocol, .space = &s}; }

@@ -38,6 +38,12 @@ TEST(Diff, a_routers_work_is_expected) {
   EXPECT_NE(Pair(sent / Udp{.sport = 1, .dport = 9}, arrived / Udp{.sport = 1, .dport = 9}).text().find("!ip.ttl 64>65 a hop count that grows"), std::string::npos);
 }
 
+TEST(Diff, a_checksum_of_any_kind_that_follows_is_expected) {
+  const std::string text = Pair(sent / Sctp{.dport = u16{80}, .tag = 1}, sent / Sctp{.dport = u16{80}, .tag = 2}).text();
+  EXPECT_NE(text.find("+sctp.checksum "), std::string::npos) << text;
+  EXPECT_NE(text.find("!sctp.verification_tag "), std::string::npos) << text;
+}
+
 TEST(Diff, translation_and_changed_options_are_suspicious) {
   Ipv4 translated = sent;
   translated.src = "203.0.113.1";

@@ -464,5 +464,31 @@ TEST(Faulty, packets_are_mended_for_good_where_there_is_one_way) {
   }
 }
 
+TEST(Faulty, names_that_are_pointers_to_pointers_are_not_followed_for_ever) {
+  std::string pointers;   // in the text of the first record, from byte 28 on: each to the one before, the first to the root
+  constexpr unsigned begin = 28, count = 200;
+  for (unsigned at = begin; at < begin + 2 * count; at += 2) {
+    TextBuffer t;
+    t.hex(0xc000u | (at == begin ? 12u : at - 2), 4);
+    pointers += t.view();
+  }
+  const Seen seen(protocol_named("dns"), octets("0001 8000 0001 0002 0000 0000" "00 0001 0001" "00 0010 0001 00000000 0190" + pointers + "c1aa 0010 0001 00000000 0000"));
+  EXPECT_EQ(seen.fault_codes(), "name-pointer");
+}
+
+TEST(Faulty, tunnels_in_tunnels_are_judged_in_bounded_work) {
+  // 60 datagrams in each other, each of which claims more than it is given: who is to blame is asked a few times only.
+  std::string deep;
+  for (int i = 0; i < 60; ++i) deep += "4500" "ffff" "00000000" "40" + std::string(i < 59 ? "04" : "11") + "0000" "c6120001" "c6120002";
+  const Seen seen(protocol_named("ip"), octets(deep + "00050006" "0100" "1234" + std::string(2 * 248, '0')));
+  EXPECT_GE(seen.faults().size(), 60u);
+}
+
+TEST(Faulty, headers_below_their_least_are_told_though_a_length_outside_is_wrong_too) {
+  const Seen seen(protocol_named("ip"), octets("4500 0064 0000 0000 40 06 ae93 c6120001 c6120002" "9c40 0050 000003e8 00000000 3002 faf0 0000 0000"));
+  EXPECT_NE(seen.fault_codes().find("length-too-long ip.len"), std::string::npos);
+  EXPECT_NE(seen.fault_codes().find("header-length tcp.hdr_len"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace rawket
