@@ -43,6 +43,7 @@ struct Options {
   u64 packets = 10'000'000;         ///< in the file that is read
   std::vector<std::string> groups;  ///< empty: all
   std::string rawket = "rawket";    ///< the command's path
+  std::string capture;              ///< a file whose packets are decoded; empty: none
 };
 
 /// Runs every task `rounds` times in both orders by turns, and prints one row per other contender. Returns how many goals were missed.
@@ -51,6 +52,7 @@ void print_heading();
 
 /// The groups, each with its tasks; they keep what their tasks need alive.
 std::vector<Task> decode_tasks(), build_tasks(), single_packet_tasks(), session_tasks();
+std::vector<Task> captured_tasks(const std::string& path);
 std::vector<Task> file_tasks(const Options& options, const std::string& file), command_tasks(const Options& options, const std::string& file, u64 packets);
 
 }  // namespace rawket::bench

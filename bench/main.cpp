@@ -1,4 +1,4 @@
-// rawket_bench [--rounds N] [--packets N] [--rawket PATH] [decode|build|packet|session|file|command ...]: one table; exits 1 when a goal was missed.
+// rawket_bench [--rounds N] [--packets N] [--rawket PATH] [--capture FILE] [decode|build|packet|session|file|command|capture ...]: one table; exits 1 when a goal was missed.
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -11,7 +11,7 @@ using namespace rawket;
 using namespace rawket::bench;
 
 int usage() {
-  std::fputs("usage: rawket_bench [--rounds N] [--packets N] [--rawket PATH] [decode|build|packet|session|file|command ...]\n", stderr);
+  std::fputs("usage: rawket_bench [--rounds N] [--packets N] [--rawket PATH] [--capture FILE] [decode|build|packet|session|file|command|capture ...]\n", stderr);
   return 2;
 }
 
@@ -21,7 +21,7 @@ template <class T> bool number(std::string_view text, T& value) {
 }
 
 bool parse(int count, char** words, Options& options) {
-  constexpr std::string_view groups[] = {"decode", "build", "packet", "session", "file", "command"};
+  constexpr std::string_view groups[] = {"decode", "build", "packet", "session", "file", "command", "capture"};
   for (int i = 1; i < count; ++i) {
     const std::string_view word = words[i];
     const std::string_view value = i + 1 < count ? words[i + 1] : "";
@@ -33,6 +33,7 @@ bool parse(int count, char** words, Options& options) {
     if (word == "--rounds" && number(value, options.rounds)) continue;
     if (word == "--packets" && number(value, options.packets)) continue;
     if (word == "--rawket" && !value.empty()) options.rawket = value;
+    else if (word == "--capture" && !value.empty()) options.capture = value;
     else return false;
   }
   return true;
@@ -50,6 +51,7 @@ int main(int count, char** words) {
   if (wanted("build")) missed += measure(build_tasks(), options.rounds);
   if (wanted("packet")) missed += measure(single_packet_tasks(), options.rounds);
   if (wanted("session")) missed += measure(session_tasks(), options.rounds);
+  if (!options.capture.empty() && wanted("capture")) missed += measure(captured_tasks(options.capture), options.rounds);
   if (wanted("file")) {
     const std::string file = directory.file("large.pcap");
     if (!write_capture(file, options.packets)) return 4;

@@ -22,6 +22,13 @@ u64 decode_mixed(Bytes frame) {
   return 0;
 }
 
+u64 decode_file(const std::string& path) {
+  Tins::FileSniffer file(path);
+  u64 packets = 0;
+  file.sniff_loop([&packets](const Tins::PDU&) { return ++packets, true; });
+  return packets;
+}
+
 u64 build(const Given& v) {
   Tins::EthernetII packet = Tins::EthernetII(Tins::EthernetII::address_type(v.dst_mac), Tins::EthernetII::address_type(v.src_mac)) /
                             Tins::IP(Tins::IPv4Address(__builtin_bswap32(v.dst)), Tins::IPv4Address(__builtin_bswap32(v.src))) / Tins::TCP(80, v.sport);

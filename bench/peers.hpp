@@ -1,6 +1,7 @@
 // The same work done by other libraries and by hand. All return a number that depends on every packet.
 #pragma once
 #include <memory>
+#include <string>
 
 #include "rawket/base/bytes.hpp"
 
@@ -17,6 +18,7 @@ struct Given {
 namespace tins {
 u64 decode_tcp(Bytes frame);    ///< addresses, ports and flags of Ethernet/IPv4/TCP
 u64 decode_mixed(Bytes frame);  ///< ports of whatever carries TCP or UDP
+u64 decode_file(const std::string& path);  ///< all layers that it knows of all packets; how many there were
 u64 build(const Given& values);
 u16 checksum(Bytes bytes);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "packets_of.hpp"
+#include "rawket/host/huge_pages.hpp"
 
 namespace rawket::cli {
 namespace {
@@ -97,12 +98,14 @@ int run_flows(const FlowsOptions& options) {
   if (!packets) return packets.error();
   FlowListing listing(options);
   listing.header();
-  FlowTable table({.most_flows = options.most_flows, .evicted = [&](const Flow& f) { listing.flow(f); }});
+  HugePages memory;
+  FlowTable table({.most_flows = options.most_flows, .evicted = [&](const Flow& f) { listing.flow(f); }, .memory = &memory});
   std::vector<FlowPacket> batch;
   u64 others = 0;
   const auto one = [&](const PacketHead& head, const Dissection& d) {
-    if (const auto f = flow_packet(head, d)) batch.push_back(*f);
-    else ++others;
+    if (read_flow_packet(head, d, batch.emplace_back())) return;
+    batch.pop_back();
+    ++others;
   };
   const auto batch_done = [&] {
     table.add(batch);

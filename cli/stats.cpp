@@ -178,7 +178,7 @@ int run_stats(const StatsOptions& options) {
   std::vector<FlowPacket> batch;
   const auto one = [&](const PacketHead& head, const Dissection& d) {
     s.add(head, d);
-    if (const auto f = flow_packet(head, d)) batch.push_back(*f);
+    if (!read_flow_packet(head, d, batch.emplace_back())) batch.pop_back();
   };
   const auto batch_done = [&] { table.add(batch), batch.clear(); };
   const int code = packets->each(one, batch_done);

@@ -1,7 +1,8 @@
 // The packet socket: opened deaf, filtered, then bound, so that nothing slips in before the filter holds.
 #include "rawket/io/packet_socket.hpp"
 
-#include <linux/if_arp.h>
+#include <net/if.h>
+#include <net/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/sockios.h>

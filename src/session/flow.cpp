@@ -7,7 +7,6 @@
 #include <bit>
 
 #include "rawket/base/digest.hpp"
-#include "rawket/packet/ends.hpp"
 #include "rawket/packet/value.hpp"
 #include "rawket/proto/icmp.hpp"
 #include "rawket/proto/icmpv6.hpp"
@@ -77,9 +76,25 @@ Carried carried(const Dissection& d, std::size_t ip) {
   return {next, false};
 }
 
+/// One end in words, so that ends are compared without going through memory.
+struct End {
+  u64 first = 0, second = 0;  ///< the address's octets, the first one highest
+  u16 port = 0;
+
+  friend auto operator<=>(const End&, const End&) = default;
+  std::array<u8, 16> octets() const {
+    std::array<u8, 16> o{};
+    store<0, 64>(o.data(), first);
+    store<0, 64>(o.data() + 8, second);
+    return o;
+  }
+};
+
+End end_of(const Ipv4Address& a) { return {u64{a.number()} << 32}; }
+End end_of(const Ipv6Address& a) { return {load<0, 64>(a.octets.data()), load<0, 64>(a.octets.data() + 8)}; }
+
 void set_tcp(const Dissection& d, const Layer& l, FlowPacket& p) {
   const u8* h = d.packet.data() + l.offset;
-  if (l.length < 20) return;
   p.flags = static_cast<u8>(get<&Tcp::flags>(h));
   p.sequence = get<&Tcp::seq>(h);
   p.payload = std::max(l.claimed_end, l.payload_offset()) - l.payload_offset();
@@ -95,14 +110,10 @@ IpAddress FlowKey::address(bool of_high) const {
 }
 
 u64 FlowKey::hash() const {
-  u64 words[5] = {};
-  std::memcpy(words, low.data(), 16);
-  std::memcpy(words + 2, high.data(), 16);
-  words[4] = u64{low_port} << 32 | u64{high_port} << 16 | u64{protocol} << 2 | u64{later_fragment} << 1 | u64{is_v6};
   // Two factors, both with a secret in them: no word can be chosen so that a state is forced.
   static const u64 seed = hash_seed(), other_seed = hash_seed() | 1;
   u64 h = seed;
-  for (u64 w : words) {
+  for (u64 w : words()) {
     const unsigned __int128 m = static_cast<unsigned __int128>(h ^ w) * (other_seed + w);
     h = static_cast<u64>(m) ^ static_cast<u64>(m >> 64) ^ std::rotl(h, 23);
   }
@@ -118,46 +129,50 @@ const Layer* tcp_layer(const Dissection& d) {
   return found;
 }
 
-std::optional<FlowPacket> flow_packet(const PacketHead& head, const Dissection& d) {
+bool read_flow_packet(const PacketHead& head, const Dissection& d, FlowPacket& p) {
   const Carriers e = find_carriers(d.layers());
-  if (!e.has_ip) return std::nullopt;
-  const Carried inside = carried(d, e.ip);
-  FlowPacket p;
-  p.key.protocol = inside.protocol;
-  p.key.later_fragment = inside.later_fragment;
-  p.key.is_v6 = d.layers()[e.ip].protocol == &info<Ipv6>;
-  p.time = head.time;
-  p.number = head.number;
-  p.length = head.original_length != 0 ? head.original_length : static_cast<u32>(d.packet.size());
-  const auto ends = ip_ends(d.packet, d.layers()[e.ip]);
-  if (!ends) return std::nullopt;
-  const auto &source = ends->source.octets, &destination = ends->destination.octets;
-  u16 from = 0, to = 0;
+  if (!e.has_ip) return false;
+  const Layer& ip = d.layers()[e.ip];
+  if (ip.length < ip.protocol->fixed) return false;
+  const bool v6 = ip.protocol == &info<Ipv6>;
+  const u8* ip_header = d.packet.data() + ip.offset;
+  End from = v6 ? end_of(get<&Ipv6::src>(ip_header)) : end_of(get<&Ipv4::src>(ip_header));
+  End to = v6 ? end_of(get<&Ipv6::dst>(ip_header)) : end_of(get<&Ipv4::dst>(ip_header));
   bool one_way = false;
+  const Layer* tcp = nullptr;
   if (e.has_transport) {
     const Layer& l = d.layers()[e.transport];
     const u8* h = d.packet.data() + l.offset;
     const bool v6_icmp = l.protocol == &info<Icmpv6>;
     if (l.protocol == &info<Icmp> || v6_icmp) {
-      if (l.length < 2) return std::nullopt;
+      if (l.length < 2) return false;
       const auto other = other_type(v6_icmp ? std::span<const std::pair<u8, u8>>(icmpv6_pairs) : icmp_pairs, h[0]);
-      from = h[0];
-      to = other.value_or(h[1]);
+      from.port = h[0];
+      to.port = other.value_or(h[1]);
       one_way = !other;
     } else {
       const Field* f = port_field(*l.protocol, false);
       const Field* t = port_field(*l.protocol, true);
-      if (f == nullptr || t == nullptr || l.length < last_byte(*t)) return std::nullopt;
-      from = static_cast<u16>(f->read(h));
-      to = static_cast<u16>(t->read(h));
-      if (l.protocol == &info<Tcp>) set_tcp(d, l, p);
+      if (f == nullptr || t == nullptr || l.length < last_byte(*t)) return false;
+      from.port = static_cast<u16>(f->read(h));
+      to.port = static_cast<u16>(t->read(h));
+      if (l.protocol == &info<Tcp> && l.length >= info<Tcp>.fixed) tcp = &l;
     }
   }
-  p.from_high = !one_way && std::pair(source, from) > std::pair(destination, to);
-  p.key.low = p.from_high ? destination : source;
-  p.key.high = p.from_high ? source : destination;
-  p.key.low_port = p.from_high ? to : from;
-  p.key.high_port = p.from_high ? from : to;
+  const Carried inside = carried(d, e.ip);
+  p.from_high = !one_way && from > to;
+  const End &low = p.from_high ? to : from, &high = p.from_high ? from : to;
+  p.key = {low.octets(), high.octets(), low.port, high.port, inside.protocol, v6, inside.later_fragment};
+  p.time = head.time;
+  p.number = head.number;
+  p.length = head.original_length != 0 ? head.original_length : static_cast<u32>(d.packet.size());
+  if (tcp != nullptr) set_tcp(d, *tcp, p);
+  return true;
+}
+
+std::optional<FlowPacket> flow_packet(const PacketHead& head, const Dissection& d) {
+  std::optional<FlowPacket> p(std::in_place);
+  if (!read_flow_packet(head, d, *p)) p.reset();
   return p;
 }
 

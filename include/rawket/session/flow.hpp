@@ -1,5 +1,6 @@
 // What packets of one conversation have in common, and what is known of the conversation.
 #pragma once
+#include <cstring>
 #include <string>
 
 #include "rawket/packet/json.hpp"
@@ -14,9 +15,19 @@ struct FlowKey {
   bool is_v6 = false;
   bool later_fragment = false;        ///< of a datagram, but its first: without ports
 
-  friend bool operator==(const FlowKey&, const FlowKey&) = default;
+  friend bool operator==(const FlowKey& a, const FlowKey& b) { return a.words() == b.words(); }
   u64 hash() const;
   IpAddress address(bool of_high) const;
+
+ private:
+  /// All that the key says, in words that are compared and hashed faster than octets.
+  std::array<u64, 5> words() const {
+    std::array<u64, 5> w{};
+    std::memcpy(&w[0], low.data(), 16);
+    std::memcpy(&w[2], high.data(), 16);
+    w[4] = u64{low_port} << 32 | u64{high_port} << 16 | u64{protocol} << 2 | u64{later_fragment} << 1 | u64{is_v6};
+    return w;
+  }
 };
 
 /// One packet as a flow table takes it.
@@ -34,6 +45,8 @@ struct FlowPacket {
 /// The innermost conversation that a packet belongs to; nothing when it has no IP layer. A later fragment says not whose it is:
 /// those of two addresses and one protocol are a conversation of their own.
 std::optional<FlowPacket> flow_packet(const PacketHead& head, const Dissection& d);
+/// The same into a place of the caller's, a fresh one; false where there would be nothing.
+bool read_flow_packet(const PacketHead& head, const Dissection& d, FlowPacket& p);
 
 /// The innermost TCP header that is whole; nullptr when there is none. What an error quotes was said elsewhere.
 const Layer* tcp_layer(const Dissection& d);
