@@ -120,7 +120,7 @@ bool repeats(std::span<const Layer> layers, std::size_t i) {
     const Protocol& other = *layers[k].protocol;
     if (k == i) continue;
     if (other.borrowed_prefix_id == p.prefix_id || p.borrowed_prefix_id == other.prefix_id) return true;
-    if (other.prefix_id == p.prefix_id && (&other == &p || other.label == p.label || (other.is_message && p.is_message))) return true;
+    if (other.prefix_id == p.prefix_id && (other.label == p.label || other.is_message == p.is_message)) return true;
   }
   return false;
 }

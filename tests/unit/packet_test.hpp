@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -148,11 +149,19 @@ class JsonObject {
   std::map<std::string, std::string> values_;
 };
 
+/// All protocols that some test has read from bytes; `tests/unit/every_protocol.cpp` asks for the whole registry.
+inline std::set<std::string_view>& protocols_seen() {
+  static std::set<std::string_view> seen;
+  return seen;
+}
+
 /// A packet that was read: asked by Wireshark's names for values as JSON has them.
 class Seen {
  public:
   Seen(const Protocol& first, Octets bytes, u32 original_length = 0) : bytes_(std::move(bytes)) {
     dissect(standard_registry(), first, bytes_, d_, original_length);
+    for (const Layer& l : d_.layers())
+      if (l.length >= l.protocol->fixed) protocols_seen().insert(l.protocol->name);
     TextBuffer out;
     JsonPrinter().print({.original_length = original_length != 0 ? original_length : static_cast<u32>(bytes_.size())}, d_, out);
     json_ = out.view();

@@ -23,6 +23,13 @@ std::string tree_of(const Seen& seen, PacketHead head = {}) {
 }
 bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
 
+TEST(Json, protocols_that_share_names_share_keys) {  // UDP, and UDP-Lite in a tunnel through it: found by random bytes
+  const Seen seen(protocol_named("eth"), octets("02000000000202000000000108004500004e123400004011dc43c6120001c6100002c35012b5003a0000080000001234560002000000000402000000000308004500001c000200004088f6dbc0000201"
+                                                "c00002020800c5fd00010001"));
+  EXPECT_EQ(seen.layers(), "eth ip udp vxlan eth ip udplite_partial");
+  EXPECT_EQ(seen["udp.srcport"], "[50000,2048]");
+}
+
 TEST(Line, says_who_talks_to_whom_about_what) {
   EXPECT_EQ(line_of(Seen("tcp_opts")), "ip 198.18.0.1 > 198.18.0.2 ttl=64 / tcp 40000 > 80 seq=16909060 ack=0 flags=S window=64240 mss=1460 sack_ok timestamps=1000,0 wscale=7 len=0\n");
   EXPECT_EQ(line_of(Seen("eth_udp")), "ip 198.18.0.1 > 198.18.0.2 ttl=64 / udp 5000 > 5001 / 5 bytes\n");

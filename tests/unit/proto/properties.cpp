@@ -222,6 +222,7 @@ std::string stack_to(const Protocol& p, int depth = 0) {
 }
 
 TEST(AnyProtocol, its_default_is_read_back_as_itself_and_lints_without_errors) {
+  const auto before = protocols_seen();  // what tables have made is no vector
   for (const Protocol* p : standard_registry().protocols()) {
     const std::string text = stack_to(*p);
     SCOPED_TRACE(text);
@@ -239,6 +240,7 @@ TEST(AnyProtocol, its_default_is_read_back_as_itself_and_lints_without_errors) {
       EXPECT_NE(f.severity, Severity::error) << f.code << " " << f.field << ": " << f.text << "\n" << hex_of(packet->bytes());
     endure(packet->first_protocol(), seen.bytes());
   }
+  protocols_seen() = before;
 }
 
 TEST(AnyProtocol, vectors_of_another_implementation_have_no_errors) {
