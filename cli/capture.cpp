@@ -28,6 +28,7 @@ PacketSocketOptions socket_options(const CaptureOptions& o) {
   p.cooked = o.cooked || o.interface == "any";
   p.promiscuous = o.promiscuous && o.interface != "any";
   p.snapshot_length = o.snapshot_length;
+  p.engine = ReceiveEngine::automatic;
   p.buffer_bytes = o.buffer_mib << 20;
   return p;
 }

@@ -107,6 +107,8 @@ Result<void> attach_filter(int socket, std::span<const BpfInstruction> program) 
   attached.len = static_cast<u16>(program.size());
   attached.filter = const_cast<sock_filter*>(reinterpret_cast<const sock_filter*>(program.data()));
   if (::setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &attached, sizeof attached) != 0) return fail_system("SO_ATTACH_FILTER");
+  const int on = 1;  // for good: whoever takes this process over sees no more than it was meant to
+  if (::setsockopt(socket, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof on) != 0) return fail_system("SO_LOCK_FILTER");
   return {};
 }
 

@@ -2,7 +2,6 @@
 #include "packet_frame.hpp"
 
 #include <linux/if_ether.h>
-#include <linux/if_packet.h>
 #include <netinet/in.h>
 
 #include <algorithm>
@@ -14,40 +13,15 @@ namespace {
 constexpr std::size_t tag_bytes = 4, mac_pair = 12;
 constexpr u32 status_gso_tcp = 1 << 8;  // TP_STATUS_GSO_TCP, Linux 6.0
 
-struct KernelWords {
-  Nanoseconds time = 0;
-  tpacket_auxdata aux{};
-  bool has_aux = false;
-  u32 drop_count = 0;
-  bool has_drop_count = false;
-};
-
-KernelWords listen(ReceiveBatch& batch, unsigned slot) {
-  KernelWords words;
-  batch.ancillary(slot, [&words](int level, int type, Bytes bytes) {
-    if (level == SOL_SOCKET && type == SCM_TIMESTAMPNS) words.time = time_of(bytes);
-    if (level == SOL_SOCKET && type == SO_RXQ_OVFL) {
-      words.drop_count = value_of<u32>(bytes);
-      words.has_drop_count = true;
-    }
-    if (level == SOL_PACKET && type == PACKET_AUXDATA) {
-      words.aux = value_of<tpacket_auxdata>(bytes);
-      words.has_aux = true;
-    }
-  });
-  return words;
-}
-
 struct Tag {
   u16 type = ETH_P_8021Q;
   u16 control = 0;
 };
 
-std::optional<Tag> stripped_tag(const KernelWords& words) {
-  const u32 status = words.aux.tp_status;
-  if ((status & TP_STATUS_VLAN_VALID) == 0) return std::nullopt;
-  Tag tag{ETH_P_8021Q, words.aux.tp_vlan_tci};
-  if ((status & TP_STATUS_VLAN_TPID_VALID) != 0) tag.type = words.aux.tp_vlan_tpid;
+std::optional<Tag> stripped_tag(const KernelFrame& frame) {
+  if ((frame.status & TP_STATUS_VLAN_VALID) == 0) return std::nullopt;
+  Tag tag{ETH_P_8021Q, frame.tag_control};
+  if ((frame.status & TP_STATUS_VLAN_TPID_VALID) != 0) tag.type = frame.tag_type;
   return tag;
 }
 
@@ -89,46 +63,54 @@ void put_cooked_header(u8*& start, std::size_t& size, const sockaddr_ll& from, u
 }
 
 // A super-frame is told for TCP; any other shows by its length. The exact size of its pieces stays the kernel's secret.
-u16 pieces_of(const KernelWords& words, const FrameContext& context, u32 original_length) {
+u16 pieces_of(u32 status, const FrameContext& context, u32 original_length) {
   const u32 most = context.mtu + ETH_HLEN + 2 * tag_bytes;
-  const bool joined = (words.aux.tp_status & status_gso_tcp) != 0 || (context.mtu != 0 && original_length > most);
+  const bool joined = (status & status_gso_tcp) != 0 || (context.mtu != 0 && original_length > most);
   const u32 piece = context.mtu != 0 ? context.mtu : u32{ETH_DATA_LEN};
   return joined ? static_cast<u16>(std::min(piece, u32{65535})) : u16{0};
 }
 
 }  // namespace
 
-CapturedPacket read_frame(ReceiveBatch& batch, unsigned slot, FrameContext& context) {
-  const KernelWords words = listen(batch, slot);
-  sockaddr_ll from{};
-  std::memcpy(&from, &batch.sender(slot), sizeof from);
-  u8* start = batch.start(slot);
-  std::size_t size = batch.captured(slot);
-  std::size_t original = words.has_aux ? words.aux.tp_len : batch.real_length(slot);
+KernelFrame frame_of(ReceiveBatch& batch, unsigned slot) {
+  KernelFrame frame{.start = batch.start(slot), .captured = batch.captured(slot), .original = static_cast<u32>(batch.real_length(slot))};
+  std::memcpy(&frame.from, &batch.sender(slot), sizeof frame.from);
+  batch.ancillary(slot, [&frame](int level, int type, Bytes bytes) {
+    if (level == SOL_SOCKET && type == SCM_TIMESTAMPNS) frame.time = time_of(bytes);
+    if (level == SOL_SOCKET && type == SO_RXQ_OVFL) frame.drop_count = value_of<u32>(bytes);
+    if (level != SOL_PACKET || type != PACKET_AUXDATA) return;
+    const auto aux = value_of<tpacket_auxdata>(bytes);
+    frame.status = aux.tp_status, frame.original = aux.tp_len;
+    frame.tag_control = aux.tp_vlan_tci, frame.tag_type = aux.tp_vlan_tpid;
+  });
+  return frame;
+}
 
+CapturedPacket read_frame(const KernelFrame& frame, FrameContext& context) {
+  u8* start = frame.start;
+  std::size_t size = frame.captured;
   CapturedPacket packet;
   packet.info.link_type = context.link_type;
-  packet.info.time = words.time != 0 ? words.time : wall_clock();
-  packet.info.direction = from.sll_pkttype == PACKET_OUTGOING ? Direction::out : Direction::in;
-  packet.info.checksum_not_ready = (words.aux.tp_status & TP_STATUS_CSUMNOTREADY) != 0;
-  const std::size_t before = size;
-  const auto tag = stripped_tag(words);
+  packet.info.time = frame.time != 0 ? frame.time : wall_clock();
+  packet.info.direction = frame.from.sll_pkttype == PACKET_OUTGOING ? Direction::out : Direction::in;
+  packet.info.checksum_not_ready = (frame.status & TP_STATUS_CSUMNOTREADY) != 0;
+  const auto tag = stripped_tag(frame);
   if (context.link_type == LinkType::linux_sll2) {
-    u16 protocol = ntohs(from.sll_protocol);
+    u16 protocol = ntohs(frame.from.sll_protocol);
     if (tag) restore_cooked_tag(start, size, *tag, protocol);
-    put_cooked_header(start, size, from, protocol);
+    put_cooked_header(start, size, frame.from, protocol);
     packet.info.vlan_restored = tag.has_value();
   } else if (tag && context.link_type == LinkType::ethernet && size >= mac_pair) {
     restore_tag(start, size, *tag);
     packet.info.vlan_restored = true;
   }
-  original += size - before;
-  packet.info.original_length = static_cast<u32>(original);
-  packet.info.gso_size = pieces_of(words, context, packet.info.original_length);
+  packet.info.original_length = static_cast<u32>(frame.original + (size - frame.captured));
+  packet.info.gso_size = pieces_of(frame.status, context, packet.info.original_length);
   packet.bytes = Bytes(start, std::min<std::size_t>(size, context.snapshot_length));
+  if (!frame.drop_count) return packet;
   // The kernel's count has 32 bits; differences survive its wrapping.
-  if (words.has_drop_count) packet.info.dropped_before = words.drop_count - context.drop_count;
-  if (words.has_drop_count) context.drop_count = words.drop_count;
+  packet.info.dropped_before = *frame.drop_count - context.drop_count;
+  context.drop_count = *frame.drop_count;
   return packet;
 }
 

@@ -17,11 +17,11 @@
 #include "packet_frame.hpp"
 #include "rawket/host/interfaces.hpp"
 #include "rawket/host/privileges.hpp"
+#include "receive_ring.hpp"
 #include "socket_batch.hpp"
 
 namespace rawket {
 namespace {
-
 
 /// What the socket is bound to.
 struct Place {
@@ -66,26 +66,17 @@ Result<void> set_option(int socket, int level, int option, const T& value, std::
 
 class LivePacketSocket final : public PacketSocket {
  public:
-  LivePacketSocket(Descriptor socket, Place place, const PacketSocketOptions& options, u32 buffer_bytes)
-      : socket_(std::move(socket)),
-        place_(std::move(place)),
-        snapshot_length_(std::clamp(options.snapshot_length, u32{1}, longest_snapshot)),
-        receives_(options.receive),
-        buffer_bytes_(buffer_bytes) {
+  LivePacketSocket(Descriptor socket, Place place, const PacketSocketOptions& options)
+      : socket_(std::move(socket)), place_(std::move(place)), snapshot_length_(std::clamp(options.snapshot_length, u32{1}, longest_snapshot)), receives_(options.receive) {
     if (options.filter != nullptr) filter_ = *options.filter;
     interfaces_.push_back({place_.name, {}, filter_.expression(), place_.link_type, snapshot_length_});
-    if (receives_) batch_.emplace(snapshot_length_, frame_headroom);
   }
 
   /// Ends with the binding: from then on packets come.
   Result<void> begin(const PacketSocketOptions& options) {
     if (receives_) RAWKET_TRY(prepare_receiving(options));
-    sockaddr_ll address{};
-    address.sll_family = AF_PACKET;
-    address.sll_protocol = receives_ ? htons(ETH_P_ALL) : 0;
-    address.sll_ifindex = static_cast<int>(place_.index);
     const std::string where = "interface " + place_.name;
-    if (::bind(descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return fail_system(where);
+    if (!bind_to(receives_ ? ETH_P_ALL : 0)) return fail_system(where);
     // A device that is down takes the binding, and says so only here.
     int error = 0;
     socklen_t size = sizeof error;
@@ -96,16 +87,22 @@ class LivePacketSocket final : public PacketSocket {
 
   Result<std::span<const CapturedPacket>> next(Nanoseconds wait) override {
     packets_.clear();
-    if (!receives_ || ended_) return packets_;
-    auto got = batch_->receive(descriptor());
-    if (got && *got == 0 && wait > 0) {
-      wait_readable(descriptor(), wait);
-      got = batch_->receive(descriptor());
+    if (ended()) return packets_;
+    auto got = fetch();
+    if (got && *got == 0 && (wait > 0 || stopping_)) {
+      wait_readable(descriptor(), stopping_ ? 2 * ReceiveRing::block_patience * millisecond : wait);
+      got = fetch();
     }
     if (!got) return after_error(got.error());
-    for (unsigned slot = 0; slot < *got; ++slot) take(slot);
+    if (*got == 0 && stopping_) ended_ = true;
     delivered_ += packets_.size();
     return packets_;
+  }
+
+  void stop() override {
+    constexpr u16 nobodys = 0xffff;  // reserved by IEEE: no frame has it; 0 would leave the binding as it is
+    stopping_ = true;
+    bind_to(nobodys);
   }
 
   bool ended() const override { return ended_ || !receives_; }
@@ -123,17 +120,25 @@ class LivePacketSocket final : public PacketSocket {
   Result<std::size_t> send(SendPermit, std::span<const Bytes> frames) override;
   int descriptor() const override { return socket_.number(); }
   u32 buffer_bytes() const override { return buffer_bytes_; }
+  ReceiveEngine engine() const override { return ring_ ? ReceiveEngine::ring : ReceiveEngine::messages; }
+  const std::string& why_engine() const override { return why_engine_; }
 
  private:
+  bool bind_to(u16 protocol) {
+    sockaddr_ll address{};
+    address.sll_family = AF_PACKET;
+    address.sll_protocol = htons(protocol);
+    address.sll_ifindex = static_cast<int>(place_.index);
+    return ::bind(descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  }
+
   Result<void> prepare_receiving(const PacketSocketOptions& options) {
-    const int s = descriptor(), on = 1;
+    const int s = descriptor();
     const bool cooked = place_.link_type == LinkType::linux_sll2;
     const KernelFilter plan = RAWKET_TRY(plan_kernel_filter({options.filter, cooked, snapshot_length_, place_.loopback_index}));
     judge_ = plan.judge;
     if (!plan.program.empty()) RAWKET_TRY(attach_filter(s, plan.program));
-    RAWKET_TRY(set_option(s, SOL_SOCKET, SO_TIMESTAMPNS, on, "SO_TIMESTAMPNS"));
-    RAWKET_TRY(set_option(s, SOL_PACKET, PACKET_AUXDATA, on, "PACKET_AUXDATA"));
-    ::setsockopt(s, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);  // only tells where in the stream packets were lost
+    RAWKET_TRY(prepare_engine(options));
     if (!options.promiscuous || place_.index == 0) return {};
     packet_mreq membership{};
     membership.mr_ifindex = static_cast<int>(place_.index);
@@ -141,9 +146,58 @@ class LivePacketSocket final : public PacketSocket {
     return set_option(s, SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership, "promiscuous mode of " + place_.name);
   }
 
-  void take(unsigned slot) {
+  Result<void> prepare_engine(const PacketSocketOptions& options) {
+    if (options.engine != ReceiveEngine::messages) {
+      auto ring = ReceiveRing::map(descriptor(), options.buffer_bytes);
+      if (ring) {
+        buffer_bytes_ = ring->bytes();
+        ring_.emplace(std::move(*ring));
+        return {};
+      }
+      if (options.engine == ReceiveEngine::ring) return Failure{std::move(ring).error()};
+      why_engine_ = ring.error().text();
+    }
+    const int on = 1;
+    RAWKET_TRY(set_option(descriptor(), SOL_SOCKET, SO_TIMESTAMPNS, on, "SO_TIMESTAMPNS"));
+    RAWKET_TRY(set_option(descriptor(), SOL_PACKET, PACKET_AUXDATA, on, "PACKET_AUXDATA"));
+    ::setsockopt(descriptor(), SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);  // only tells where in the stream packets were lost
+    buffer_bytes_ = set_receive_buffer(descriptor(), options.buffer_bytes);
+    batch_.emplace(snapshot_length_, frame_headroom);
+    return {};
+  }
+
+  /// How many frames there were, filtered ones included.
+  Result<unsigned> fetch() { return ring_ ? fetch_block() : fetch_messages(); }
+
+  Result<unsigned> fetch_messages() {
+    const unsigned got = RAWKET_TRY(batch_->receive(descriptor()));
+    for (unsigned slot = 0; slot < got; ++slot) take(frame_of(*batch_, slot));
+    return got;
+  }
+
+  /// Of one block at most: its packets are borrowed.
+  Result<unsigned> fetch_block() {
+    constexpr unsigned most = 256;
+    unsigned got = 0;
+    for (std::optional<KernelFrame> f; got < most; ++got) {
+      if (!(f = ring_->next())) {
+        if (got > 0) break;
+        while (ring_->advance() && !(f = ring_->next())) continue;
+        if (!f) break;
+        if (ring_->losing()) counters();
+        f->drop_count = static_cast<u32>(dropped_);  // it may have been read, and so reset, since the last block
+      }
+      take(*f);
+    }
+    int problem = 0;
+    socklen_t size = sizeof problem;
+    if (got == 0 && ::getsockopt(descriptor(), SOL_SOCKET, SO_ERROR, &problem, &size) == 0 && problem != 0) return fail_system("receiving", problem);
+    return got;
+  }
+
+  void take(const KernelFrame& frame) {
     FrameContext context{place_.link_type, snapshot_length_, place_.mtu, last_drop_count_};
-    const CapturedPacket packet = read_frame(*batch_, slot, context);
+    const CapturedPacket packet = read_frame(frame, context);
     const bool in_question = judge_ == Judge::user || (judge_ == Judge::user_for_tagged && packet.info.vlan_restored);
     if (in_question && !filter_.matches(packet.bytes, packet.info.original_length)) {
       ++filtered_;
@@ -170,11 +224,13 @@ class LivePacketSocket final : public PacketSocket {
   Descriptor socket_;
   Place place_;
   u32 snapshot_length_;
-  bool receives_, ended_ = false;
-  u32 buffer_bytes_;
+  bool receives_, ended_ = false, stopping_ = false;
+  u32 buffer_bytes_ = 0;
+  std::string why_engine_;
   Filter filter_;
   Judge judge_ = Judge::kernel;
-  std::optional<ReceiveBatch> batch_;
+  std::optional<ReceiveRing> ring_;
+  std::optional<ReceiveBatch> batch_;  ///< where there is no ring
   std::vector<CapturedPacket> packets_;
   std::vector<InterfaceDescription> interfaces_;
   std::vector<mmsghdr> outgoing_;
@@ -236,8 +292,7 @@ Result<std::unique_ptr<PacketSocket>> PacketSocket::open(const PacketSocketOptio
     const int reason = errno;
     return fail_system("socket(AF_PACKET)", reason, reason == EPERM || reason == EACCES ? advice_for_net_raw() : "");
   }
-  const u32 granted = options.receive ? set_receive_buffer(socket.number(), options.buffer_bytes) : 0;
-  auto live = std::make_unique<LivePacketSocket>(std::move(socket), std::move(place), options, granted);
+  auto live = std::make_unique<LivePacketSocket>(std::move(socket), std::move(place), options);
   RAWKET_TRY(live->begin(options));
   return live;
 }

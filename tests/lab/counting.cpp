@@ -12,8 +12,8 @@
 namespace rawket::test {
 namespace {
 
-using Counting = LabTest;
-using Device = LabTest;
+class Counting : public EngineTest {};
+class Device : public EngineTest {};
 
 void set_device_up(const char* name, bool up) {
   const Descriptor s(::socket(AF_INET, SOCK_DGRAM, 0));
@@ -24,7 +24,7 @@ void set_device_up(const char* name, bool up) {
   ASSERT_EQ(::ioctl(s.number(), SIOCSIFFLAGS, &request), 0);
 }
 
-TEST_F(Counting, received_is_exactly_delivered_and_dropped_when_the_buffer_is_tiny) {
+TEST_P(Counting, received_is_exactly_delivered_and_dropped_when_the_buffer_is_tiny) {
   constexpr std::size_t count = 500;
   const Event ready, sent;
   const int receiver = start(1, [&] {
@@ -64,7 +64,7 @@ TEST_F(Counting, received_is_exactly_delivered_and_dropped_when_the_buffer_is_ti
   finish(receiver);
 }
 
-TEST_F(Device, is_promiscuous_as_long_as_the_socket_is_open) {
+TEST_P(Device, is_promiscuous_as_long_as_the_socket_is_open) {
   on(0, [] {
     EXPECT_FALSE(interface_named("eth0").value().promiscuous);
     {
@@ -76,7 +76,7 @@ TEST_F(Device, is_promiscuous_as_long_as_the_socket_is_open) {
   });
 }
 
-TEST_F(Device, may_go_down_and_come_up_again_under_an_open_socket) {
+TEST_P(Device, may_go_down_and_come_up_again_under_an_open_socket) {
   on(0, [&] {
     const Filter only = filter_of("ether proto 0x88b5");
     const auto socket = open_packets({.interface = "eth0", .filter = &only});
@@ -103,7 +103,7 @@ TEST_F(Device, may_go_down_and_come_up_again_under_an_open_socket) {
   });
 }
 
-TEST_F(Device, that_is_removed_ends_the_source_with_a_message_of_its_own) {
+TEST_P(Device, that_is_removed_ends_the_source_with_a_message_of_its_own) {
   on(0, [] {
     const auto socket = open_packets({.interface = "eth0"});
     ASSERT_TRUE(socket);
@@ -120,7 +120,7 @@ TEST_F(Device, that_is_removed_ends_the_source_with_a_message_of_its_own) {
   });
 }
 
-TEST_F(Device, that_is_down_is_said_to_be_so) {
+TEST_P(Device, that_is_down_is_said_to_be_so) {
   on(0, [] {
     set_device_up("eth0", false);
     const auto socket = PacketSocket::open({.interface = "eth0"});
@@ -130,7 +130,7 @@ TEST_F(Device, that_is_down_is_said_to_be_so) {
 }
 
 // The kernel hands the device more than the MTU at once; the capture sees it before it is cut.
-TEST_F(Device, super_frames_of_tcp_are_marked) {
+TEST_P(Device, super_frames_of_tcp_are_marked) {
   constexpr u16 port = 9100;
   constexpr std::size_t volume = 400'000;
   const Event listening;
@@ -173,6 +173,9 @@ TEST_F(Device, super_frames_of_tcp_are_marked) {
   });
   finish(server);
 }
+
+INSTANTIATE_TEST_SUITE_P(Each, Device, each_engine, engine_name);
+INSTANTIATE_TEST_SUITE_P(Each, Counting, each_engine, engine_name);
 
 }  // namespace
 }  // namespace rawket::test

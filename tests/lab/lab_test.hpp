@@ -77,6 +77,21 @@ class LabTest : public testing::Test {
   std::unique_ptr<Lab> lab_;
 };
 
+/// What `open_packets` takes where a test says nothing.
+inline ReceiveEngine engine_under_test = ReceiveEngine::messages;
+
+/// A lab test that runs once with each way of receiving.
+class EngineTest : public LabTest, public testing::WithParamInterface<ReceiveEngine> {
+ protected:
+  void SetUp() override {
+    engine_under_test = GetParam();
+    LabTest::SetUp();
+  }
+  void TearDown() override { engine_under_test = ReceiveEngine::messages; }
+};
+inline const auto each_engine = testing::Values(ReceiveEngine::messages, ReceiveEngine::ring);
+inline std::string engine_name(const testing::TestParamInfo<ReceiveEngine>& info) { return std::string(receive_engine_names[static_cast<unsigned>(info.param)]); }
+
 using Octets = std::vector<u8>;
 
 inline Octets frame(const Mac& to, const Mac& from, u16 type, const Octets& payload) {
@@ -110,7 +125,8 @@ inline std::vector<Received> collect(Source& source, std::size_t count) {
 }
 
 /// A packet socket, or a failed expectation and null.
-inline std::unique_ptr<PacketSocket> open_packets(const PacketSocketOptions& options) {
+inline std::unique_ptr<PacketSocket> open_packets(PacketSocketOptions options) {
+  options.engine = engine_under_test;
   auto socket = PacketSocket::open(options);
   EXPECT_TRUE(socket) << socket.error().text();
   return socket ? std::move(*socket) : nullptr;

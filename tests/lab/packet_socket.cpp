@@ -9,7 +9,7 @@
 namespace rawket::test {
 namespace {
 
-using PacketSocketLive = LabTest;
+class PacketSocketLive : public EngineTest {};
 
 void send_udp(const char* to, u16 port, const std::string& text) {
   const IpAddress address = IpAddress::parse(to).value();
@@ -22,7 +22,7 @@ void send_udp(const char* to, u16 port, const std::string& text) {
   ::close(s);
 }
 
-TEST_F(PacketSocketLive, frames_arrive_as_they_were_sent) {
+TEST_P(PacketSocketLive, frames_arrive_as_they_were_sent) {
   const Event ready;
   const auto sent = frame(lab_->hosts()[1].mac, lab_->hosts()[0].mac, experimental, Octets(100, 0x5a));
   const int receiver = start(1, [&] {
@@ -50,7 +50,7 @@ TEST_F(PacketSocketLive, frames_arrive_as_they_were_sent) {
   finish(receiver);
 }
 
-TEST_F(PacketSocketLive, datagrams_of_both_ip_versions_are_seen_leaving_without_their_checksum_and_arriving) {
+TEST_P(PacketSocketLive, datagrams_of_both_ip_versions_are_seen_leaving_without_their_checksum_and_arriving) {
   const Event ready;
   const auto watch = [&](Direction direction) {
     const Filter only = filter_of("udp port 9000");
@@ -76,7 +76,7 @@ TEST_F(PacketSocketLive, datagrams_of_both_ip_versions_are_seen_leaving_without_
   finish(receiver);
 }
 
-TEST_F(PacketSocketLive, a_frame_on_loopback_is_seen_once) {
+TEST_P(PacketSocketLive, a_frame_on_loopback_is_seen_once) {
   on(0, [&] {
     const Filter only = filter_of("udp port 9001");
     const auto one = open_packets({.interface = "lo", .filter = &only});
@@ -93,7 +93,7 @@ TEST_F(PacketSocketLive, a_frame_on_loopback_is_seen_once) {
   });
 }
 
-TEST_F(PacketSocketLive, a_snapshot_length_cuts_and_the_whole_length_is_told) {
+TEST_P(PacketSocketLive, a_snapshot_length_cuts_and_the_whole_length_is_told) {
   on(0, [&] {
     const Filter only = filter_of("udp port 9002");
     const auto socket = open_packets({.interface = "lo", .snapshot_length = 50, .filter = &only});
@@ -106,7 +106,7 @@ TEST_F(PacketSocketLive, a_snapshot_length_cuts_and_the_whole_length_is_told) {
   });
 }
 
-TEST_F(PacketSocketLive, a_cooked_packet_has_a_header_made_from_what_the_kernel_tells) {
+TEST_P(PacketSocketLive, a_cooked_packet_has_a_header_made_from_what_the_kernel_tells) {
   on(0, [&] {
     const Filter only = filter_of("udp port 9003 and ip", LinkType::linux_sll2);
     const auto socket = open_packets({.interface = "eth0", .cooked = true, .filter = &only});
@@ -129,7 +129,7 @@ TEST_F(PacketSocketLive, a_cooked_packet_has_a_header_made_from_what_the_kernel_
   });
 }
 
-TEST_F(PacketSocketLive, what_cannot_be_sent_is_refused_with_the_reason) {
+TEST_P(PacketSocketLive, what_cannot_be_sent_is_refused_with_the_reason) {
   on(0, [&] {
     const auto socket = open_packets({.interface = "eth0", .receive = false});
     ASSERT_TRUE(socket);
@@ -146,7 +146,7 @@ TEST_F(PacketSocketLive, what_cannot_be_sent_is_refused_with_the_reason) {
   });
 }
 
-TEST_F(PacketSocketLive, a_socket_does_not_see_what_it_sent_itself_and_others_do) {
+TEST_P(PacketSocketLive, a_socket_does_not_see_what_it_sent_itself_and_others_do) {
   on(0, [&] {
     const Filter only = filter_of("ether proto 0x88b5");
     const auto self = open_packets({.interface = "eth0", .filter = &only}), other = open_packets({.interface = "eth0", .filter = &only});
@@ -158,7 +158,7 @@ TEST_F(PacketSocketLive, a_socket_does_not_see_what_it_sent_itself_and_others_do
   });
 }
 
-TEST_F(PacketSocketLive, a_wrong_name_is_told_with_the_nearest_right_one) {
+TEST_P(PacketSocketLive, a_wrong_name_is_told_with_the_nearest_right_one) {
   on(0, [] {
     const auto socket = PacketSocket::open({.interface = "eth1"});
     ASSERT_FALSE(socket);
@@ -166,6 +166,8 @@ TEST_F(PacketSocketLive, a_wrong_name_is_told_with_the_nearest_right_one) {
     EXPECT_NE(socket.error().text().find("did you mean 'eth0'?"), std::string::npos) << socket.error().text();
   });
 }
+
+INSTANTIATE_TEST_SUITE_P(Each, PacketSocketLive, each_engine, engine_name);
 
 }  // namespace
 }  // namespace rawket::test

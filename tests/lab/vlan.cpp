@@ -4,7 +4,7 @@
 namespace rawket::test {
 namespace {
 
-class Vlan : public LabTest {
+class Vlan : public EngineTest {
  protected:
   Octets tagged(u16 type, u16 control, u8 fill) const {
     Octets payload = {static_cast<u8>(control >> 8), static_cast<u8>(control), static_cast<u8>(experimental >> 8),
@@ -40,7 +40,7 @@ class Vlan : public LabTest {
   }
 };
 
-TEST_F(Vlan, a_tag_is_put_back_where_it_was_with_its_type_and_priority) {
+TEST_P(Vlan, a_tag_is_put_back_where_it_was_with_its_type_and_priority) {
   const std::vector<Octets> frames = {tagged(0x8100, 0xa005, 1), tagged(0x88a8, 0x0fff, 2)};
   exchange(frames, "ether src 02:00:00:00:00:01 and not ip6", 2, LinkType::ethernet, [&](const auto& packets, const Counters&) {
     for (std::size_t i = 0; i < packets.size(); ++i) {
@@ -51,7 +51,7 @@ TEST_F(Vlan, a_tag_is_put_back_where_it_was_with_its_type_and_priority) {
   });
 }
 
-TEST_F(Vlan, a_vlan_filter_finds_its_own_and_the_others_are_counted_as_filtered) {
+TEST_P(Vlan, a_vlan_filter_finds_its_own_and_the_others_are_counted_as_filtered) {
   exchange({tagged(0x8100, 5, 1), tagged(0x8100, 6, 2), plain(), tagged(0x8100, 5, 3)}, "vlan 5", 2, LinkType::ethernet,
            [&](const auto& packets, const Counters& counters) {
              ASSERT_EQ(packets.size(), 2u);
@@ -62,7 +62,7 @@ TEST_F(Vlan, a_vlan_filter_finds_its_own_and_the_others_are_counted_as_filtered)
            });
 }
 
-TEST_F(Vlan, not_vlan_finds_the_plain_frame) {
+TEST_P(Vlan, not_vlan_finds_the_plain_frame) {
   // The word order matters to libpcap: after 'vlan' it looks for types behind a tag.
   exchange({tagged(0x8100, 5, 1), plain()}, "ether proto 0x88b5 and not vlan", 1, LinkType::ethernet, [&](const auto& packets, const Counters&) {
     ASSERT_EQ(packets.size(), 1u);
@@ -71,7 +71,7 @@ TEST_F(Vlan, not_vlan_finds_the_plain_frame) {
   });
 }
 
-TEST_F(Vlan, a_cooked_packet_keeps_its_tag_behind_the_header) {
+TEST_P(Vlan, a_cooked_packet_keeps_its_tag_behind_the_header) {
   exchange({tagged(0x8100, 5, 1)}, "ether proto 0x88b5", 1, LinkType::linux_sll2, [&](const auto& packets, const Counters&) {
     ASSERT_EQ(packets.size(), 1u);
     const Octets& b = packets[0].bytes;
@@ -81,7 +81,7 @@ TEST_F(Vlan, a_cooked_packet_keeps_its_tag_behind_the_header) {
   });
 }
 
-TEST_F(Vlan, direction_and_tag_cannot_both_be_asked_of_a_live_filter) {
+TEST_P(Vlan, direction_and_tag_cannot_both_be_asked_of_a_live_filter) {
   on(0, [] {
     const Filter filter = filter_of("inbound and vlan 5");
     const auto socket = PacketSocket::open({.interface = "eth0", .filter = &filter});
@@ -89,6 +89,8 @@ TEST_F(Vlan, direction_and_tag_cannot_both_be_asked_of_a_live_filter) {
     EXPECT_EQ(socket.error().code, Errc::unsupported);
   });
 }
+
+INSTANTIATE_TEST_SUITE_P(Each, Vlan, each_engine, engine_name);
 
 }  // namespace
 }  // namespace rawket::test

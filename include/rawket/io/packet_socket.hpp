@@ -17,14 +17,23 @@
 
 namespace rawket {
 
+/// How received packets come from the kernel.
+enum class ReceiveEngine : u8 {
+  messages,   ///< recvmmsg(2): each packet at once; a system call for up to 64 of them
+  ring,       ///< TPACKET_V3: memory shared with the kernel, handed over in blocks; up to 10 ms later, at a hundredth of the cost
+  automatic,  ///< the ring, or messages where the kernel refuses it
+};
+inline constexpr std::string_view receive_engine_names[] = {"messages", "ring", "auto"};
+
 struct PacketSocketOptions {
   std::string interface{};            ///< a name; empty or "any": all interfaces, which implies cooked frames
   bool cooked = false;                ///< without the link header; delivered as LINUX_SLL2
   bool promiscuous = false;
   bool receive = true;                ///< false: only sends; no packet is ever queued
   u32 snapshot_length = longest_snapshot;
-  u32 buffer_bytes = 8u << 20;        ///< asked of the kernel; rmem_max may bound it
-  /// Attached before the first packet can be delivered. Compiled for `link_type_for` this interface.
+  ReceiveEngine engine = ReceiveEngine::messages;
+  u32 buffer_bytes = 8u << 20;        ///< asked of the kernel; rmem_max may bound it, but not a ring
+  /// Attached and locked before the first packet can be delivered. Compiled for `link_type_for` this interface.
   const Filter* filter = nullptr;
 };
 
@@ -39,6 +48,10 @@ class PacketSocket : public Source {
   virtual Result<std::size_t> send(SendPermit permit, std::span<const Bytes> frames) = 0;
   virtual int descriptor() const = 0;          ///< for poll
   virtual u32 buffer_bytes() const = 0;        ///< what the kernel granted
+  virtual ReceiveEngine engine() const = 0;    ///< `messages` or `ring`
+  virtual const std::string& why_engine() const = 0;  ///< why not the ring, when it was wanted
+  /// From now on nothing is received; `next` gives what had come before, and then the source has ended.
+  virtual void stop() = 0;
 };
 
 }  // namespace rawket

@@ -1,0 +1,75 @@
+// The ring's memory and its hand-over: status words are read and written in the order that the kernel relies on.
+#include "receive_ring.hpp"
+
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <utility>
+
+namespace rawket {
+namespace {
+
+constexpr u32 largest_block = 1u << 20, fewest_blocks = 8;  // a block holds the longest packet there is
+constexpr u32 frame_bytes = 2048;                            // says nothing in version 3, but has to divide a block
+
+template <class T>
+bool set(int socket, int option, const T& value) {
+  return ::setsockopt(socket, SOL_PACKET, option, &value, sizeof value) == 0;
+}
+
+}  // namespace
+
+Result<ReceiveRing> ReceiveRing::map(int socket, u32 bytes) {
+  const u32 block = std::bit_floor(std::clamp(bytes / fewest_blocks, u32{4096}, largest_block));
+  const u32 blocks = std::max(bytes / block, fewest_blocks);
+  tpacket_req3 request{};
+  request.tp_block_size = block;
+  request.tp_block_nr = blocks;
+  request.tp_frame_size = frame_bytes;
+  request.tp_frame_nr = block / frame_bytes * blocks;
+  request.tp_retire_blk_tov = block_patience;
+  const int version = TPACKET_V3;
+  const unsigned reserve = frame_headroom;  // before each frame: room for a tag or a cooked header
+  if (!set(socket, PACKET_VERSION, version) || !set(socket, PACKET_RESERVE, reserve) || !set(socket, PACKET_RX_RING, request)) return fail_system("PACKET_RX_RING");
+  void* memory = ::mmap(nullptr, std::size_t{block} * blocks, PROT_READ | PROT_WRITE, MAP_SHARED, socket, 0);
+  if (memory == MAP_FAILED) return fail_system("mmap of the receive ring");
+  return ReceiveRing(static_cast<u8*>(memory), block, blocks);
+}
+
+ReceiveRing::ReceiveRing(ReceiveRing&& other) noexcept
+    : memory_(std::exchange(other.memory_, nullptr)), block_size_(other.block_size_), blocks_(other.blocks_), size_(other.size_), at_(other.at_), left_(other.left_), frame_(other.frame_), ours_(other.ours_) {}
+
+ReceiveRing::~ReceiveRing() {
+  if (memory_ != nullptr) ::munmap(memory_, size_);
+}
+
+bool ReceiveRing::advance() {
+  if (ours_) {
+    std::atomic_ref(block().hdr.bh1.block_status).store(TP_STATUS_KERNEL, std::memory_order_release);
+    at_ = (at_ + 1) % blocks_;
+    ours_ = false;
+  }
+  if ((std::atomic_ref(block().hdr.bh1.block_status).load(std::memory_order_acquire) & TP_STATUS_USER) == 0) return false;
+  ours_ = true;
+  left_ = block().hdr.bh1.num_pkts;
+  frame_ = reinterpret_cast<u8*>(&block()) + block().hdr.bh1.offset_to_first_pkt;
+  return true;
+}
+
+std::optional<KernelFrame> ReceiveRing::next() {
+  if (left_ == 0) return std::nullopt;
+  const auto& head = *reinterpret_cast<const tpacket3_hdr*>(frame_);
+  KernelFrame f{.start = frame_ + head.tp_mac, .captured = head.tp_snaplen, .original = head.tp_len, .time = Nanoseconds{head.tp_sec} * second + head.tp_nsec, .status = head.tp_status};
+  f.tag_control = static_cast<u16>(head.hv1.tp_vlan_tci), f.tag_type = head.hv1.tp_vlan_tpid;
+  f.from = *reinterpret_cast<const sockaddr_ll*>(frame_ + TPACKET_ALIGN(sizeof(tpacket3_hdr)));
+  --left_;
+  frame_ += head.tp_next_offset;
+  if (left_ != 0) __builtin_prefetch(frame_), __builtin_prefetch(frame_ + 64), __builtin_prefetch(frame_ + 128);
+  return f;
+}
+
+}  // namespace rawket
