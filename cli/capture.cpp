@@ -35,14 +35,15 @@ PacketSocketOptions socket_options(const CaptureOptions& o) {
 
 class Capturing {
  public:
-  Capturing(const CaptureOptions& options, Source& source, Sink* sink, Show& show) : options_(options), source_(source), sink_(sink), show_(show) {}
+  Capturing(const CaptureOptions& options, PacketSocket& source, Sink* sink, Show& show) : options_(options), source_(source), sink_(sink), show_(show) {}
 
   int run(Nanoseconds duration) {
     SystemClock clock;
     const Nanoseconds end = duration > 0 ? clock.now() + duration : 0;
     if (shows()) show_.header(output_.text());
     int code = ok;
-    while (!stop_requested && !done_ && (end == 0 || clock.now() < end)) {
+    for (bool stopping = false; !done_ && !source_.ended();) {
+      if (!stopping && (stop_requested || (end != 0 && clock.now() >= end))) source_.stop(), stopping = true;  // what has come is still given
       const Nanoseconds wait = end == 0 ? 200 * millisecond : std::min(200 * millisecond, end - clock.now());
       const auto batch = source_.next(std::max<Nanoseconds>(wait, 0));
       if (!batch) {
@@ -91,7 +92,7 @@ class Capturing {
   }
 
   const CaptureOptions& options_;
-  Source& source_;
+  PacketSocket& source_;
   Sink* sink_;
   Show& show_;
   Output output_;
