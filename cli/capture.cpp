@@ -1,4 +1,6 @@
 // rawket capture: live packets, shown or written, with every loss told.
+#include <algorithm>
+
 #include "filtering.hpp"
 #include "output.hpp"
 #include "rawket/host/interfaces.hpp"
@@ -28,7 +30,7 @@ PacketSocketOptions socket_options(const CaptureOptions& o) {
   p.cooked = o.cooked || o.interface == "any";
   p.promiscuous = o.promiscuous && o.interface != "any";
   p.snapshot_length = o.snapshot_length;
-  p.engine = ReceiveEngine::automatic;
+  p.engine = static_cast<ReceiveEngine>(std::ranges::find(receive_engine_names, o.engine) - std::begin(receive_engine_names));
   p.buffer_bytes = o.buffer_mib << 20;
   return p;
 }
@@ -152,6 +154,7 @@ int run_capture(const CaptureOptions& given) {
   }
   if (auto dropped = drop_privileges(); !dropped) return complain_and_exit(dropped.error());
   stop_on_signals();
+  if (const std::string& why = (*socket)->why_engine(); !why.empty()) complain("receiving by messages, as there is no ring: " + why);
   complain("capturing on " + options.interface + (filter.empty() ? "" : " what matches '" + filter.expression() + "'") + "; Ctrl-C ends it");
   return Capturing(options, **socket, sink.get(), *show).run(duration);
 }

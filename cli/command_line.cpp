@@ -171,6 +171,8 @@ class CommandLine {
     c->add_option("-c,--limit", capture_.count_limit, "Stop after this many packets")->type_name("N")->check(CLI::NonNegativeNumber);
     c->add_option("-s,--snaplen", capture_.snapshot_length, "Keep at most this many bytes of each packet")->type_name("N")->check(CLI::Range(1u, 262144u));
     c->add_option("-B,--buffer", capture_.buffer_mib, "Kernel buffer in MiB")->type_name("MIB")->check(CLI::Range(1u, 1024u));
+    c->add_option("--engine", capture_.engine, "ring (blocks shared with the kernel, up to 10 ms later), messages (each packet at once), or auto: the ring where there is one")
+        ->type_name("NAME")->check(CLI::IsMember({"auto", "ring", "messages"}));
     c->add_option("--for", capture_.duration, "Stop after this time, like 10s or 500ms")->type_name("TIME");
     c->add_flag("-p,!--promiscuous", capture_.promiscuous, "Do not make the interface promiscuous")->default_val(true);
     c->add_flag("--cooked", capture_.cooked, "Without the link header");

@@ -87,6 +87,7 @@ struct CaptureOptions {
   u64 count_limit = 0;
   u32 snapshot_length = 262144;
   u32 buffer_mib = 8;
+  std::string engine = "auto";     ///< of receive_engine_names
   std::string duration;            ///< empty: until stopped
   bool promiscuous = true;
   bool cooked = false;

@@ -17,11 +17,11 @@ void HugePages::Free::operator()(std::byte* at) const noexcept { std::free(at); 
 void* HugePages::do_allocate(std::size_t bytes, std::size_t alignment) {
   if (std::align(alignment, bytes, next_, left_) == nullptr) {
     const std::size_t size = std::max(area, (bytes + page - 1) / page * page);
-    void* at = size < bytes || alignment > page ? nullptr : std::aligned_alloc(page, size);
-    if (at == nullptr) throw std::bad_alloc();  // as std::pmr wants it
-    areas_.emplace_back(static_cast<std::byte*>(at));
-    ::madvise(at, size, MADV_HUGEPAGE);
-    next_ = at, left_ = size;
+    std::unique_ptr<std::byte, Free> fresh(size < bytes || alignment > page ? nullptr : static_cast<std::byte*>(std::aligned_alloc(page, size)));
+    if (fresh == nullptr) throw std::bad_alloc();  // as std::pmr wants it
+    ::madvise(fresh.get(), size, MADV_HUGEPAGE);
+    areas_.push_back(std::move(fresh));
+    next_ = areas_.back().get(), left_ = size;
   }
   void* at = next_;
   next_ = static_cast<std::byte*>(next_) + bytes, left_ -= bytes;
