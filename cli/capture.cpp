@@ -1,13 +1,15 @@
-// rawket capture: live packets, shown or written, with every loss told.
+// rawket capture: opens all that is needed, gives up what is not, and lets the packets run.
 #include <algorithm>
 
+#include "capturing.hpp"
+#include "confining.hpp"
 #include "filtering.hpp"
-#include "output.hpp"
+#include "rawket/base/text.hpp"
 #include "rawket/host/interfaces.hpp"
-#include "rawket/host/privileges.hpp"
+#include "rawket/host/network_namespace.hpp"
 #include "rawket/io/capture_file.hpp"
-#include "rawket/io/packet_socket.hpp"
-#include "show.hpp"
+#include "rawket/io/merged_source.hpp"
+#include "rawket/io/rotating_files.hpp"
 #include "stopping.hpp"
 
 namespace rawket::cli {
@@ -24,83 +26,16 @@ Result<std::string> choose_interface() {
   return std::string("lo");
 }
 
-PacketSocketOptions socket_options(const CaptureOptions& o) {
+PacketSocketOptions socket_options(const CaptureOptions& o, const std::string& interface) {
   PacketSocketOptions p;
-  p.interface = o.interface == "any" ? std::string() : o.interface;
-  p.cooked = o.cooked || o.interface == "any";
-  p.promiscuous = o.promiscuous && o.interface != "any";
+  p.interface = interface == "any" ? std::string() : interface;
+  p.cooked = o.cooked || interface == "any";
+  p.promiscuous = o.promiscuous && interface != "any";
   p.snapshot_length = o.snapshot_length;
   p.engine = static_cast<ReceiveEngine>(std::ranges::find(receive_engine_names, o.engine) - std::begin(receive_engine_names));
   p.buffer_bytes = o.buffer_mib << 20;
   return p;
 }
-
-class Capturing {
- public:
-  Capturing(const CaptureOptions& options, PacketSocket& source, Sink* sink, Show& show) : options_(options), source_(source), sink_(sink), show_(show) {}
-
-  int run(Nanoseconds duration) {
-    SystemClock clock;
-    const Nanoseconds end = duration > 0 ? clock.now() + duration : 0;
-    if (shows()) show_.header(output_.text());
-    int code = ok;
-    for (bool stopping = false; !done_ && !source_.ended();) {
-      if (!stopping && (stop_requested || (end != 0 && clock.now() >= end))) source_.stop(), stopping = true;  // what has come is still given
-      const Nanoseconds wait = end == 0 ? 200 * millisecond : std::min(200 * millisecond, end - clock.now());
-      const auto batch = source_.next(std::max<Nanoseconds>(wait, 0));
-      if (!batch) {
-        code = complain_and_exit(batch.error());
-        break;
-      }
-      for (const CapturedPacket& p : *batch) {
-        if (auto r = one(p); !r) return complain_and_exit(r.error());
-        if (done_) break;
-      }
-      if (auto r = sink_ == nullptr ? Result<void>() : sink_->flush(); !r) return complain_and_exit(r.error());
-      if (!output_.flush(true)) break;
-    }
-    return finish(code);
-  }
-
- private:
-  bool shows() const { return sink_ == nullptr || options_.print; }
-
-  Result<void> one(const CapturedPacket& p) {
-    const auto names = source_.interfaces();
-    const std::string_view name = options_.interface == "any" && p.info.interface < names.size() ? std::string_view(names[p.info.interface].name) : std::string_view();
-    const PacketHead head = head_of(number_ + 1, p, name);
-    if (!show_.wants(head, p.bytes)) {
-      ++unwanted_;
-      return {};
-    }
-    ++number_;
-    if (sink_ != nullptr)
-      if (auto r = sink_->write(p); !r) return r;
-    if (shows()) show_.wanted(output_.text());
-    done_ = options_.count_limit != 0 && number_ >= options_.count_limit;
-    return {};
-  }
-
-  int finish(int code) {
-    const Counters c = source_.counters();
-    if (sink_ != nullptr)
-      if (auto r = sink_->close(c); !r) return complain_and_exit(r.error());
-    complain(std::to_string(c.received) + " received = " +
-             std::to_string(c.received - c.filtered - c.dropped - unwanted_) + (sink_ == nullptr ? " shown + " : " written + ") + std::to_string(c.filtered + unwanted_) + " filtered + " +
-             std::to_string(c.dropped) + " dropped by the kernel" + (c.dropped > 0 ? "\n  a larger buffer loses less: -B " + std::to_string(options_.buffer_mib * 4) : ""));
-    if (const std::string told = show_.sessions_told(); !told.empty()) complain(told);
-    code = output_.exit_code(code);
-    return code == ok && options_.fail_on_drop && c.dropped > 0 ? packets_lost : code;
-  }
-
-  const CaptureOptions& options_;
-  PacketSocket& source_;
-  Sink* sink_;
-  Show& show_;
-  Output output_;
-  u64 number_ = 0, unwanted_ = 0;
-  bool done_ = false;
-};
 
 /// The capture filter joined with what the kernel can do of the display filter; nothing when that is nothing.
 std::optional<Filter> with_kernel_part(const PacketFilter& filter, const Show& show, const PacketSocketOptions& how) {
@@ -111,52 +46,130 @@ std::optional<Filter> with_kernel_part(const PacketFilter& filter, const Show& s
   return joined ? std::optional(std::move(*joined)) : std::nullopt;
 }
 
+/// All that a capture needs, opened in the order in which rights are lost. An exit code where it stops: the message was given.
+class Preparation {
+ public:
+  explicit Preparation(const CaptureOptions& options) : options_(options), filter_(options.filter) {}
+
+  std::expected<void, int> read_words() {
+    const auto time = [](const std::string& option, const std::string& text, Nanoseconds& out) {
+      if (text.empty() || (parse_duration(text, out) && out > 0)) return true;
+      complain(option + ": '" + clean_text(text) + "' is no time like 10s or 500ms");
+      return false;
+    };
+    Nanoseconds every = 0;
+    if (!time("--for", options_.duration, duration) || !time("-G", options_.file_time, rotation_.time) || !time("--pre-trigger", options_.pre_trigger, window_) || !time("--stats-every", options_.statistics_every, every))
+      return std::unexpected<int>(usage);
+    rotation_.bytes = static_cast<u64>(options_.file_megabytes * 1e6);
+    rotation_.packets = options_.file_packets;
+    if (const std::string wrong = contradiction(); !wrong.empty()) return complain(wrong), std::unexpected<int>(usage);
+    auto made = Show::create(options_.show);
+    if (!made) return std::unexpected(complain_and_exit(made.error()));
+    show.emplace(std::move(*made));
+    if (options_.trigger.empty()) return {};
+    ShowOptions only;
+    only.display_filter = options_.trigger;
+    auto matcher = Show::create(only);
+    if (!matcher) return std::unexpected(complain_and_exit(matcher.error()));
+    trigger.emplace(std::move(*matcher));
+    return {};
+  }
+
+  Result<void> choose_interfaces() {
+    if (!options_.netns.empty()) RAWKET_TRY(enter_network_namespace(options_.netns));
+    if (options_.interfaces.empty()) options_.interfaces.push_back(RAWKET_TRY(choose_interface()));
+    for (const std::string& name : options_.interfaces)
+      if (name != "any") RAWKET_TRY(interface_named(name));
+    return {};
+  }
+
+  std::expected<void, int> open_sockets() {
+    std::vector<std::unique_ptr<PacketSocket>> sockets;
+    for (const std::string& name : options_.interfaces) {
+      PacketSocketOptions how = socket_options(options_, name);
+      std::optional<Filter> sieve;
+      if (!filter_.empty()) {
+        const auto link = link_type_for(how);
+        if (!link) return std::unexpected(complain_and_exit(link.error()));
+        const auto f = filter_.compiled(*link);
+        if (!f) return complain(f.error()), std::unexpected<int>(usage);
+        how.filter = *f;
+      }
+      if ((sieve = with_kernel_part(filter_, *show, how))) how.filter = &*sieve;
+      auto socket = PacketSocket::open(how);
+      if (!socket) return std::unexpected(complain_and_exit(socket.error()));
+      if (const std::string& why = (*socket)->why_engine(); !why.empty()) complain("receiving by messages, as there is no ring: " + why);
+      sockets.push_back(std::move(*socket));
+    }
+    if (sockets.size() == 1) source = std::move(sockets.front());
+    else source = merge(std::move(sockets));
+    return {};
+  }
+
+  Result<void> open_files(CountersNow counters) {
+    if (options_.write.empty()) return {};
+    const auto names = source->interfaces();
+    WriterOptions how{.format = format_of(options_.write), .compression = compression_of(options_.write), .interfaces = {names.begin(), names.end()}, .source = source.get(), .patience = pipe_patience};
+    if (rotation_.wanted()) {
+      auto keeper = RAWKET_TRY(FileKeeper::start(options_.write, options_.keep_files));
+      sink = RAWKET_TRY(create_rotating(std::move(keeper), std::move(how), rotation_, std::move(counters)));
+    } else {
+      sink = RAWKET_TRY(create_capture(options_.write, std::move(how)));
+    }
+    if (window_ == 0) return {};
+    auto remembering = PreTrigger::create(std::move(sink), window_, u64{options_.pre_trigger_mib} << 20);
+    waiting = remembering.get();
+    sink = std::move(remembering);
+    return {};
+  }
+
+  const CaptureOptions& options() const { return options_; }
+  std::string what() const {
+    std::string names;
+    for (const std::string& name : options_.interfaces) names += (names.empty() ? "" : ", ") + name;
+    return names + (filter_.empty() ? "" : " what matches '" + filter_.expression() + "'");
+  }
+
+  Nanoseconds duration = 0;
+  std::optional<Show> show, trigger;
+  std::unique_ptr<LiveSource> source;
+  std::unique_ptr<Sink> sink;
+  PreTrigger* waiting = nullptr;  ///< the sink, when it waits for a trigger
+
+ private:
+  static constexpr Nanoseconds pipe_patience = 750 * millisecond;  // longer, and the kernel's buffer is what overflows
+
+  /// Options that need another one, or exclude it; empty when all fit.
+  std::string contradiction() const {
+    if (options_.write.empty() && (rotation_.wanted() || window_ != 0)) return "-C, -G, --file-packets and --pre-trigger are about files: name one with -w";
+    if (options_.write == "-" && rotation_.wanted()) return "standard output is one file: -C, -G and --file-packets need a name";
+    if (options_.keep_files != 0 && !rotation_.wanted()) return "-W says how many files are kept: say with -C, -G or --file-packets when a new one begins";
+    if (!options_.trigger.empty() && window_ == 0) return "--trigger needs --pre-trigger TIME: how much from before is written";
+    if (std::ranges::find(options_.interfaces, "any") != options_.interfaces.end() && options_.interfaces.size() > 1) return "-i any is all interfaces: name no other beside it";
+    return {};
+  }
+
+  CaptureOptions options_;
+  PacketFilter filter_;
+  Rotation rotation_;
+  Nanoseconds window_ = 0;
+};
+
 }  // namespace
 
 int run_capture(const CaptureOptions& given) {
-  CaptureOptions options = given;
-  auto show = Show::create(options.show);
-  if (!show) return complain_and_exit(show.error());
-  Nanoseconds duration = 0;
-  if (!options.duration.empty() && (!parse_duration(options.duration, duration) || duration == 0)) {
-    complain("--for: '" + options.duration + "' is no time like 10s or 500ms");
-    return usage;
-  }
-  if (options.interface.empty()) {
-    auto chosen = choose_interface();
-    if (!chosen) return complain_and_exit(chosen.error());
-    options.interface = *chosen;
-  } else if (options.interface != "any") {
-    if (const auto known = interface_named(options.interface); !known) return complain_and_exit(known.error());
-  }
-  PacketFilter filter(options.filter);
-  PacketSocketOptions how = socket_options(options);
-  if (!filter.empty()) {
-    const auto link = link_type_for(how);
-    if (!link) return complain_and_exit(link.error());
-    const auto f = filter.compiled(*link);
-    if (!f) {
-      complain(f.error());
-      return usage;
-    }
-    how.filter = *f;
-  }
-  const auto sieve = with_kernel_part(filter, *show, how);
-  if (sieve) how.filter = &*sieve;
-  auto socket = PacketSocket::open(how);
-  if (!socket) return complain_and_exit(socket.error());
-  std::unique_ptr<Sink> sink;
-  if (!options.write.empty()) {
-    const auto names = (*socket)->interfaces();
-    auto created = create_capture(options.write, {.format = format_of(options.write), .interfaces = {names.begin(), names.end()}, .source = socket->get()});
-    if (!created) return complain_and_exit(created.error());
-    sink = std::move(*created);
-  }
-  if (auto dropped = drop_privileges(); !dropped) return complain_and_exit(dropped.error());
+  Preparation p(given);
+  if (auto r = p.read_words(); !r) return r.error();
+  if (auto r = p.choose_interfaces(); !r) return complain_and_exit(r.error());
+  if (auto r = p.open_sockets(); !r) return r.error();
+  Capturing capturing(p.options(), *p.source, *p.show, p.trigger ? &*p.trigger : nullptr);
+  if (auto r = p.open_files([&capturing] { return capturing.counters_now(); }); !r) return complain_and_exit(r.error());
+  capturing.write_to(p.sink.get(), p.waiting);
+  if (auto r = confine(); !r) return complain_and_exit(r.error());
   stop_on_signals();
-  if (const std::string& why = (*socket)->why_engine(); !why.empty()) complain("receiving by messages, as there is no ring: " + why);
-  complain("capturing on " + options.interface + (filter.empty() ? "" : " what matches '" + filter.expression() + "'") + "; Ctrl-C ends it");
-  return Capturing(options, **socket, sink.get(), *show).run(duration);
+  ask_by_signals();
+  complain("capturing on " + p.what() + "; Ctrl-C ends it");
+  return capturing.run(p.duration, 0);
 }
 
 }  // namespace rawket::cli

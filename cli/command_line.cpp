@@ -35,6 +35,7 @@ class CommandLine {
     add_diff();
     add_fields();
     add_lab();
+    add_hidden();
   }
 
   int run(int argc, char** argv) {
@@ -79,8 +80,10 @@ class CommandLine {
     c->add_flag_callback("-v,--verbose", [&s] { s.format = s.format == "text" ? "tree" : s.format; }, "The same as -o tree");
   }
 
+  /// One value each time, and as many times as wanted.
+  static void repeated(CLI::Option* o) { o->expected(1)->allow_extra_args(false)->take_all(); }
   static void add_decode_as(CLI::App* c, std::vector<std::string>& bindings) {
-    c->add_option("--decode-as", bindings, "Take what follows a number for another protocol: udp.port=9999,vxlan; may be given several times")->type_name("FIELD=N,PROTOCOL")->expected(1)->take_all();
+    repeated(c->add_option("--decode-as", bindings, "Take what follows a number for another protocol: udp.port=9999,vxlan; may be given several times")->type_name("FIELD=N,PROTOCOL"));
   }
   static void add_sessions(CLI::App* c, ShowOptions& s) {
     add_display_filter(c, s.display_filter);
@@ -164,10 +167,21 @@ class CommandLine {
   void add_capture() {
     auto* c = command("capture", "Receive packets from an interface, live",
                       "  rawket capture -i eth0\n  rawket capture -i eth0 'tcp port 443' -c 10 -o tree\n  rawket capture -i any -w all.pcapng --for 10s\n"
+                      "  rawket capture -i eth0 -w ring.pcapng.zst -C 100 -W 20\n  rawket capture -i eth0 -w event.pcapng --pre-trigger 30s --trigger 'tcp.flags.reset == 1'\n"
                       "  rawket lab run -- rawket capture -i eth0 -c 5\n", [this] { return run_capture(capture_); });
     c->add_option("filter", capture_.filter, "Capture filter in pcap-filter(7) words")->type_name("FILTER");
-    c->add_option("-i,--interface", capture_.interface, "Interface, or any; without it the one of the default route, else the first that is up")->type_name("NAME");
-    c->add_option("-w,--write", capture_.write, "Write packets to a file (.pcap or .pcapng; - for standard output)")->type_name("FILE");
+    repeated(c->add_option("-i,--interface", capture_.interfaces, "Interface, or any; several may be given. Without it the one of the default route, else the first that is up")->type_name("NAME"));
+    c->add_option("--netns", capture_.netns, "In the network namespace of this name (ip netns) or process id")->type_name("NAME|PID");
+    c->add_option("-w,--write", capture_.write, "Write packets to a file: .pcap or .pcapng, compressed with .gz, .zst or .lz4 behind it; - for standard output")->type_name("FILE");
+    c->add_option("-C,--file-size", capture_.file_megabytes, "Begin a new file at this size; files are numbered, or named by %-letters of strftime(3)")->type_name("MB")->check(CLI::Range(0.001, 1e9));
+    c->add_option("-G,--file-time", capture_.file_time, "Begin a new file after this time, like 60 or 5m")->type_name("TIME");
+    c->add_option("--file-packets", capture_.file_packets, "Begin a new file after this many packets")->type_name("N")->check(CLI::PositiveNumber);
+    c->add_option("-W,--keep-files", capture_.keep_files, "Keep only the newest N files")->type_name("N")->check(CLI::PositiveNumber);
+    c->add_option("--pre-trigger", capture_.pre_trigger, "Remember the packets of this time, and write them, and all that follow, on SIGUSR2 or --trigger")->type_name("TIME");
+    c->add_option("--trigger", capture_.trigger, "The first packet that this display filter matches triggers the writing")->type_name("EXPR");
+    c->add_option("--pre-trigger-memory", capture_.pre_trigger_mib, "Memory for what is remembered, in MiB")->type_name("MIB")->check(CLI::Range(1u, 65536u));
+    c->add_option("--stats", capture_.statistics, "Form of the summary and of what SIGUSR1 asks for: text or json")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
+    c->add_option("--stats-every", capture_.statistics_every, "Tell the counts so far every so often, like 1s")->type_name("TIME");
     c->add_option("-c,--limit", capture_.count_limit, "Stop after this many packets")->type_name("N")->check(CLI::NonNegativeNumber);
     c->add_option("-s,--snaplen", capture_.snapshot_length, "Keep at most this many bytes of each packet")->type_name("N")->check(CLI::Range(1u, 262144u));
     c->add_option("-B,--buffer", capture_.buffer_mib, "Kernel buffer in MiB")->type_name("MIB")->check(CLI::Range(1u, 1024u));
@@ -269,6 +283,10 @@ class CommandLine {
     run->footer("Examples:\n  rawket lab run -- rawket ask ip dst=198.18.0.2 / icmp\n  rawket lab run --hosts 3 --host 2 -- ip -brief address\n");
   }
 
+  void add_hidden() {
+    command("sandbox-trial", "Try what must be refused once a capture runs", "  rawket sandbox-trial\n", [] { return run_sandbox_trial(); })->group("");
+  }
+
   std::string help() const {
     for (const CLI::App* c : app_.get_subcommands()) {
       for (const CLI::App* inner : c->get_subcommands()) return inner->help("rawket lab");
@@ -283,7 +301,7 @@ class CommandLine {
   }
   static std::vector<std::string_view> command_names(const CLI::App& app) {
     std::vector<std::string_view> names;
-    for (const CLI::App* c : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(c->get_name());
+    for (const CLI::App* c : app.get_subcommands([](const CLI::App* a) { return !a->get_group().empty(); })) names.push_back(c->get_name());
     return names;
   }
   /// One clear message, naming the nearest right word.

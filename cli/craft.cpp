@@ -55,7 +55,7 @@ int run_craft(const CraftOptions& options) {
     if (!out.flush()) break;
   }
   if (sink)
-    if (auto r = sink->close({recipe->count(), 0, 0}); !r) return complain_and_exit(r.error());
+    if (auto r = sink->close({.received = recipe->count()}); !r) return complain_and_exit(r.error());
   return out.exit_code(ok);
 }
 

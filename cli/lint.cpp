@@ -61,7 +61,7 @@ class Linting {
     if (whole && !sink_ && !options_.fix.empty())  // of no packets a file without packets
       if (auto begun = begin_fix(LinkType::ethernet); !begun) return complain_and_exit(begun.error());
     if (sink_)
-      if (auto r = sink_->close({packets_, 0, 0}); !r) return complain_and_exit(r.error());
+      if (auto r = sink_->close({.received = packets_}); !r) return complain_and_exit(r.error());
     complain(std::to_string(packets_) + (packets_ == 1 ? " packet, " : " packets, ") + std::to_string(faults_) + (faults_ == 1 ? " finding" : " findings") +
              (options_.fix.empty() ? "" : ", " + std::to_string(repairs_) + " repaired, " + std::to_string(left_) + " left for you to decide"));
     return out_.exit_code(faults_ == 0 ? ok : negative);

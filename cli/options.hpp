@@ -82,11 +82,22 @@ struct DiffOptions {
 
 struct CaptureOptions {
   std::vector<std::string> filter;
-  std::string interface;           ///< empty: chosen
+  std::vector<std::string> interfaces;  ///< empty: one is chosen
   std::string write;
+  double file_megabytes = 0;       ///< -C: a new file from this size on; 0: any size
+  std::string file_time;           ///< -G: a new file after this time
+  u64 file_packets = 0;            ///< a new file after so many packets
+  u64 keep_files = 0;              ///< -W: only the newest stay; 0: all
+  std::string pre_trigger;         ///< remember so much time instead of writing
+  std::string trigger;             ///< a display filter; what it lets through starts the writing
+  u32 pre_trigger_mib = 256;
+  std::string statistics = "text"; ///< text, json: the form of the summary
+  std::string statistics_every;
+  std::string netns;               ///< a name or a process id
+  std::vector<std::string> run;    ///< --run: the command, behind --
   u64 count_limit = 0;
   u32 snapshot_length = 262144;
-  u32 buffer_mib = 8;
+  u32 buffer_mib = 64;
   std::string engine = "auto";     ///< of receive_engine_names
   std::string duration;            ///< empty: until stopped
   bool promiscuous = true;
@@ -164,6 +175,7 @@ int run_ask(const SendOptions& options);
 int run_doctor(const FactsOptions& options);
 int run_iface(const FactsOptions& options);
 int run_fields(const FieldsOptions& options);
+int run_sandbox_trial();
 int run_lab(const LabOptions& options);
 int run_demo(const LabOptions& options);
 

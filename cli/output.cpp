@@ -52,6 +52,11 @@ void complain(std::string_view text) {
   std::fwrite(out.data(), 1, out.size(), stderr);
 }
 
+void tell_line(std::string_view line) {
+  const std::string out = std::string(line) + '\n';
+  std::fwrite(out.data(), 1, out.size(), stderr);
+}
+
 void complain(const Error& error) {
   Error shown = error;
   shown.where = clean_text(error.where);

@@ -28,6 +28,8 @@ class Output {
 /// "rawket: text" on standard error.
 void complain(std::string_view text);
 void complain(const Error& error);
+/// The same without "rawket: ", for programs to read.
+void tell_line(std::string_view line);
 /// The exit code that fits an error.
 int exit_for(const Error& error);
 /// Both: tells the error and gives its code.

@@ -37,7 +37,7 @@ class Reading {
     if (const std::string told = show_.sessions_told(); !told.empty()) output_.flush(true), complain(told);
     if (options_.count_only) output_.text().decimal(matched_), output_.text().append('\n');
     if (sink_ != nullptr)
-      if (auto r = sink_->close({number_, number_ - matched_, 0}); !r) return complain_and_exit(r.error());
+      if (auto r = sink_->close({.received = number_, .filtered = number_ - matched_}); !r) return complain_and_exit(r.error());
     return output_.exit_code(code);
   }
 

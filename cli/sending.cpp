@@ -1,4 +1,5 @@
 // rawket send and rawket ask: a plan, its approval, and what came of it.
+#include "confining.hpp"
 #include "output.hpp"
 #include "rawket/base/text.hpp"
 #include "rawket/host/privileges.hpp"
@@ -101,7 +102,7 @@ class Preparing {
 
 int close_record(Sink* record, u64 sent, int code) {
   if (record == nullptr) return code;
-  const auto closed = record->close({sent, 0, 0});
+  const auto closed = record->close({.received = sent});
   return closed ? code : complain_and_exit(closed.error());
 }
 
@@ -125,7 +126,7 @@ int run_send(const SendOptions& options) {
   if (!prepared) return prepared.error();
   auto sender = Sender::open(prepared->plan);
   if (!sender) return complain_and_exit(sender.error());
-  if (auto dropped = drop_privileges(); !dropped) return complain_and_exit(dropped.error());
+  if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
   stop_on_signals();
   SystemClock clock;
   const SendReport r = (*sender)->send(prepared->plan, clock, prepared->record.get(), stop_requested);
@@ -152,7 +153,7 @@ int run_ask(const SendOptions& options) {
   if (!prepared) return prepared.error();
   auto asker = Asker::open(prepared->plan);
   if (!asker) return complain_and_exit(asker.error());
-  if (auto dropped = drop_privileges(); !dropped) return complain_and_exit(dropped.error());
+  if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
   stop_on_signals();
   SystemClock clock;
   Output out;

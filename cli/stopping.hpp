@@ -1,4 +1,4 @@
-// Signals that end a command in order.
+// Signals that end a command in order, and those that ask it for something.
 #pragma once
 #include <atomic>
 
@@ -8,5 +8,10 @@ namespace rawket::cli {
 extern std::atomic<bool> stop_requested;
 /// From now on these signals only set `stop_requested`.
 void stop_on_signals();
+
+/// Set by USR1 and USR2; whoever does what is asked sets them back.
+extern std::atomic<bool> statistics_requested, trigger_requested;
+/// From now on these signals only set them.
+void ask_by_signals();
 
 }  // namespace rawket::cli

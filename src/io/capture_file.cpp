@@ -96,9 +96,25 @@ Result<std::unique_ptr<Source>> open_capture_bytes(Bytes bytes, std::string name
   return open_stream(ByteStream::from_memory(bytes, std::move(name)));
 }
 
-FileFormat format_of(std::string_view path) {
+namespace {
+
+std::string_view ending_of(std::string_view path) {
   const std::size_t dot = path.find_last_of("./");
-  const std::string_view ending = dot == path.npos ? std::string_view() : path.substr(dot);
+  return dot == path.npos ? std::string_view() : path.substr(dot);
+}
+
+}  // namespace
+
+Compression compression_of(std::string_view path) {
+  const std::string_view ending = ending_of(path);
+  if (same_word(ending, ".gz")) return Compression::gzip;
+  if (same_word(ending, ".zst")) return Compression::zstd;
+  return same_word(ending, ".lz4") ? Compression::lz4 : Compression::none;
+}
+
+FileFormat format_of(std::string_view path) {
+  if (compression_of(path) != Compression::none) path.remove_suffix(ending_of(path).size());
+  const std::string_view ending = ending_of(path);
   return same_word(ending, ".pcap") || same_word(ending, ".cap") ? FileFormat::pcap : FileFormat::pcapng;
 }
 
@@ -116,7 +132,10 @@ Result<std::unique_ptr<Sink>> create_capture(const std::string& path, WriterOpti
 }
 
 Result<std::unique_ptr<Sink>> create_capture_descriptor(int descriptor, std::string name, WriterOptions options) {
-  Descriptor file(descriptor);
+  return write_capture(Descriptor(descriptor), std::move(name), std::move(options));
+}
+
+Result<std::unique_ptr<FileWriter>> write_capture(Descriptor file, std::string name, WriterOptions options) {
   if (options.format == FileFormat::pcapng) return write_pcapng(std::move(file), std::move(name), std::move(options));
   return write_pcap(std::move(file), std::move(name), options);
 }

@@ -114,7 +114,7 @@ class LivePacketSocket final : public PacketSocket {
     socklen_t size = sizeof statistics;
     // Reading sets the kernel's 32-bit counts back to zero.
     if (receives_ && ::getsockopt(descriptor(), SOL_PACKET, PACKET_STATISTICS, &statistics, &size) == 0) dropped_ += statistics.tp_drops;
-    return {delivered_ + filtered_ + dropped_, filtered_, dropped_};
+    return {.received = delivered_ + filtered_ + dropped_, .filtered = filtered_, .dropped = dropped_};
   }
 
   Result<std::size_t> send(SendPermit, std::span<const Bytes> frames) override;

@@ -6,10 +6,12 @@
 namespace rawket {
 namespace {
 
-class PcapWriter final : public Sink {
+class PcapWriter final : public FileWriter {
  public:
-  PcapWriter(Descriptor descriptor, std::string name, LinkType link_type, bool nanoseconds)
-      : out_(std::move(descriptor), std::move(name)), link_type_(link_type), nanoseconds_per_fraction_(nanoseconds ? 1 : 1000) {}
+  PcapWriter(Descriptor descriptor, std::string name, std::unique_ptr<Encoder> encoder, const WriterOptions& options)
+      : out_(std::move(descriptor), std::move(name), std::move(encoder), options.patience),
+        link_type_(options.interfaces[0].link_type),
+        nanoseconds_per_fraction_(options.format == FileFormat::pcap_nanoseconds ? 1 : 1000) {}
 
   Result<void> begin(u32 snapshot_length) {
     RecordBuilder header = RAWKET_TRY(out_.record(pcap_file_header));
@@ -30,7 +32,7 @@ class PcapWriter final : public Sink {
       return fail(Errc::out_of_range, out_.name(), "a time before 1970 or after 2106, which pcap cannot hold",
                   "write pcapng: name the file *.pcapng");
     RAWKET_TRY(check_length(out_.name(), packet));
-    RecordBuilder record = RAWKET_TRY(out_.record(pcap_record_header + packet.bytes.size()));
+    RecordBuilder record = RAWKET_TRY(out_.record(pcap_record_header + packet.bytes.size(), RecordKind::packet));
     record.number(static_cast<u32>(info.time / second));
     record.number(static_cast<u32>(info.time % second / nanoseconds_per_fraction_));
     record.number(static_cast<u32>(packet.bytes.size()));
@@ -39,7 +41,9 @@ class PcapWriter final : public Sink {
     return {};
   }
   Result<void> flush() override { return out_.flush(); }
-  Result<void> close(const Counters&) override { return out_.close(); }
+  Result<void> close_each(std::span<const Counters>) override { return out_.close(); }
+  u64 written() const override { return out_.packets_written(); }
+  u64 size() const override { return out_.size(); }
 
  private:
   Failure second_link_type(LinkType other) const {
@@ -64,13 +68,12 @@ Result<void> check_length(const std::string& name, const CapturedPacket& packet)
               "cut it with a snapshot length");
 }
 
-Result<std::unique_ptr<Sink>> write_pcap(Descriptor descriptor, std::string name, const WriterOptions& options) {
+Result<std::unique_ptr<FileWriter>> write_pcap(Descriptor descriptor, std::string name, const WriterOptions& options) {
   if (options.interfaces.size() != 1)
     return fail(Errc::unsupported, name, "a pcap file holds one interface, " + std::to_string(options.interfaces.size()) + " were given",
                 "write pcapng, which holds several: name the file *.pcapng");
-  const InterfaceDescription& from = options.interfaces[0];
-  auto writer = std::make_unique<PcapWriter>(std::move(descriptor), std::move(name), from.link_type, options.format == FileFormat::pcap_nanoseconds);
-  RAWKET_TRY(writer->begin(from.snapshot_length));
+  auto writer = std::make_unique<PcapWriter>(std::move(descriptor), std::move(name), RAWKET_TRY(make_encoder(options.compression)), options);
+  RAWKET_TRY(writer->begin(options.interfaces[0].snapshot_length));
   return writer;
 }
 

@@ -53,10 +53,10 @@ class OptionBlock {
   std::size_t count_ = 0, size_ = 0;
 };
 
-class PcapngWriter final : public Sink {
+class PcapngWriter final : public FileWriter {
  public:
-  PcapngWriter(Descriptor descriptor, std::string name, WriterOptions options)
-      : out_(std::move(descriptor), std::move(name)), options_(std::move(options)) {}
+  PcapngWriter(Descriptor descriptor, std::string name, std::unique_ptr<Encoder> encoder, WriterOptions options)
+      : out_(std::move(descriptor), std::move(name), std::move(encoder), options.patience), options_(std::move(options)) {}
 
   Result<void> begin() {
     RAWKET_TRY(put_section());
@@ -77,7 +77,7 @@ class PcapngWriter final : public Sink {
       if (info.dropped_before != 0) options.number(option::drop_count, info.dropped_before);
     }
     const std::size_t size = packet_overhead + padded_size(packet.bytes.size()) + options.size();
-    RecordBuilder record = RAWKET_TRY(out_.record(size));
+    RecordBuilder record = RAWKET_TRY(out_.record(size, RecordKind::packet));
     record.number(block::enhanced_packet);
     record.number(static_cast<u32>(size));
     record.number(last_id_);
@@ -92,12 +92,15 @@ class PcapngWriter final : public Sink {
   }
   Result<void> flush() override { return out_.flush(); }
 
-  Result<void> close(const Counters& counters) override {
+  Result<void> close_each(std::span<const Counters> counters) override {
     if (out_.closed()) return {};
-    const Result<void> told = ids_.empty() ? Result<void>() : put_statistics(counters);
+    Result<void> told;
+    for (u32 i = 0; told && i < std::min<std::size_t>(counters.size(), count_); ++i) told = put_statistics(i, counters[i], counters.size() == 1 && count_ > 1);
     const Result<void> closed = out_.close();
     return told ? closed : told;
   }
+  u64 written() const override { return out_.packets_written(); }
+  u64 size() const override { return out_.size(); }
 
  private:
   static void put_time(RecordBuilder& record, Nanoseconds time) {
@@ -175,21 +178,22 @@ class PcapngWriter final : public Sink {
     return {};
   }
 
-  /// The counters are those of the whole capture. They stand at the first interface; a comment says so when there are more.
-  Result<void> put_statistics(const Counters& counters) {
+  /// The kernel's queue is the operating system, and so are its losses; what is missing between its share and what was
+  /// delivered was lost here.
+  Result<void> put_statistics(u32 interface, const Counters& counters, bool of_all) {
     const u64 accepted = counters.received - std::min(counters.filtered, counters.received);
-    const u64 delivered = accepted - std::min(counters.dropped, accepted);
+    const u64 delivered = accepted - std::min(counters.dropped + counters.lost, accepted);
     OptionBlock options;
-    if (count_ > 1) options.text(option::comment, "of all interfaces together");
+    if (of_all) options.text(option::comment, "of all interfaces together");
     options.number(option::if_received, counters.received);
-    options.number(option::if_dropped, counters.dropped);
     options.number(option::filter_accepted, accepted);
+    options.number(option::os_dropped, counters.dropped);
     options.number(option::delivered, delivered);
     const std::size_t size = statistics_overhead + options.size();
     RecordBuilder record = RAWKET_TRY(out_.record(size));
     record.number(block::statistics);
     record.number(static_cast<u32>(size));
-    record.number(u32{0});
+    record.number(interface);
     put_time(record, latest_ != 0 ? latest_ : wall_clock());
     options.put(record);
     record.number(static_cast<u32>(size));
@@ -207,8 +211,9 @@ class PcapngWriter final : public Sink {
 
 }  // namespace
 
-Result<std::unique_ptr<Sink>> write_pcapng(Descriptor descriptor, std::string name, WriterOptions options) {
-  auto writer = std::make_unique<PcapngWriter>(std::move(descriptor), std::move(name), std::move(options));
+Result<std::unique_ptr<FileWriter>> write_pcapng(Descriptor descriptor, std::string name, WriterOptions options) {
+  auto encoder = RAWKET_TRY(make_encoder(options.compression));
+  auto writer = std::make_unique<PcapngWriter>(std::move(descriptor), std::move(name), std::move(encoder), std::move(options));
   RAWKET_TRY(writer->begin());
   return writer;
 }

@@ -101,7 +101,7 @@ class LiveRawSocket final : public RawSocket {
       dropped_ += words[meminfo_drops] - kernel_drops_;  // a running 32-bit count
       kernel_drops_ = words[meminfo_drops];
     }
-    return {delivered_ + dropped_, 0, dropped_};
+    return {.received = delivered_ + dropped_, .dropped = dropped_};
   }
 
   Result<std::size_t> send(SendPermit, std::span<const Datagram> datagrams) override;

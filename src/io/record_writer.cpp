@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 
 #include "capture_format.hpp"
@@ -48,6 +49,8 @@ std::string_view advice_for(int errno_value) {
       return "the file may not grow further (ulimit -f, or the file system's limit)";
     case EPIPE:
       return "the program that reads the pipe has ended";
+    case ETIMEDOUT:
+      return "the program that reads the pipe takes nothing: let it read faster, or write to a file";
     default:
       return {};
   }
@@ -55,9 +58,12 @@ std::string_view advice_for(int errno_value) {
 
 }  // namespace
 
-RecordWriter::RecordWriter(Descriptor descriptor, std::string name) : name_(std::move(name)), descriptor_(std::move(descriptor)) {
+RecordWriter::RecordWriter(Descriptor descriptor, std::string name, std::unique_ptr<Encoder> encoder, Nanoseconds patience)
+    : name_(std::move(name)), descriptor_(std::move(descriptor)), encoder_(std::move(encoder)), patience_(patience) {
   struct stat about{};
-  regular_ = ::fstat(descriptor_.number(), &about) == 0 && S_ISREG(about.st_mode);
+  const bool known = ::fstat(descriptor_.number(), &about) == 0;
+  regular_ = known && S_ISREG(about.st_mode);
+  pipe_ = known && (S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode));
   block_ = std::make_unique_for_overwrite<u8[]>(io_block_bytes);
   capacity_ = io_block_bytes;
 }
@@ -80,24 +86,44 @@ Result<void> RecordWriter::flush() {
 }
 
 Result<void> RecordWriter::write_block() {
+  const Bytes block(block_.get(), used_);
+  if (encoder_ == nullptr) return put(block);
+  packed_.clear();
+  RAWKET_TRY(encoder_->encode(block, packed_));
+  return put(packed_);
+}
+
+Result<void> RecordWriter::put(Bytes bytes) {
   std::size_t done = 0;
-  const int problem = write_all(done);
-  if (problem != 0) {
-    drop_cut_record(done);
-    return failure(problem);
+  const int problem = write_all(bytes, done);
+  const bool whole = done == bytes.size();
+  const std::size_t before = written_;
+  keep_whole_records(whole ? used_ : encoder_ != nullptr ? 0 : done);
+  if (encoder_ != nullptr && whole) written_ = before + done;
+  if (problem == 0) return {};
+  cut_back(done - (written_ - before));
+  return failure(problem);
+}
+
+/// Whether a pipe has room, so that a write of PIPE_BUF bytes does not wait.
+bool RecordWriter::may_write_now() const {
+  pollfd p{descriptor_.number(), POLLOUT, 0};
+  const timespec limit{static_cast<time_t>(patience_ / second), static_cast<long>(patience_ % second)};
+  int ready = 0;
+  while ((ready = ::ppoll(&p, 1, &limit, nullptr)) < 0 && errno == EINTR) {
   }
-  written_ += used_;
-  used_ = 0;
-  ends_.clear();
-  return {};
+  return ready != 0;
 }
 
 /// 0, or the errno that stopped it after `done` bytes.
-int RecordWriter::write_all(std::size_t& done) const {
+int RecordWriter::write_all(Bytes bytes, std::size_t& done) const {
   std::optional<PipeSignalHeld> held;
   if (!regular_) held.emplace();
-  while (done < used_) {
-    const ssize_t n = ::write(descriptor_.number(), block_.get() + done, used_ - done);
+  while (done < bytes.size()) {
+    const bool limited = pipe_ && patience_ > 0;
+    if (limited && !may_write_now()) return ETIMEDOUT;
+    const std::size_t size = limited ? std::min<std::size_t>(bytes.size() - done, PIPE_BUF) : bytes.size() - done;
+    const ssize_t n = ::write(descriptor_.number(), bytes.data() + done, size);
     if (n >= 0) {
       done += static_cast<std::size_t>(n);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -110,16 +136,24 @@ int RecordWriter::write_all(std::size_t& done) const {
   return 0;
 }
 
-/// A full disk leaves the front of a record in the file: it goes, so that the file ends with a whole one.
-void RecordWriter::drop_cut_record(std::size_t done) {
-  const auto after = std::ranges::upper_bound(ends_, done);
-  const std::size_t whole = after == ends_.begin() ? 0 : *(after - 1);
-  written_ += whole;
+/// Of the block, `done` bytes are out: what records that is.
+void RecordWriter::keep_whole_records(std::size_t done) {
+  std::size_t whole = 0;
+  for (const End& end : ends_) {
+    if (end.at > done) break;
+    whole = end.at;
+    packets_ += end.kind == RecordKind::packet ? 1 : 0;
+  }
+  if (encoder_ == nullptr) written_ += whole;
   used_ = 0;
   ends_.clear();
-  if (!regular_ || whole == done) return;
+}
+
+/// A full disk leaves the front of a record in the file: it goes, so that the file ends with a whole one.
+void RecordWriter::cut_back(std::size_t excess) const {
+  if (!regular_ || excess == 0) return;
   const off_t now = ::lseek(descriptor_.number(), 0, SEEK_CUR);
-  const off_t end = now - static_cast<off_t>(done - whole);
+  const off_t end = now - static_cast<off_t>(excess);
   if (now >= 0 && ::ftruncate(descriptor_.number(), end) == 0) ::lseek(descriptor_.number(), end, SEEK_SET);
 }
 
@@ -131,7 +165,12 @@ Failure RecordWriter::failure(int errno_value) {
 
 Result<void> RecordWriter::close() {
   if (closed()) return {};
-  const Result<void> flushed = flush();
+  Result<void> flushed = flush();
+  if (flushed && encoder_ != nullptr) {
+    packed_.clear();
+    flushed = encoder_->finish(packed_);
+    if (flushed) flushed = put(packed_);
+  }
   // Network file systems tell of a full disk or quota only here.
   const int problem = ::close(descriptor_.release()) == 0 || errno == EINTR ? 0 : errno;
   if (!flushed) return flushed;

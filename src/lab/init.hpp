@@ -2,7 +2,7 @@
 #pragma once
 #include <span>
 
-#include "channel.hpp"
+#include "../host/channel.hpp"
 #include "rawket/lab/lab.hpp"
 
 namespace rawket {

@@ -1,6 +1,6 @@
 // What a lab's first process does while the lab runs: reap, tell, and end with its owner.
 #pragma once
-#include "channel.hpp"
+#include "../host/channel.hpp"
 
 namespace rawket {
 

@@ -18,17 +18,24 @@ Result<std::unique_ptr<Source>> open_capture_bytes(Bytes bytes, std::string name
 
 enum class FileFormat : u8 { pcapng, pcap, pcap_nanoseconds };
 
-/// pcap when the name ends in ".pcap" or ".cap", else pcapng.
+/// pcap when the name ends in ".pcap" or ".cap", else pcapng. The ending of a compression is looked past.
 FileFormat format_of(std::string_view path);
+
+enum class Compression : u8 { none, gzip, zstd, lz4 };
+
+/// By the name's ending: ".gz", ".zst", ".lz4", else none.
+Compression compression_of(std::string_view path);
 
 struct WriterOptions {
   FileFormat format = FileFormat::pcapng;
+  Compression compression = Compression::none;
   std::vector<InterfaceDescription> interfaces{};  ///< pcap takes exactly one
   std::string application = "rawket";
   std::string comment{};                         ///< of the section (pcapng)
   /// pcapng: asked to describe interfaces that are not in `interfaces` when their first packet comes, as in a copy of a
   /// file with several sections. Must outlive the last `write`; null: such interfaces have no name.
   const Source* source = nullptr;
+  Nanoseconds patience = 0;                      ///< an error when a pipe takes nothing for so long; 0: waits for ever
 };
 
 /// Creates or truncates `path`; "-" writes standard output. Whole records only reach the descriptor.

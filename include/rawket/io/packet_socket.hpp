@@ -32,7 +32,7 @@ struct PacketSocketOptions {
   bool receive = true;                ///< false: only sends; no packet is ever queued
   u32 snapshot_length = longest_snapshot;
   ReceiveEngine engine = ReceiveEngine::messages;
-  u32 buffer_bytes = 8u << 20;        ///< asked of the kernel; rmem_max may bound it, but not a ring
+  u32 buffer_bytes = 64u << 20;       ///< asked of the kernel; rmem_max may bound it, but not a ring
   /// Attached and locked before the first packet can be delivered. Compiled for `link_type_for` this interface.
   const Filter* filter = nullptr;
 };
@@ -40,7 +40,7 @@ struct PacketSocketOptions {
 /// The link type that a packet socket on this interface delivers: what its filter is to be compiled for.
 Result<LinkType> link_type_for(const PacketSocketOptions& options);
 
-class PacketSocket : public Source {
+class PacketSocket : public LiveSource {
  public:
   static Result<std::unique_ptr<PacketSocket>> open(const PacketSocketOptions& options);
 
@@ -50,8 +50,6 @@ class PacketSocket : public Source {
   virtual u32 buffer_bytes() const = 0;        ///< what the kernel granted
   virtual ReceiveEngine engine() const = 0;    ///< `messages` or `ring`
   virtual const std::string& why_engine() const = 0;  ///< why not the ring, when it was wanted
-  /// From now on nothing is received; `next` gives what had come before, and then the source has ended.
-  virtual void stop() = 0;
 };
 
 }  // namespace rawket

@@ -43,11 +43,15 @@ struct InterfaceDescription {
   u32 snapshot_length = longest_snapshot;
 };
 
-/// received = delivered + filtered + dropped, always.
+/// received = delivered + filtered + dropped + lost, always.
 struct Counters {
   u64 received = 0;   ///< seen by the interface or found in the file
   u64 filtered = 0;   ///< refused by the filter on purpose
-  u64 dropped = 0;    ///< lost for want of room
+  u64 dropped = 0;    ///< lost by the kernel for want of room
+  u64 lost = 0;       ///< received, and then not taken by where they were to go
+
+  u64 delivered() const { return received - filtered - dropped - lost; }
+  friend bool operator==(const Counters&, const Counters&) = default;
 };
 
 class Source {
@@ -59,6 +63,15 @@ class Source {
   virtual bool ended() const = 0;  ///< nothing will ever come again
   virtual std::span<const InterfaceDescription> interfaces() const = 0;
   virtual Counters counters() = 0;
+  /// Of one of `interfaces()`. A source that does not know them apart tells all at the first.
+  virtual Counters counters_of(u32 interface) { return interface == 0 ? counters() : Counters{}; }
+};
+
+/// A source that goes on until it is told to end.
+class LiveSource : public Source {
+ public:
+  /// From now on nothing is received; `next` gives what had come before, and then the source has ended.
+  virtual void stop() = 0;
 };
 
 class Sink {
@@ -66,8 +79,12 @@ class Sink {
   virtual ~Sink() = default;
   virtual Result<void> write(const CapturedPacket& packet) = 0;
   virtual Result<void> flush() = 0;
+  /// How many of the packets have gone where they were to go, as a whole; the others may still be lost.
+  virtual u64 written() const = 0;
   /// Writes what is left, with statistics where the format has them. Only the first call does anything.
-  virtual Result<void> close(const Counters& counters) = 0;
+  Result<void> close(const Counters& all) { return close_each({&all, 1}); }
+  /// The same with counters for each interface.
+  virtual Result<void> close_each(std::span<const Counters> counters) = 0;
 };
 
 }  // namespace rawket

@@ -89,7 +89,7 @@ Result<Message> receive_message(int channel, int milliseconds) {
   int ready = 0;
   while ((ready = ::poll(&readable, 1, milliseconds)) < 0 && errno == EINTR) {
   }
-  if (ready == 0) return fail(Errc::timed_out, "lab", "its first process does not answer");
+  if (ready == 0) return fail(Errc::timed_out, "helper process", "it does not answer");
   Head head;
   std::string text(most_text, '\0');
   iovec parts[2] = {{&head, sizeof head}, {text.data(), text.size()}};
@@ -104,7 +104,7 @@ Result<Message> receive_message(int channel, int milliseconds) {
   }
   Message message;
   if (got > 0) detach(header, message);
-  if (got < static_cast<ssize_t>(sizeof head)) return fail(Errc::system, "lab", "its first process ended unexpectedly");
+  if (got < static_cast<ssize_t>(sizeof head)) return fail(Errc::system, "helper process", "it ended unexpectedly");
   text.resize(static_cast<std::size_t>(got) - sizeof head);
   message.kind = head.kind;
   message.number = head.number;

@@ -1,9 +1,9 @@
-// Messages with descriptors between a lab's owner and its first process, over a socket pair.
+// Messages with descriptors between a process and one that it started, over a socket pair.
 #pragma once
 #include <string>
 #include <vector>
 
-#include "../host/descriptor.hpp"
+#include "descriptor.hpp"
 #include "rawket/base/error.hpp"
 
 namespace rawket {

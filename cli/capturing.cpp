@@ -1,0 +1,178 @@
+// Every packet ends in one of four places: written or shown, filtered, dropped by the kernel, or lost on the way to a file.
+#include "capturing.hpp"
+
+#include <sys/wait.h>
+
+#include <numeric>
+
+#include "stopping.hpp"
+
+namespace rawket::cli {
+namespace {
+
+constexpr Nanoseconds longest_wait = 100 * millisecond;  // a file is never further behind than this and a ring's block
+
+void append_counters(TextBuffer& t, const Counters& c, std::string_view taken) {
+  t.decimal(c.received), t.append(" received = "), t.decimal(c.delivered()), t.append(' '), t.append(taken), t.append(" + "), t.decimal(c.filtered), t.append(" filtered + ");
+  t.decimal(c.dropped), t.append(" dropped by the kernel");
+  if (c.lost != 0) t.append(" + "), t.decimal(c.lost), t.append(" lost here");
+}
+
+void append_json(TextBuffer& t, const Counters& c) {
+  t.append("\"received\":"), t.decimal(c.received), t.append(",\"delivered\":"), t.decimal(c.delivered()), t.append(",\"filtered\":"), t.decimal(c.filtered);
+  t.append(",\"dropped_by_kernel\":"), t.decimal(c.dropped), t.append(",\"lost\":"), t.decimal(c.lost);
+}
+
+Counters sum(const std::vector<Counters>& all) {
+  return std::accumulate(all.begin(), all.end(), Counters{}, [](const Counters& a, const Counters& b) {
+    return Counters{.received = a.received + b.received, .filtered = a.filtered + b.filtered, .dropped = a.dropped + b.dropped, .lost = a.lost + b.lost};
+  });
+}
+
+/// The whole, then each interface when there are several.
+std::string counters_text(const std::vector<Counters>& all, std::span<const InterfaceDescription> interfaces, std::string_view taken, bool json) {
+  TextBuffer t;
+  if (json) t.append('{'), append_json(t, sum(all)), t.append(",\"interfaces\":[");
+  else append_counters(t, sum(all), taken);
+  for (std::size_t i = 0; i < all.size() && i < interfaces.size(); ++i) {
+    if (json) {
+      if (i > 0) t.append(',');
+      t.append("{\"name\":\""), t.json_escaped(interfaces[i].name), t.append("\","), append_json(t, all[i]), t.append('}');
+    } else if (all.size() > 1) {
+      t.append("\n  "), t.append(interfaces[i].name), t.append(": "), append_counters(t, all[i], taken);
+    }
+  }
+  if (json) t.append("]}");
+  return std::string(t.view());
+}
+
+}  // namespace
+
+std::vector<Counters> Capturing::counters_now() {
+  std::vector<Counters> all;
+  for (u32 i = 0; i < source_.interfaces().size(); ++i) {
+    const Counters kernels = source_.counters_of(i);
+    const Passed passed = i < passed_.size() ? passed_[i] : Passed{};
+    all.push_back({.received = passed.taken + passed.unwanted + kernels.filtered + kernels.dropped, .filtered = kernels.filtered + passed.unwanted, .dropped = kernels.dropped});
+  }
+  return all;
+}
+
+/// The same with what did not reach the sink's end: forgotten while it waited for a trigger, or lost.
+std::vector<Counters> Capturing::account() {
+  std::vector<Counters> all = counters_now();
+  if (sink_ == nullptr) return all;
+  u64 missing = sum(all).delivered() - std::min(sum(all).delivered(), sink_->written());
+  u64 untriggered = waiting_ == nullptr ? 0 : std::min(missing, waiting_->forgotten() + waiting_->remembered());
+  for (Counters& c : all) {  // of which interface they were is not known when there are several
+    const u64 aside = std::min(untriggered, c.delivered());
+    c.filtered += aside, untriggered -= aside, missing -= aside;
+    const u64 lost = finished_ ? std::min(missing, c.delivered()) : 0;  // before the end they may only be on their way
+    c.lost += lost, missing -= lost;
+  }
+  return all;
+}
+
+void Capturing::tell_statistics() {
+  const bool json = options_.statistics == "json";
+  const std::string text = counters_text(account(), source_.interfaces(), sink_ == nullptr ? "shown" : "written", json);
+  json ? tell_line(text) : complain(text);
+}
+
+void Capturing::answer_signals() {
+  const Nanoseconds now = clock_.now();
+  if (statistics_requested.exchange(false) || (tell_every_ != 0 && now - told_ >= tell_every_)) tell_statistics(), told_ = now;
+}
+
+bool Capturing::is_time_to_stop(Nanoseconds now, Nanoseconds end) {
+  if (child_ > 0 && child_code_ < 0) {
+    int status = 0;
+    if (::waitpid(child_, &status, WNOHANG) == child_) child_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+  return stop_requested || (end != 0 && now >= end) || child_code_ >= 0;
+}
+
+Result<void> Capturing::look_for_trigger(const PacketHead& head, Bytes bytes) {
+  if (waiting_ == nullptr || waiting_->triggered()) return {};
+  if (!trigger_requested && !(trigger_ != nullptr && trigger_->wants(head, bytes))) return {};
+  complain("triggered: " + std::to_string(waiting_->remembered()) + " packets from before are written");
+  return waiting_->trigger();
+}
+
+Result<void> Capturing::one(const CapturedPacket& p) {
+  const auto names = source_.interfaces();
+  const bool several = names.size() > 1 || options_.interfaces.front() == "any";
+  const std::string_view name = several && p.info.interface < names.size() ? std::string_view(names[p.info.interface].name) : std::string_view();
+  if (passed_.size() <= p.info.interface) passed_.resize(p.info.interface + 1);
+  Passed& passed = passed_[p.info.interface];
+  const PacketHead head = head_of(number_ + 1, p, name);
+  if (!show_.wants(head, p.bytes)) {
+    ++passed.unwanted;
+    return {};
+  }
+  ++number_;
+  ++passed.taken;
+  if (sink_ != nullptr) {
+    RAWKET_TRY(sink_->write(p));
+    RAWKET_TRY(look_for_trigger(head, p.bytes));
+  }
+  if (shows()) show_.wanted(output_.text());
+  done_ = options_.count_limit != 0 && number_ >= options_.count_limit;
+  return {};
+}
+
+Result<void> Capturing::flush_in_time(bool idle) {
+  const Nanoseconds now = clock_.now();
+  if (sink_ == nullptr || (!idle && now - flushed_ < longest_wait)) return {};
+  flushed_ = now;
+  if (waiting_ != nullptr && trigger_requested && !waiting_->triggered()) RAWKET_TRY(waiting_->trigger());
+  return sink_->flush();
+}
+
+Result<void> Capturing::round(Nanoseconds wait) {
+  const auto batch = RAWKET_TRY(source_.next(wait));
+  for (const CapturedPacket& p : batch) {
+    RAWKET_TRY(one(p));
+    if (done_) break;
+  }
+  RAWKET_TRY(flush_in_time(batch.empty()));
+  if (!output_.flush(true)) done_ = true;
+  return {};
+}
+
+int Capturing::run(Nanoseconds duration, int child) {
+  child_ = child;
+  if (!options_.statistics_every.empty()) parse_duration(options_.statistics_every, tell_every_);
+  told_ = flushed_ = clock_.now();
+  const Nanoseconds end = duration > 0 ? told_ + duration : 0;
+  if (shows()) show_.header(output_.text());
+  for (bool stopping = false; !done_ && !source_.ended();) {
+    answer_signals();
+    const Nanoseconds now = clock_.now();
+    if (!stopping && is_time_to_stop(now, end)) source_.stop(), stopping = true;  // what has come is still given
+    const Nanoseconds wait = end == 0 ? longest_wait : std::clamp(end - now, Nanoseconds{0}, longest_wait);
+    if (auto r = round(wait); !r) return finish(r.error());
+  }
+  return finish(std::nullopt);
+}
+
+int Capturing::finish(std::optional<Error> problem) {
+  if (sink_ != nullptr) {
+    const auto closed = sink_->close_each(counters_now());
+    if (!closed && !problem) problem = closed.error();
+  }
+  output_.flush(true);
+  finished_ = true;
+  if (problem) complain(*problem);
+  const Counters all = sum(account());
+  tell_statistics();
+  if (all.dropped > 0) complain("a larger buffer loses less: -B " + std::to_string(options_.buffer_mib * 4));
+  if (waiting_ != nullptr && !waiting_->triggered()) complain("nothing triggered: what was remembered is not written");
+  if (waiting_ != nullptr && waiting_->short_of_memory()) complain("--pre-trigger: some packets were forgotten before their time, for want of memory");
+  if (const std::string told = show_.sessions_told(); !told.empty()) complain(told);
+  if (problem) return exit_for(*problem);
+  const int code = output_.exit_code(std::max(child_code_, int{ok}));
+  return code == ok && options_.fail_on_drop && all.dropped + all.lost > 0 ? packets_lost : code;
+}
+
+}  // namespace rawket::cli

@@ -1,0 +1,159 @@
+// Names, the keeping process, and the messages between it and its owner.
+#include "rawket/host/file_keeper.hpp"
+
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <ctime>
+#include <deque>
+
+#include "channel.hpp"
+#include "rawket/host/sandbox.hpp"
+
+namespace rawket {
+namespace {
+
+constexpr char please = 'n', opened = 'f', refused = 'e';
+
+/// Where the endings begin: of "a.b/c.pcapng.gz" those behind "c".
+std::size_t endings_at(const std::string& path) {
+  const std::size_t slash = path.rfind('/'), name = slash == path.npos ? 0 : slash + 1;
+  std::size_t at = path.size();
+  for (int endings = 0; endings < 2; ++endings) {
+    const std::size_t dot = path.rfind('.', at - 1);
+    if (dot == path.npos || dot <= name) break;
+    const std::string_view ending = std::string_view(path).substr(dot, at - dot);
+    const bool packed = ending == ".gz" || ending == ".zst" || ending == ".lz4";
+    at = dot;
+    if (!packed) break;
+  }
+  return at;
+}
+
+std::string in_local_time(const std::string& pattern, Nanoseconds now) {
+  const auto seconds = static_cast<time_t>(now / second);
+  tm local{};
+  ::localtime_r(&seconds, &local);
+  char text[4096];
+  const std::size_t size = std::strftime(text, sizeof text, pattern.c_str(), &local);
+  return size == 0 ? pattern : std::string(text, size);
+}
+
+/// Writing where only root, or only somebody else, may: of all rights just that one is kept.
+void keep_only_access_to_files() {
+  constexpr u32 kept = 1u << CAP_DAC_OVERRIDE;
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[2]{};
+  if (::syscall(SYS_capget, &header, sets) != 0) return;
+  sets[0] = {sets[0].effective & kept, sets[0].permitted & kept, 0};
+  sets[1] = {};
+  ::syscall(SYS_capset, &header, sets);
+}
+
+/// The process behind `channel`: opens a file for each wish, and ends with its owner.
+class Keeping {
+ public:
+  Keeping(int channel, const std::string& pattern, u64 keep) : channel_(channel), pattern_(pattern), keep_(keep), name_at_(pattern.rfind('/') + 1) {}
+
+  [[noreturn]] void run() {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE}) ::signal(signal, SIG_IGN);
+    const std::string folder = name_at_ == 0 ? std::string(".") : pattern_.substr(0, name_at_);
+    folder_ = Descriptor(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const int why = errno;
+    ::tzset();  // its file cannot be read later
+    keep_only_access_to_files();
+    enter_sandbox({.folder = folder_.number()});
+    while (receive_message(channel_, -1))
+      if (!answer(why)) break;
+    ::_exit(0);
+  }
+
+ private:
+  bool answer(int why) {
+    if (!folder_.open()) return send_message(channel_, {refused, why, pattern_.substr(0, name_at_)});
+    std::string path;
+    Descriptor file = open_next(path);
+    if (!file.open()) return send_message(channel_, {refused, errno, path});
+    Message message{opened, 0, path};
+    message.descriptors.push_back(std::move(file));
+    const bool taken = send_message(channel_, message);
+    names_.push_back(path.substr(name_at_));
+    if (keep_ != 0 && names_.size() > keep_) {
+      ::unlinkat(folder_.number(), names_.front().c_str(), 0);
+      names_.pop_front();
+    }
+    return taken;
+  }
+
+  /// What is there already stays: the next free number is taken.
+  Descriptor open_next(std::string& path) {
+    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW;
+    Descriptor file;
+    for (bool again = false; !file.open(); again = true) {
+      path = numbered_path(pattern_, ++number_, wall_clock(), again);
+      file = Descriptor(::openat(folder_.number(), path.c_str() + name_at_, flags, 0644));
+      if (!file.open() && errno != EEXIST) break;
+    }
+    return file;
+  }
+
+  int channel_;
+  const std::string& pattern_;
+  u64 keep_, number_ = 0;
+  std::size_t name_at_;
+  Descriptor folder_;
+  std::deque<std::string> names_;
+};
+
+class ProcessFileKeeper final : public FileKeeper {
+ public:
+  ProcessFileKeeper(Descriptor channel, int process) : channel_(std::move(channel)), process_(process) {}
+  ~ProcessFileKeeper() override {
+    channel_.reset();
+    while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+
+  Result<Opened> next() override {
+    if (!send_message(channel_.number(), {please})) return fail(Errc::system, "opening the next file", "the process that opens files has ended");
+    Message answer = RAWKET_TRY(receive_message(channel_.number(), patience_milliseconds));
+    if (answer.kind != opened || answer.descriptors.empty()) return fail_system(answer.text, answer.number, answer.number == ENOENT ? "create the folder first" : "");
+    return Opened{answer.descriptors[0].release(), answer.text};
+  }
+
+ private:
+  Descriptor channel_;
+  int process_;
+};
+
+}  // namespace
+
+std::string numbered_path(const std::string& pattern, u64 number, Nanoseconds now, bool again) {
+  const std::size_t slash = pattern.rfind('/'), name = slash == pattern.npos ? 0 : slash + 1;
+  const bool timed = pattern.find('%', name) != pattern.npos;
+  std::string path = timed ? pattern.substr(0, name) + in_local_time(pattern.substr(name), now) : pattern;
+  if (timed && !again) return path;
+  std::string digits = std::to_string(number);
+  if (digits.size() < 6) digits.insert(0, 6 - digits.size(), '0');
+  return path.insert(endings_at(path), "-" + digits);
+}
+
+Result<std::unique_ptr<FileKeeper>> FileKeeper::start(const std::string& pattern, u64 keep) {
+  ChannelEnds ends = RAWKET_TRY(open_channel());
+  const int process = ::fork();
+  if (process < 0) return fail_system("fork");
+  if (process == 0) {
+    // Of all that is open only the channel is its business: the owner's sockets, pipes and terminal are not.
+    const auto mine = static_cast<unsigned>(ends.there.number());
+    if (mine > 0) ::syscall(SYS_close_range, 0u, mine - 1, 0u);
+    ::syscall(SYS_close_range, mine + 1, ~0u, 0u);
+    Keeping(ends.there.release(), pattern, keep).run();
+  }
+  return std::make_unique<ProcessFileKeeper>(std::move(ends.here), process);
+}
+
+}  // namespace rawket
