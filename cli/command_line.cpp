@@ -26,6 +26,7 @@ class CommandLine {
     add_explain();
     add_lint();
     add_send();
+    add_replay();
     add_ask();
     add_facts();
     add_filter();
@@ -224,8 +225,14 @@ class CommandLine {
   }
   void add_plan(CLI::App* c, SendOptions& s) {
     c->add_option("words", s.words, "Layers with / between them, as for craft")->type_name("WORDS");
+    add_sending(c, s);
+  }
+  void add_sending(CLI::App* c, SendOptions& s) {
     c->add_option("-i,--interface", s.interface, "Interface; without it the route's")->type_name("NAME");
-    c->add_option("--rate", s.rate, "Packets a second")->type_name("N")->check(CLI::PositiveNumber);
+    c->add_option("--rate", s.rate, "Packets a second (1000, 10k), bits of frames a second (50Mbit), or max")->type_name("RATE");
+    c->add_option("--ramp", s.ramp, "From nothing to the rate within this time, like 5s")->type_name("TIME");
+    c->add_option("--engine", s.engine, "How frames leave: messages, ring, xdp, super-frames, live-frames; auto: messages, or xdp above 400,000 a second")
+        ->type_name("NAME")->check(CLI::IsMember({"auto", "messages", "ring", "xdp", "super-frames", "live-frames"}));
     c->add_option("--allow", s.allow, "Permit what the plan says needs it: broadcast, multicast, forged, public, many, fast, faulty")->type_name("WHAT")->delimiter(',');
     c->add_option("--record", s.record, "Keep all that was sent in a capture file")->type_name("FILE");
     c->add_flag("--dry-run", s.dry_run, "Show the plan and the bytes, send nothing");
@@ -238,6 +245,16 @@ class CommandLine {
     c->add_option("-r,--read", send_.file, "Send the packets of a capture file instead")->type_name("FILE");
     c->add_option("--repeat", send_.repeat, "Send each packet this many times")->type_name("N")->check(CLI::PositiveNumber);
     add_plan(c, send_);
+  }
+  void add_replay() {
+    auto* c = command("replay", "Send the packets of a capture again, at their own times, by a plan that is linted and limited",
+                      "  rawket replay capture.pcapng -i eth0 --dry-run\n  rawket lab run -- rawket replay capture.pcapng -i eth0 --speed 2 --allow forged,fast\n"
+                      "  rawket lab run -- rawket replay capture.pcapng -i eth0 --rate 10Mbit --loop 3 --rewrite eth.dst=02:00:00:00:00:02 --rewrite ip.dst=198.18.0.2 --allow forged,fast\n", [this] { return run_replay(replay_); });
+    c->add_option("file", replay_.file, "The capture; - is standard input")->type_name("FILE")->required();
+    c->add_option("--speed", replay_.speed, "Of the capture's own times: 2 is twice as fast")->type_name("X")->check(CLI::Range(1e-6, 1e9));
+    c->add_option("--loop", replay_.repeat, "Send all of it this many times")->type_name("N")->check(CLI::PositiveNumber);
+    repeated(c->add_option("--rewrite", replay_.rewrite, "Change a field of each packet that has it, with its checksums; may be given several times")->type_name("FIELD=VALUE"));
+    add_sending(c, replay_);
   }
   void add_ask() {
     auto* c = command("ask", "Send packets and match their answers",
@@ -348,7 +365,7 @@ class CommandLine {
   CraftOptions craft_;
   ExplainOptions explain_;
   LintOptions lint_;
-  SendOptions send_, ask_;
+  SendOptions send_, replay_, ask_;
   FactsOptions doctor_, iface_;
   FieldsOptions fields_;
   LabOptions lab_;

@@ -132,7 +132,11 @@ struct SendOptions {
   std::string file;                ///< -r: packets of a capture instead of words
   std::string interface;
   std::string record;
-  double rate = 0;                 ///< packets a second; 0: the policy's
+  std::string rate;                ///< "1000", "10k", "50Mbit", "max"; empty: the policy's, or the capture's own times
+  std::string engine = "auto";     ///< of send_engine_names
+  std::string ramp;                ///< a time
+  double speed = 1;                ///< replay: of the capture's own times
+  std::vector<std::string> rewrite;  ///< replay: "ip.dst=198.18.0.2"
   u64 repeat = 1;                  ///< each packet so many times
   std::vector<std::string> allow;  ///< broadcast, multicast, forged, public, many, fast, faulty
   bool dry_run = false;
@@ -171,6 +175,7 @@ int run_craft(const CraftOptions& options);
 int run_explain(const ExplainOptions& options);
 int run_lint(const LintOptions& options);
 int run_send(const SendOptions& options);
+int run_replay(const SendOptions& options);
 int run_ask(const SendOptions& options);
 int run_doctor(const FactsOptions& options);
 int run_iface(const FactsOptions& options);

@@ -17,7 +17,7 @@ struct Message {
   int sender = 0;  ///< filled in on receipt: who sent it, in the receiver's process numbering; 0 when not told
 };
 
-inline constexpr int patience_milliseconds = 20'000;  ///< for the other side to do its part of a start
+inline constexpr int answer_patience = 20'000;  ///< for the other side to do its part of a start
 
 struct ChannelEnds {
   Descriptor here, there;

@@ -120,7 +120,7 @@ class ProcessFileKeeper final : public FileKeeper {
 
   Result<Opened> next() override {
     if (!send_message(channel_.number(), {please})) return fail(Errc::system, "opening the next file", "the process that opens files has ended");
-    Message answer = RAWKET_TRY(receive_message(channel_.number(), patience_milliseconds));
+    Message answer = RAWKET_TRY(receive_message(channel_.number(), answer_patience));
     if (answer.kind != opened || answer.descriptors.empty()) return fail_system(answer.text, answer.number, answer.number == ENOENT ? "create the folder first" : "");
     return Opened{answer.descriptors[0].release(), answer.text};
   }

@@ -70,6 +70,13 @@ bool allow_in_part(const CallFilter& f) {
          allow(f, "newfstatat", SCMP_A3_32(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)) && allow(f, "clone", SCMP_A0_32(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
 }
 
+bool allow_kernel_programs(const CallFilter& f) {
+  constexpr u32 look_up = 1, update = 2, run = 10;  // BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_PROG_RUN
+  bool ok = true;
+  for (const u32 command : {look_up, update, run}) ok = ok && allow(f, "bpf", SCMP_A0_32(SCMP_CMP_EQ, command));
+  return ok;
+}
+
 bool allow_files(const CallFilter& f) {
   for (const char* call : {"openat", "unlinkat", "fchown"})
     if (!allow(f, call)) return false;
@@ -77,13 +84,13 @@ bool allow_files(const CallFilter& f) {
 }
 
 /// Empty, or why not.
-std::string limit_system_calls(bool files) {
+std::string limit_system_calls(const SandboxOptions& options) {
   const CallFilter f(seccomp_init(SCMP_ACT_ERRNO(EPERM)));
   if (f == nullptr) return "libseccomp does not know this architecture";
   bool ok = seccomp_attr_set(f.get(), SCMP_FLTATR_CTL_TSYNC, 1) == 0;
   seccomp_attr_set(f.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // looked up as a tree
   for (const char* name : allowed) ok = ok && allow(f, name);
-  ok = ok && allow_in_part(f) && (!files || allow_files(f));
+  ok = ok && allow_in_part(f) && (options.folder < 0 || allow_files(f)) && (!options.kernel_programs || allow_kernel_programs(f));
   // Answered so, the C library starts its threads by clone.
   ok = ok && seccomp_rule_add(f.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
   const int loaded = ok ? seccomp_load(f.get()) : -1;
@@ -138,7 +145,7 @@ SandboxReport enter_sandbox(const SandboxOptions& options) {
   const int version = landlock_version();
   report.files_closed_off = version > 0 && close_off_files(options.folder, version);
   if (!report.files_closed_off) report.why_not = "this kernel cannot close files off (Landlock, Linux 5.13)";
-  const std::string calls = limit_system_calls(options.folder >= 0);
+  const std::string calls = limit_system_calls(options);
   report.system_calls_limited = calls.empty();
   if (!calls.empty()) report.why_not += (report.why_not.empty() ? "" : "; ") + calls;
   return report;

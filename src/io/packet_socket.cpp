@@ -75,6 +75,8 @@ class LivePacketSocket final : public PacketSocket {
   /// Ends with the binding: from then on packets come.
   Result<void> begin(const PacketSocketOptions& options) {
     if (receives_) RAWKET_TRY(prepare_receiving(options));
+    const int past_queue = options.past_queue ? 1 : 0;
+    if (past_queue != 0) RAWKET_TRY(set_option(descriptor(), SOL_PACKET, PACKET_QDISC_BYPASS, past_queue, "PACKET_QDISC_BYPASS"));
     const std::string where = "interface " + place_.name;
     if (!bind_to(receives_ ? ETH_P_ALL : 0)) return fail_system(where);
     // A device that is down takes the binding, and says so only here.
@@ -118,6 +120,7 @@ class LivePacketSocket final : public PacketSocket {
   }
 
   Result<std::size_t> send(SendPermit, std::span<const Bytes> frames) override;
+  u64 send_waits() const override { return send_waits_; }
   int descriptor() const override { return socket_.number(); }
   u32 buffer_bytes() const override { return buffer_bytes_; }
   ReceiveEngine engine() const override { return ring_ ? ReceiveEngine::ring : ReceiveEngine::messages; }
@@ -235,7 +238,7 @@ class LivePacketSocket final : public PacketSocket {
   std::vector<InterfaceDescription> interfaces_;
   std::vector<mmsghdr> outgoing_;
   std::vector<iovec> parts_;
-  u64 delivered_ = 0, filtered_ = 0, dropped_ = 0;
+  u64 delivered_ = 0, filtered_ = 0, dropped_ = 0, send_waits_ = 0;
   u32 last_drop_count_ = 0;
 };
 
@@ -251,7 +254,7 @@ Result<std::size_t> LivePacketSocket::send(SendPermit, std::span<const Bytes> fr
     outgoing_[i].msg_hdr.msg_iov = &parts_[i];
     outgoing_[i].msg_hdr.msg_iovlen = 1;
   }
-  auto sent = send_all(descriptor(), outgoing_);
+  auto sent = send_all(descriptor(), outgoing_, send_waits_);
   if (!sent) return Failure{explain_send(std::move(sent).error(), frames[0].size())};
   return sent;
 }

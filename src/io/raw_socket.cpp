@@ -105,6 +105,7 @@ class LiveRawSocket final : public RawSocket {
   }
 
   Result<std::size_t> send(SendPermit, std::span<const Datagram> datagrams) override;
+  u64 send_waits() const override { return send_waits_; }
   int descriptor() const override { return socket_.number(); }
 
  private:
@@ -156,7 +157,7 @@ class LiveRawSocket final : public RawSocket {
   std::vector<mmsghdr> outgoing_;
   std::vector<iovec> parts_;
   std::vector<SocketAddress> addresses_;
-  u64 delivered_ = 0, dropped_ = 0;
+  u64 delivered_ = 0, dropped_ = 0, send_waits_ = 0;
   u32 kernel_drops_ = 0, last_drop_count_ = 0;
 };
 
@@ -192,7 +193,7 @@ Result<std::size_t> LiveRawSocket::send(SendPermit, std::span<const Datagram> da
     if (!fill_address(datagrams[i].destination, addresses_[i], header))
       return fail(Errc::out_of_range, "send", datagrams[i].destination.text() + " is not an address of this socket's IP version");
   }
-  auto sent = send_all(descriptor(), outgoing_);
+  auto sent = send_all(descriptor(), outgoing_, send_waits_);
   if (sent) return sent;
   Error error = std::move(sent).error();
   error.where = "sending to " + datagrams[0].destination.text();

@@ -66,7 +66,7 @@ void wait_readable(int socket, Nanoseconds wait) {
   ::ppoll(&readable, 1, &limit, nullptr);
 }
 
-Result<std::size_t> send_all(int socket, std::span<mmsghdr> messages) {
+Result<std::size_t> send_all(int socket, std::span<mmsghdr> messages, u64& waits) {
   constexpr std::size_t most_per_call = 1024;  // the kernel's own bound (UIO_MAXIOV)
   std::size_t sent = 0;
   for (int patience = patience_milliseconds; sent < messages.size();) {
@@ -80,6 +80,7 @@ Result<std::size_t> send_all(int socket, std::span<mmsghdr> messages) {
     const int reason = errno;
     const bool full = reason == EAGAIN || reason == ENOBUFS || reason == EINTR;
     if (full && patience-- > 0) {
+      ++waits;
       wait_writable(socket, reason);
       continue;
     }

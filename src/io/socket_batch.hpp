@@ -64,8 +64,8 @@ Nanoseconds time_of(Bytes timespec_bytes);
 void wait_readable(int socket, Nanoseconds wait);
 
 /// sendmmsg(2) until all have left or one is refused. A full queue is waited for, at most 100 ms without progress; then
-/// what has left is the answer. An error (its errno kept) only when none left.
-Result<std::size_t> send_all(int socket, std::span<mmsghdr> messages);
+/// what has left is the answer, and `waits` grows. An error (its errno kept) only when none left.
+Result<std::size_t> send_all(int socket, std::span<mmsghdr> messages, u64& waits);
 
 /// Asks for a receive buffer: past rmem_max where that is allowed. Returns what was granted, in the same measure.
 u32 set_receive_buffer(int socket, u32 bytes);

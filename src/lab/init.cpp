@@ -71,7 +71,7 @@ Result<bool> make_user_namespace(int channel) {
     return fail_system("unshare(CLONE_NEWUSER)");
   }
   send_message(channel, {want_map, 0});
-  const Message answer = RAWKET_TRY(receive_message(channel, patience_milliseconds));
+  const Message answer = RAWKET_TRY(receive_message(channel, answer_patience));
   if (answer.kind != mapped) RAWKET_TRY(map_self(user, group));
   return true;
 }
@@ -98,7 +98,7 @@ void let_go_of_inherited(int keep_first, int keep_second) {
   owner = above_standard(owner);
   let_go_of_inherited(channel, owner);
   // The owner must know this process before it can fail, or nobody would reap it.
-  const auto go = receive_message(channel, patience_milliseconds);
+  const auto go = receive_message(channel, answer_patience);
   if (!go || go->kind != go_on) ::_exit(1);
   Message answer{all_ready, own_user_namespace ? 1 : 0};
   for (const char* path : {"/proc/self/ns/user", "/proc/self/ns/pid"}) answer.descriptors.emplace_back(::open(path, O_RDONLY | O_CLOEXEC));
@@ -133,7 +133,7 @@ int fork_as_sibling() { return static_cast<int>(::syscall(SYS_clone, CLONE_PAREN
 
 Result<void> follow_start(int helper, FirstProcess& first) {
   while (true) {
-    Message message = RAWKET_TRY(receive_message(first.channel.number(), patience_milliseconds));
+    Message message = RAWKET_TRY(receive_message(first.channel.number(), answer_patience));
     if (message.kind == failed) return error_from(message);
     if (message.kind == want_map) send_message(first.channel.number(), {map_everyone(helper) ? mapped : not_mapped, 0});
     if (message.kind == process_made) {

@@ -32,7 +32,7 @@ bool enter_host(const Placement& place) {
 
 [[noreturn]] void run_process(const Placement& place, int channel, const Body& body) {
   send_message(channel, {here, ::getpid()});
-  const auto go = receive_message(channel, patience_milliseconds);
+  const auto go = receive_message(channel, answer_patience);
   if (!go || go->kind != may_run) ::_exit(125);
   dress_as_host(place.hosts, place.host);
   const auto ready = [channel](int error) {
@@ -69,7 +69,7 @@ bool enter_host(const Placement& place) {
 Result<Started> follow(const Placement& place, int channel) {
   Started started;
   int error = 0;
-  while (auto message = receive_message(channel, patience_milliseconds)) {
+  while (auto message = receive_message(channel, answer_patience)) {
     if (message->kind == stopped) error = message->number;
     if (message->kind != here) continue;
     started = {message->sender, message->number};

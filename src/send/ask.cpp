@@ -142,7 +142,7 @@ Result<AskReport> Asker::ask(const ApprovedPlan& plan, const AskOptions& options
       next += gap;
       q.asked_at = wall_clock();
       q.attempt = attempt;
-      if (sender_->send_one(plan, i, record)) ++round.report.sent.sent;
+      if (sender_->send_one(i, record)) ++round.report.sent.sent;
       else ++round.report.sent.failed;
     }
     if (auto r = round.listen(clock, clock.now() + options.timeout, stop); !r) return Failure{r.error()};

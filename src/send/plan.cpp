@@ -9,6 +9,7 @@
 #include "rawket/proto/ethernet.hpp"
 #include "rawket/proto/ipv4.hpp"
 #include "rawket/proto/ipv6.hpp"
+#include "rawket/send/pacer.hpp"
 
 namespace rawket {
 namespace {
@@ -106,6 +107,7 @@ void judge(Plan& plan, const Policy& policy) {
     const std::string to = destination_of(d).value_or(IpAddress(Ipv4Address())).text();
     if (k == 0) plan.first_destination = to;
     plan.last_destination = to;
+    plan.smallest = plan.smallest == 0 ? p->size() : std::min(plan.smallest, p->size());
     if (k % step != 0) continue;
     auto faults = lint(d, {.original_length = static_cast<u32>(p->size())});
     if (std::ranges::any_of(faults, [](const Fault& f) { return f.severity == Severity::error; })) {
@@ -116,11 +118,40 @@ void judge(Plan& plan, const Policy& policy) {
   }
 }
 
+/// Without a fraction where there is none.
+std::string rounded(double number) {
+  std::string text = std::to_string(number);
+  while (text.back() == '0') text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+/// The most packets that a capture's own times let leave in one second.
+double busiest_second(const Supply& supply, double speed) {
+  u64 most = 1;
+  for (u64 first = 0, last = 0; last < supply.count; ++last) {
+    while (first < last && static_cast<double>(supply.offset(last) - supply.offset(first)) / speed >= 1e9) ++first;
+    most = std::max(most, last - first + 1);
+  }
+  return static_cast<double>(most);
+}
+
 void set_pace(Plan& plan, const PlanOptions& options, const Policy& policy) {
   plan.count = plan.supply.count * options.repeat;
+  plan.engine = options.engine;
+  plan.ramp = options.ramp;
   plan.away = plan.needs.has(Need::away);
   const bool away = plan.needs.has(Need::away);
   plan.rate = options.rate > 0 ? options.rate : away ? policy.public_rate : policy.rate;
+  if (options.unlimited) {
+    plan.rate = Pacer::unlimited;
+  } else if (options.bit_rate > 0) {
+    plan.bit_rate = options.bit_rate;
+    plan.rate = options.bit_rate / static_cast<double>(8 * std::max<std::size_t>(plan.smallest, 1));
+  } else if (options.rate == 0 && plan.supply.offset) {
+    plan.speed = options.speed;
+    plan.rate = busiest_second(plan.supply, plan.speed);
+  }
   Needs needs = plan.needs;
   if (away && plan.rate <= policy.public_rate && plan.count <= 1000) {  // a human rate needs no permission
     Needs only;
@@ -134,7 +165,9 @@ void set_pace(Plan& plan, const PlanOptions& options, const Policy& policy) {
 
 Result<Plan> finish(Plan plan, const PlanOptions& options, const Policy& policy) {
   constexpr double slowest = 1e-3;
-  if (options.rate > 0 && options.rate < slowest) return fail(Errc::out_of_range, "--rate", "less than a packet in 1000 seconds is no rate");
+  const bool known_rate = options.rate == 0 && options.bit_rate == 0;
+  if (options.engine == SendEngine::live_frames && !options.unlimited) return fail(Errc::unsupported, "live frames", "the kernel makes them as fast as it can", "--rate max, or another --engine");
+  if (!known_rate && std::max(options.rate, options.bit_rate) < slowest) return fail(Errc::out_of_range, "--rate", "less than a packet in 1000 seconds is no rate");
   judge(plan, policy);
   set_pace(plan, options, policy);
   return plan;
@@ -205,6 +238,16 @@ Result<Plan> make_plan(Supply supply, const PlanOptions& options, const Policy& 
   return finish(std::move(plan), options, policy);
 }
 
+bool Plan::unlimited() const { return rate >= Pacer::unlimited; }
+
+std::string Plan::pace() const {
+  if (unlimited()) return ", as fast as they can leave";
+  if (timed()) return ", at the capture's own times" + (speed != 1 ? " " + rounded(speed) + " times as fast" : std::string()) + ", at most " + rounded(rate) + " in a second";
+  if (in_bits()) return ", " + rounded(bit_rate) + " bits a second, at most " + rounded(rate) + " packets";
+  if (rate <= 0) return {};
+  return ", " + rounded(rate) + " a second at most, about " + std::to_string(static_cast<u64>(static_cast<double>(count) / rate) + 1) + " s";
+}
+
 std::string Plan::text(const Policy& policy) const {
   TextBuffer t;
   const auto line = [&](std::string_view name, std::string_view value) {
@@ -213,7 +256,7 @@ std::string Plan::text(const Policy& policy) const {
     t.pad(start + 16), t.append(value), t.append('\n');
   };
   t.append("plan\n");
-  line("packets", std::to_string(count) + (rate > 0 ? ", " + std::to_string(static_cast<u64>(rate)) + " a second at most, about " + std::to_string(static_cast<u64>(static_cast<double>(count) / rate) + 1) + " s" : ""));
+  line("packets", std::to_string(count) + pace());
   line("to", first_destination == last_destination ? first_destination : first_destination + " ... " + last_destination);
   line("by", std::string(way == Way::raw_socket ? (ipv6 ? "raw IPv6 socket, own header" : "raw IPv4 socket, own header") : "packet socket, whole frames") + " on " + interface.name + ": " + why);
   for (const Fault& f : faults) {

@@ -1,103 +1,145 @@
-// The only place that hands bytes to a socket.
+// The only place that hands bytes to a socket: the loop over pace, prepared packets and the outlet.
 #include "rawket/send/sender.hpp"
 
-#include "rawket/io/packet_socket.hpp"
-#include "rawket/io/raw_socket.hpp"
-#include "rawket/proto/ethernet.hpp"
-#include "rawket/proto/ipv4.hpp"
-#include "rawket/proto/ipv6.hpp"
+#include <sys/prctl.h>
+
+#include "outlet.hpp"
+#include "rawket/send/pacer.hpp"
 
 namespace rawket {
+namespace {
+
+constexpr std::size_t batch = 64;
+constexpr u64 longest_stretch = 4096;     // of one packet again and again, before the pace is asked
+constexpr unsigned most_failures = 1000;  // one after the other: nothing will leave any more
+
+}  // namespace
 
 /// Holds the permit, and hands out nothing.
 class PlanSender final : public Sender {
  public:
-  PlanSender(std::unique_ptr<RawSocket> raw, std::unique_ptr<PacketSocket> packet) : raw_(std::move(raw)), packet_(std::move(packet)) {}
+  explicit PlanSender(const ApprovedPlan& approved) : approved_(approved), store_(approved_), one_(approved_) {}
 
-  SendReport send(const ApprovedPlan& approved, Clock& clock, Sink* record, const std::atomic<bool>& stop) override {
+  Result<void> open() {
+    const Plan& plan = approved_.plan();
+    ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // sleeps end when they should
+    static const std::atomic<bool> never{false};
+    if (plan.engine == SendEngine::live_frames || plan.supply.count > 1 || plan.repeat() > 1) store_.prepare_all(never);
+    if (plan.engine == SendEngine::live_frames && !store_.has_all()) return fail(Errc::unsupported, "live frames", "the packets are too many to be made before", "use another --engine");
+    opened_ = RAWKET_TRY(open_outlet(plan, store_));
+    return {};
+  }
+
+  SendReport send(Clock& clock, Sink* record, const std::atomic<bool>& stop) override {
     SendReport report;
-    const Plan& plan = approved.plan();
+    const Plan& plan = approved_.plan();
     const Nanoseconds start = clock.now();
-    for (u64 i = 0; i < plan.count && !stop; ++i) {
-      clock.sleep_until(start + static_cast<Nanoseconds>(static_cast<double>(i) * 1e9 / plan.rate));
-      if (stop) break;
-      switch (leave(approved, i % plan.supply.count, record)) {
-        case Left::yes: ++report.sent; break;
-        case Left::refused: ++report.refused; break;
-        case Left::failed: ++report.failed; break;
+    const u64 waits_before = opened_.outlet->waits();
+    Pacer pacer(clock, plan.in_bits() ? plan.bit_rate : plan.unlimited() ? Pacer::unlimited : plan.rate, plan.ramp);
+    Timetable timetable(clock, plan.supply.offset, plan.speed);
+    unsigned failures = 0;
+    while (store_.left() > 0 && !stop && failures < most_failures) {
+      const auto packets = store_.next(batch);
+      if (packets.empty()) break;
+      const u64 count = plan.timed() ? due_by_time(timetable, packets, stop) : due_by_rate(pacer, packets, stop);
+      if (count == 0) break;
+      const auto sent = opened_.outlet->send(SendPermit(), store_, cycle(packets, count), count, stop);
+      const u64 left = sent.value_or(0);
+      if (record != nullptr) keep(record, cycle(packets, count), left);
+      report.sent += left;
+      failures = left > 0 ? 0 : failures + 1;
+      u64 passed = left;
+      if (!stop && left < count && (!sent || left == 0)) {  // the one it stopped at will not leave
+        note(sent ? Error{.code = Errc::system, .where = "send", .what = "the device's queue stayed full", .advice = "use a lower --rate"} : sent.error());
+        ++report.failed;
+        ++passed;
       }
+      if (plan.in_bits()) pacer.took(bits(cycle(packets, passed), passed));
+      else pacer.took(passed);
+      store_.pass(passed);
     }
     report.took = clock.now() - start;
+    report.refused = store_.rejected().refused;
+    report.failed += store_.rejected().failed;
+    report.waits = opened_.outlet->waits() - waits_before;
+    if (!failure_) failure_ = store_.first_rejection();
     report.error = failure_;
     return report;
   }
-  bool send_one(const ApprovedPlan& approved, u64 index, Sink* record) override { return leave(approved, index, record) == Left::yes; }
+
+  bool send_one(u64 index, Sink* record) override {
+    static const std::atomic<bool> never{false};
+    one_.forget();
+    const auto made = one_.make(index);
+    if (!made) return note(made.error()), false;
+    const auto sent = opened_.outlet->send(SendPermit(), one_, {&*made, 1}, 1, never);
+    if (!sent) return note(sent.error()), false;
+    if (*sent == 0) return note({.code = Errc::system, .where = "send", .what = "the device's queue stayed full", .advice = "use a lower --rate"}), false;
+    if (record != nullptr) write(record, one_.bytes(*made), *made);
+    return true;
+  }
+
   const std::optional<Error>& failure() const override { return failure_; }
+  SendEngine engine() const override { return opened_.engine; }
+  const std::string& why_engine() const override { return opened_.why; }
 
  private:
-  enum class Left : u8 { yes, refused, failed };
+  /// All packets, where they can be gone round at once; else those at hand.
+  std::span<const Prepared> cycle(std::span<const Prepared> packets, u64 count) const { return count > packets.size() ? store_.all() : packets; }
 
-  Left note(Left what, Error error) {
+  /// How many rounds of packets may be sent at once: only from the start of all of them.
+  u64 longest(std::span<const Prepared> packets) const {
+    if (!store_.has_all() || !store_.at_start()) return packets.size();
+    if (opened_.engine == SendEngine::live_frames) return store_.left();
+    return std::min(store_.left(), std::max<u64>(packets.size(), longest_stretch));
+  }
+
+  u64 due_by_rate(Pacer& pacer, std::span<const Prepared> packets, const std::atomic<bool>& stop) const {
+    if (!approved_.plan().in_bits()) return std::min(pacer.wait_for(1, stop), longest(packets));
+    u64 units = pacer.wait_for(packets.front().size * 8, stop), count = 0;
+    for (const Prepared& p : packets) {
+      if (units < p.size * 8) break;
+      units -= p.size * 8;
+      ++count;
+    }
+    return count;
+  }
+
+  /// Those whose time has come, one after the other.
+  u64 due_by_time(Timetable& timetable, std::span<const Prepared> packets, const std::atomic<bool>& stop) {
+    if (packets.front().index < last_index_) timetable.restart();
+    last_index_ = packets.front().index;
+    return timetable.wait_for(packets.front().index, stop) ? 1 : 0;
+  }
+
+  static u64 bits(std::span<const Prepared> packets, u64 count) {
+    u64 sum = 0;
+    for (u64 i = 0; i < count; ++i) sum += packets[static_cast<std::size_t>(i % packets.size())].size * 8;
+    return sum;
+  }
+
+  void keep(Sink* record, std::span<const Prepared> packets, u64 count) {
+    for (u64 i = 0; i < count; ++i) write(record, opened_.outlet->as_sent(store_, packets, i), packets[static_cast<std::size_t>(i % packets.size())]);
+  }
+  void write(Sink* record, Bytes bytes, const Prepared& p) {
+    const PacketInfo info{.time = wall_clock(), .original_length = static_cast<u32>(bytes.size()), .link_type = p.link_type, .direction = Direction::out};
+    if (auto r = record->write({bytes, info}); !r) note(r.error());
+  }
+  void note(Error error) {
     if (!failure_) failure_ = std::move(error);
-    return what;
   }
 
-  /// Judged once more, by itself: what the plan's sample did not show must not leave either.
-  Left leave(const ApprovedPlan& approved, u64 index, Sink* record) {
-    const Plan& plan = approved.plan();
-    const auto packet = plan.supply.make(index);
-    if (!packet) return note(Left::failed, packet.error());
-    dissect(standard_registry(), packet->first_protocol(), packet->bytes(), dissection_);
-    Needs all = plan.needs | approved.policy().permitted;
-    if (plan.away) all.add(Need::away);  // whose rate the plan already holds
-    const std::string which = "packet " + std::to_string(index + 1);
-    if (!fits(plan, packet->first_protocol()))
-      return note(Left::refused, Error{.code = Errc::refused, .where = "send", .what = which + " begins with another layer than the plan's socket takes", .advice = {}});
-    if (!all.has(Need::faulty) && plan.looked_at < plan.supply.count && has_errors(packet->size()))
-      return note(Left::refused, Error{.code = Errc::refused, .where = "send", .what = which + " has faults", .advice = "if they are meant: --allow faulty"});
-    if (approved.policy().is_forbidden(dissection_) || !approved.policy().needs_of(dissection_).without(all).empty())
-      return note(Left::refused, Error{.code = Errc::refused, .where = "send", .what = which + " is outside the policy", .advice = {}});
-    const Result<std::size_t> left = hand_over(plan, *packet);
-    if (!left) return note(Left::failed, left.error());
-    if (*left == 0) return note(Left::failed, Error{.code = Errc::system, .where = "send", .what = "the device's queue stayed full", .advice = "use a lower --rate"});
-    if (record != nullptr) {
-      const PacketInfo info{.time = wall_clock(), .original_length = static_cast<u32>(packet->size()), .link_type = static_cast<LinkType>(link_type_of(packet->first_protocol())), .direction = Direction::out};
-      if (auto r = record->write({packet->bytes(), info}); !r) note(Left::yes, r.error());
-    }
-    return Left::yes;
-  }
-
-  static bool fits(const Plan& plan, const Protocol& first) {
-    if (plan.way == Way::packet_socket) return &first == &info<Ethernet> || &first == &info<Ieee8023>;
-    return &first == (plan.ipv6 ? &info<Ipv6> : &info<Ipv4>);
-  }
-  bool has_errors(std::size_t size) const {
-    return std::ranges::any_of(lint(dissection_, {.original_length = static_cast<u32>(size)}), [](const Fault& f) { return f.severity == Severity::error; });
-  }
-
-  Result<std::size_t> hand_over(const Plan& plan, const Packet& packet) {
-    if (plan.way == Way::packet_socket) {
-      const Bytes frame = packet.bytes();
-      return packet_->send(SendPermit(), {&frame, 1});
-    }
-    const Datagram datagram{packet.bytes(), destination_of(dissection_).value_or(IpAddress())};
-    return raw_->send(SendPermit(), {&datagram, 1});
-  }
-
-  std::unique_ptr<RawSocket> raw_;
-  std::unique_ptr<PacketSocket> packet_;
-  Dissection dissection_;
+  ApprovedPlan approved_;
+  PreparedPackets store_, one_;
+  OpenedOutlet opened_;
   std::optional<Error> failure_;
+  u64 last_index_ = 0;
 };
 
 Result<std::unique_ptr<Sender>> Sender::open(const ApprovedPlan& approved) {
-  const Plan& plan = approved.plan();
-  if (plan.way == Way::packet_socket) {
-    auto socket = RAWKET_TRY(PacketSocket::open({.interface = plan.interface.name, .receive = false}));
-    return std::make_unique<PlanSender>(nullptr, std::move(socket));
-  }
-  auto socket = RAWKET_TRY(RawSocket::open({.ipv6 = plan.ipv6, .protocol = 255, .own_header = true, .interface = {}}));
-  return std::make_unique<PlanSender>(std::move(socket), nullptr);
+  auto sender = std::make_unique<PlanSender>(approved);
+  RAWKET_TRY(sender->open());
+  return sender;
 }
 
 }  // namespace rawket

@@ -16,7 +16,8 @@ struct SandboxReport {
 };
 
 struct SandboxOptions {
-  int folder = -1;  ///< descriptor of a folder in which files may still be made and removed; -1: nowhere
+  bool kernel_programs = false;  ///< loaded programs may be run, and their arrays be used (bpf)
+  int folder = -1;               ///< descriptor of a folder in which files may still be made and removed; -1: nowhere
 };
 
 /// For good, and for all threads: nothing can be opened, started, traced, mounted, connected or made executable any more;

@@ -30,6 +30,7 @@ struct PacketSocketOptions {
   bool cooked = false;                ///< without the link header; delivered as LINUX_SLL2
   bool promiscuous = false;
   bool receive = true;                ///< false: only sends; no packet is ever queued
+  bool past_queue = false;            ///< what is sent passes the interface's queueing discipline by (PACKET_QDISC_BYPASS)
   u32 snapshot_length = longest_snapshot;
   ReceiveEngine engine = ReceiveEngine::messages;
   u32 buffer_bytes = 64u << 20;       ///< asked of the kernel; rmem_max may bound it, but not a ring
@@ -46,6 +47,7 @@ class PacketSocket : public LiveSource {
 
   /// Sends whole frames (with link header) in one system call per batch. Returns how many left; an error only when none did.
   virtual Result<std::size_t> send(SendPermit permit, std::span<const Bytes> frames) = 0;
+  virtual u64 send_waits() const = 0;          ///< how often a full queue was waited for
   virtual int descriptor() const = 0;          ///< for poll
   virtual u32 buffer_bytes() const = 0;        ///< what the kernel granted
   virtual ReceiveEngine engine() const = 0;    ///< `messages` or `ring`

@@ -38,6 +38,7 @@ class RawSocket : public Source {
 
   /// Sends datagrams (with IP header if `own_header`) in one system call per batch. Returns how many left; an error only when none did.
   virtual Result<std::size_t> send(SendPermit permit, std::span<const Datagram> datagrams) = 0;
+  virtual u64 send_waits() const = 0;  ///< how often a full queue was waited for
   virtual int descriptor() const = 0;
 };
 

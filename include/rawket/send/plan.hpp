@@ -3,6 +3,8 @@
 #pragma once
 #include <functional>
 
+#include "rawket/base/clock.hpp"
+#include "rawket/io/frame_sender.hpp"
 #include "rawket/packet/craft.hpp"
 #include "rawket/packet/lint.hpp"
 #include "rawket/send/policy.hpp"
@@ -12,7 +14,8 @@ namespace rawket {
 /// Packets to send, made one by one: `make(i)` for i below `count`.
 struct Supply {
   u64 count = 0;
-  std::function<Result<Packet>(u64)> make;
+  std::function<Result<Packet>(u64)> make{};
+  std::function<Nanoseconds(u64)> offset{};  ///< when packet i was seen, from the first; empty: nobody knows
 };
 
 /// How packets leave this machine.
@@ -22,9 +25,14 @@ enum class Way : u8 {
 };
 
 struct PlanOptions {
-  std::string interface;     ///< empty: the route's
-  double rate = 0;           ///< packets a second; 0: the policy's for these destinations
+  std::string interface{};   ///< empty: the route's
+  double rate = 0;           ///< packets a second; 0: the policy's for these destinations, or the capture's own times
+  double bit_rate = 0;       ///< bits of frames a second instead; 0: none
+  double speed = 1;          ///< of the capture's own times
+  bool unlimited = false;    ///< as fast as the engine can
   u64 repeat = 1;
+  SendEngine engine = SendEngine::automatic;
+  Nanoseconds ramp = 0;      ///< from nothing to the rate
 };
 
 struct Plan {
@@ -34,14 +42,24 @@ struct Plan {
   Interface interface;
   bool ipv6 = false;              ///< raw socket of which family
   u64 count = 0;                  ///< packets, repeats included
-  double rate = 0;
+  double rate = 0;                ///< packets a second; of a bit rate or of the capture's times: at most
+  double bit_rate = 0;
+  double speed = 0;               ///< above 0: by the capture's own times
+  SendEngine engine = SendEngine::automatic;
+  Nanoseconds ramp = 0;
   std::string first_destination, last_destination;
   Needs needs;
   bool away = false;              ///< some destination is outside our subnets, and the rate fits that
   u64 faulty = 0;                 ///< of the packets looked at
   std::vector<Fault> faults;      ///< of the first packet that has errors
+  std::size_t smallest = 0;       ///< bytes of the shortest packet
   u64 looked_at = 0;              ///< how many packets were judged before; each is judged again when it leaves
 
+  bool in_bits() const { return bit_rate > 0; }
+  bool timed() const { return speed > 0; }
+  bool unlimited() const;
+  u64 repeat() const { return supply.count == 0 ? 0 : count / supply.count; }
+  std::string pace() const;  ///< ", 1000 a second at most, about 3 s"
   /// What people read before they say yes, several lines.
   std::string text(const Policy& policy) const;
 };

@@ -13,21 +13,26 @@ struct SendReport {
   u64 sent = 0;
   u64 refused = 0;      ///< outside the policy when it was about to leave
   u64 failed = 0;       ///< the kernel said no
+  u64 waits = 0;        ///< how often a full queue was waited for
   Nanoseconds took = 0;
   std::optional<Error> error;  ///< the first failure
+
+  double rate() const { return took > 0 ? static_cast<double>(sent) * 1e9 / static_cast<double>(took) : 0; }  ///< packets a second, achieved
 };
 
 class Sender {
  public:
   virtual ~Sender() = default;
-  /// Opens the socket that the plan names; afterwards no right is needed any more.
+  /// Opens the socket that the plan names, by its engine; afterwards no right is needed any more.
   static Result<std::unique_ptr<Sender>> open(const ApprovedPlan& plan);
 
-  /// All packets of the plan, or until `stop`. `record` gets what left, byte for byte; may be null.
-  virtual SendReport send(const ApprovedPlan& plan, Clock& clock, Sink* record, const std::atomic<bool>& stop) = 0;
+  /// All packets of the plan that it was opened for, or until `stop`. `record` gets what left, byte for byte; may be null.
+  virtual SendReport send(Clock& clock, Sink* record, const std::atomic<bool>& stop) = 0;
   /// One packet of the plan, at once. False when it did not leave (the report of `failure` says why).
-  virtual bool send_one(const ApprovedPlan& plan, u64 index, Sink* record) = 0;
+  virtual bool send_one(u64 index, Sink* record) = 0;
   virtual const std::optional<Error>& failure() const = 0;
+  virtual SendEngine engine() const = 0;              ///< the one that was opened
+  virtual const std::string& why_engine() const = 0;  ///< not the one that would have been chosen; empty otherwise
 };
 
 }  // namespace rawket

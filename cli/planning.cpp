@@ -1,0 +1,112 @@
+// Options, policy, plan, approval.
+#include "planning.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "capture_supply.hpp"
+#include "rawket/base/text.hpp"
+#include "rawket/io/capture_file.hpp"
+#include "show.hpp"
+
+namespace rawket::cli {
+
+Result<void> parse_rate(std::string_view text, PlanOptions& options) {
+  if (text == "max") return options.unlimited = true, Result<void>();
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  constexpr std::pair<char, double> sizes[] = {{'k', 1e3}, {'M', 1e6}, {'G', 1e9}};
+  for (const auto& [letter, size] : sizes)
+    if (!unit.empty() && unit.front() == letter) {
+      number *= size;
+      unit.remove_prefix(1);
+      break;
+    }
+  const bool bits = unit == "bit" || unit == "bit/s" || unit == "bps";
+  if (error != std::errc{} || !(number > 0) || (!unit.empty() && !bits && unit != "pps" && unit != "/s"))
+    return fail(Errc::malformed, "--rate", "'" + clean_text(text) + "' is no rate", "packets a second (1000, 10k), bits a second (50Mbit), or max");
+  (bits ? options.bit_rate : options.rate) = number;
+  return {};
+}
+
+std::expected<Plan, int> Planning::plan() {
+  if (options_.words.empty() && options_.file.empty()) {
+    complain(command_ + ": what? Words as for craft, or -r FILE\n  rawket " + command_ + " ip dst=198.18.0.2 / icmp --dry-run");
+    return std::unexpected(usage);
+  }
+  const auto permitted = parse_needs(options_.allow);
+  if (!permitted) return std::unexpected(complain_and_exit(permitted.error()));
+  auto policy = default_policy();
+  if (!policy) return std::unexpected(complain_and_exit(policy.error()));
+  policy_ = *policy;
+  policy_.permitted = *permitted;
+  auto plan = make();
+  if (!plan) return std::unexpected(complain_and_exit(plan.error()));
+  if (options_.dry_run || !plan->needs.empty()) complain_plan(*plan);
+  return std::move(*plan);
+}
+
+int Planning::dry_run(const Plan& plan) {
+  auto show = Show::create(options_.show);
+  if (!show) return complain_and_exit(show.error());
+  Output out;
+  show->header(out.text());
+  for (u64 i = 0; i < plan.supply.count; ++i) {
+    const auto p = plan.supply.make(i);
+    if (!p) return complain_and_exit(p.error());
+    show->packet({.number = i + 1, .original_length = static_cast<u32>(p->size()), .link_type = link_type_of(p->first_protocol())}, p->first_protocol(), p->bytes(), out.text());
+    if (!out.flush()) break;
+  }
+  const Needs missing = plan.needs.without(policy_.permitted);
+  if (!missing.empty()) complain("dry run: without more --allow this plan would be refused");
+  return out.exit_code(missing.empty() ? ok : negative);
+}
+
+std::expected<ReadyToSend, int> Planning::approve_plan(Plan plan) {
+  auto approved = approve(std::move(plan), policy_);
+  if (!approved) return std::unexpected(complain_and_exit(approved.error()));
+  ReadyToSend p{std::move(*approved), nullptr};
+  if (!options_.record.empty()) {
+    const Plan& made = p.plan.plan();
+    const LinkType link = made.way == Way::packet_socket ? LinkType::ethernet : LinkType::raw;
+    auto sink = create_capture(options_.record, {.format = format_of(options_.record), .interfaces = {{.name = made.interface.name, .description = {}, .filter = {}, .link_type = link}}});
+    if (!sink) return std::unexpected(complain_and_exit(sink.error()));
+    p.record = std::move(*sink);
+  }
+  return p;
+}
+
+
+Result<PlanOptions> Planning::plan_options() const {
+  PlanOptions o{.interface = options_.interface, .speed = options_.speed, .repeat = options_.repeat};
+  o.engine = static_cast<SendEngine>(std::ranges::find(send_engine_names, options_.engine) - std::begin(send_engine_names));
+  if (!options_.rate.empty()) RAWKET_TRY(parse_rate(options_.rate, o));
+  if (!options_.ramp.empty() && !parse_duration(options_.ramp, o.ramp)) return fail(Errc::malformed, "--ramp", "'" + clean_text(options_.ramp) + "' is no time like 5s");
+  return o;
+}
+
+Result<Plan> Planning::make() {
+  const PlanOptions o = RAWKET_TRY(plan_options());
+  if (!options_.file.empty()) {
+    auto supply = RAWKET_TRY(supply_from_capture(options_.file, {.rewrite = options_.rewrite, .times = command_ == "replay"}));
+    return make_plan(std::move(supply), o, policy_);
+  }
+  auto recipe = RAWKET_TRY(Recipe::parse(standard_registry(), options_.words));
+  return make_plan(std::move(recipe), o, policy_);
+}
+
+void Planning::complain_plan(const Plan& plan) const {
+  std::string text = plan.text(policy_);
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  complain(text);
+}
+
+int close_record(Sink* record, u64 sent, int code) {
+  if (record == nullptr) return code;
+  const auto closed = record->close({.received = sent});
+  return closed ? code : complain_and_exit(closed.error());
+}
+
+
+}  // namespace rawket::cli

@@ -1,0 +1,43 @@
+// What `send`, `replay` and `ask` share: from words to an approved plan, and a record of what left.
+#pragma once
+#include <expected>
+
+#include "options.hpp"
+#include "output.hpp"
+#include "rawket/io/source.hpp"
+#include "rawket/send/sender.hpp"
+
+namespace rawket::cli {
+
+struct ReadyToSend {
+  ApprovedPlan plan;
+  std::unique_ptr<Sink> record;
+};
+
+class Planning {
+ public:
+  /// `command` is what messages begin with.
+  Planning(const SendOptions& options, std::string_view command) : options_(options), command_(command) {}
+
+  /// The plan; shows it when it is a dry run or unusual. An exit code when it ends here.
+  std::expected<Plan, int> plan();
+  /// Shows what would be sent.
+  int dry_run(const Plan& plan);
+  std::expected<ReadyToSend, int> approve_plan(Plan plan);
+
+ private:
+  Result<PlanOptions> plan_options() const;
+  Result<Plan> make();
+  void complain_plan(const Plan& plan) const;
+
+  const SendOptions& options_;
+  std::string command_;
+  Policy policy_;
+};
+
+/// "1000", "10k", "50Mbit", "max".
+Result<void> parse_rate(std::string_view text, PlanOptions& options);
+/// Ends the record, if there is one; `code`, unless that fails.
+int close_record(Sink* record, u64 sent, int code);
+
+}  // namespace rawket::cli

@@ -1,0 +1,53 @@
+// The few bpf(2) commands that sending by the kernel needs, and its programs as instructions. bpf(2), bpf/standardization.
+#pragma once
+#include <linux/bpf.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "../host/descriptor.hpp"
+#include "rawket/base/error.hpp"
+
+namespace rawket::bpf {
+
+/// An array in the kernel of `count` values.
+Result<Descriptor> make_array(u32 value_bytes, u32 count);
+Result<void> write_array(int array, u32 index, const void* value);
+Result<void> read_array(int array, u32 index, void* value);
+
+/// A program, written one instruction after the other.
+class Program {
+ public:
+  using Label = std::size_t;
+
+  void move(u8 to, u8 from) { add(BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0); }
+  void set(u8 to, std::int32_t value) { add(BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, value); }
+  void add_number(u8 to, std::int32_t value) { add(BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, value); }
+  void remainder(u8 to, std::int32_t divisor) { add(BPF_ALU64 | BPF_MOD | BPF_K, to, 0, 0, divisor); }
+  void load(u8 size, u8 to, u8 from, std::int16_t offset) { add(static_cast<u8>(BPF_LDX | BPF_MEM | size), to, from, offset, 0); }
+  void store(u8 size, u8 to, std::int16_t offset, u8 from) { add(static_cast<u8>(BPF_STX | BPF_MEM | size), to, from, offset, 0); }
+  void store_number(u8 size, u8 to, std::int16_t offset, std::int32_t value) { add(static_cast<u8>(BPF_ST | BPF_MEM | size), to, 0, offset, value); }
+  void array(u8 to, int descriptor);
+  void call(std::int32_t helper) { add(BPF_JMP | BPF_CALL, 0, 0, 0, helper); }
+  void leave(std::int32_t value) { set(BPF_REG_0, value), add(BPF_JMP | BPF_EXIT, 0, 0, 0, 0); }
+  /// A jump ahead, to where `here` is called with what it returns.
+  Label jump_if(u8 comparison, u8 left, u8 right) { return add(static_cast<u8>(BPF_JMP | BPF_X | comparison), left, right, 0, 0); }
+  Label jump_if_zero(u8 reg) { return add(BPF_JMP | BPF_K | BPF_JEQ, reg, 0, 0, 0); }
+  void here(Label jump) { code_[jump].off = static_cast<std::int16_t>(code_.size() - jump - 1); }
+
+  /// The kernel's verdict; what it objects to is the error's text.
+  Result<Descriptor> load(bpf_prog_type type) const;
+
+ private:
+  std::size_t add(u8 code, u8 to, u8 from, std::int16_t offset, std::int32_t value) {
+    code_.push_back({code, static_cast<u8>(to & 15), static_cast<u8>(from & 15), offset, value});
+    return code_.size() - 1;
+  }
+  std::vector<bpf_insn> code_;
+};
+
+/// Runs an XDP program `times` times on copies of `frame`, as if each had come in by the interface. Frames that it turns
+/// back (XDP_TX) leave by the interface. An error keeps the errno; EINTR when a signal came.
+Result<void> run_with_live_frames(int program, Bytes frame, u32 interface, u32 times);
+
+}  // namespace rawket::bpf

@@ -1,0 +1,84 @@
+// Datagrams by raw sockets, frames by whatever engine is wanted or best.
+#include "outlet.hpp"
+
+#include <algorithm>
+
+#include "rawket/io/raw_socket.hpp"
+
+namespace rawket {
+namespace {
+
+constexpr double fast_rate = 100'000, messages_rate = 400'000;  // packets a second: past the queue; where AF_XDP pays
+
+class Datagrams final : public Outlet {
+ public:
+  explicit Datagrams(std::unique_ptr<RawSocket> socket) : socket_(std::move(socket)) {}
+
+  Result<u64> send(SendPermit permit, const PreparedPackets& store, std::span<const Prepared> packets, u64 count, const std::atomic<bool>& stop) override {
+    constexpr u64 most = 64;
+    u64 sent = 0;
+    while (sent < count && !stop) {
+      batch_.clear();
+      for (u64 i = sent; i < count && batch_.size() < most; ++i) {
+        const Prepared& p = packets[static_cast<std::size_t>(i % packets.size())];
+        batch_.push_back({store.bytes(p), p.destination});
+      }
+      const auto left = socket_->send(permit, batch_);
+      if (!left && sent == 0) return Failure{left.error()};
+      sent += left.value_or(0);
+      if (left.value_or(0) < batch_.size()) break;
+    }
+    return sent;
+  }
+  u64 waits() const override { return socket_->send_waits(); }
+
+ private:
+  std::unique_ptr<RawSocket> socket_;
+  std::vector<Datagram> batch_;
+};
+
+class Frames final : public Outlet {
+ public:
+  explicit Frames(std::unique_ptr<FrameSender> sender) : sender_(std::move(sender)) {}
+
+  Result<u64> send(SendPermit permit, const PreparedPackets& store, std::span<const Prepared> packets, u64 count, const std::atomic<bool>& stop) override {
+    frames_.clear();
+    for (const Prepared& p : packets.first(static_cast<std::size_t>(std::min<u64>(count, packets.size())))) frames_.push_back(store.bytes(p));
+    return sender_->send(permit, frames_, count, stop);
+  }
+  u64 waits() const override { return sender_->waits(); }
+
+ private:
+  std::unique_ptr<FrameSender> sender_;
+  std::vector<Bytes> frames_;
+};
+
+Result<std::unique_ptr<Outlet>> open_frames(const Plan& plan, SendEngine engine, const PreparedPackets& store) {
+  std::vector<Bytes> all;
+  if (engine == SendEngine::live_frames)
+    for (const Prepared& p : store.all()) all.push_back(store.bytes(p));
+  auto sender = RAWKET_TRY(FrameSender::open({.interface = plan.interface.name, .engine = engine, .fast = plan.rate >= fast_rate, .frames = all}));
+  return std::make_unique<Frames>(std::move(sender));
+}
+
+}  // namespace
+
+Result<OpenedOutlet> open_outlet(const Plan& plan, const PreparedPackets& store) {
+  if (plan.way == Way::raw_socket) {
+    if (plan.engine != SendEngine::automatic && plan.engine != SendEngine::messages)
+      return fail(Errc::unsupported, "engine", "this one sends whole frames, and the packets have no link header", "put one before them: eth dst=... / ..., with -i");
+    auto socket = RAWKET_TRY(RawSocket::open({.ipv6 = plan.ipv6, .protocol = 255, .own_header = true, .interface = {}}));
+    return OpenedOutlet{std::make_unique<Datagrams>(std::move(socket))};
+  }
+  if (plan.engine == SendEngine::super_frames) return OpenedOutlet{RAWKET_TRY(open_super_frames(plan.interface.name)), plan.engine};
+  if (plan.engine != SendEngine::automatic) return OpenedOutlet{RAWKET_TRY(open_frames(plan, plan.engine, store)), plan.engine};
+  std::string why;
+  if (plan.rate > messages_rate) {
+    auto direct = open_frames(plan, SendEngine::xdp, store);
+    if (direct) return OpenedOutlet{std::move(*direct), SendEngine::xdp};
+    why = direct.error().text();
+  }
+  return OpenedOutlet{RAWKET_TRY(open_frames(plan, SendEngine::messages, store)), SendEngine::messages, why};
+}
+
+}  // namespace rawket
