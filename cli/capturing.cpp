@@ -92,40 +92,44 @@ bool Capturing::is_time_to_stop(Nanoseconds now, Nanoseconds end) {
   return stop_requested || (end != 0 && now >= end) || child_code_ >= 0;
 }
 
-Result<void> Capturing::look_for_trigger(const PacketHead& head, Bytes bytes) {
-  if (waiting_ == nullptr || waiting_->triggered()) return {};
-  if (!trigger_requested && !(trigger_ != nullptr && trigger_->wants(head, bytes))) return {};
+Result<void> Capturing::trigger() {
+  if (waiting_->triggered()) return {};
   complain("triggered: " + std::to_string(waiting_->remembered()) + " packets from before are written");
   return waiting_->trigger();
 }
 
 Result<void> Capturing::one(const CapturedPacket& p) {
-  const auto names = source_.interfaces();
-  const bool several = names.size() > 1 || options_.interfaces.front() == "any";
-  const std::string_view name = several && p.info.interface < names.size() ? std::string_view(names[p.info.interface].name) : std::string_view();
   if (passed_.size() <= p.info.interface) passed_.resize(p.info.interface + 1);
   Passed& passed = passed_[p.info.interface];
-  const PacketHead head = head_of(number_ + 1, p, name);
-  if (!show_.wants(head, p.bytes)) {
-    ++passed.unwanted;
-    return {};
+  if (looks_) {
+    const PacketHead head = head_of(number_ + 1, p, name_of(p.info.interface));
+    if (!show_.wants(head, p.bytes)) {
+      ++passed.unwanted;
+      return {};
+    }
+    if (trigger_ != nullptr && waiting_ != nullptr && !waiting_->triggered() && trigger_->wants(head, p.bytes)) trigger_requested = true;
   }
   ++number_;
   ++passed.taken;
-  if (sink_ != nullptr) {
-    RAWKET_TRY(sink_->write(p));
-    RAWKET_TRY(look_for_trigger(head, p.bytes));
-  }
+  if (sink_ != nullptr) RAWKET_TRY(sink_->write(p));
+  if (waiting_ != nullptr && trigger_requested) RAWKET_TRY(trigger());
   if (shows()) show_.wanted(output_.text());
   done_ = options_.count_limit != 0 && number_ >= options_.count_limit;
   return {};
+}
+
+/// Of several interfaces; one alone needs no name.
+std::string_view Capturing::name_of(u32 interface) const {
+  const auto names = source_.interfaces();
+  const bool several = names.size() > 1 || options_.interfaces.front() == "any";
+  return several && interface < names.size() ? std::string_view(names[interface].name) : std::string_view();
 }
 
 Result<void> Capturing::flush_in_time(bool idle) {
   const Nanoseconds now = clock_.now();
   if (sink_ == nullptr || (!idle && now - flushed_ < longest_wait)) return {};
   flushed_ = now;
-  if (waiting_ != nullptr && trigger_requested && !waiting_->triggered()) RAWKET_TRY(waiting_->trigger());
+  if (waiting_ != nullptr && trigger_requested) RAWKET_TRY(trigger());
   return sink_->flush();
 }
 
@@ -145,6 +149,7 @@ int Capturing::run(Nanoseconds duration, int child) {
   if (!options_.statistics_every.empty()) parse_duration(options_.statistics_every, tell_every_);
   told_ = flushed_ = clock_.now();
   const Nanoseconds end = duration > 0 ? told_ + duration : 0;
+  looks_ = shows() || trigger_ != nullptr || !options_.show.display_filter.empty() || options_.show.reassemble;
   if (shows()) show_.header(output_.text());
   for (bool stopping = false; !done_ && !source_.ended();) {
     answer_signals();

@@ -32,7 +32,8 @@ class Capturing {
   Result<void> round(Nanoseconds wait);
   Result<void> flush_in_time(bool idle);
   void answer_signals();
-  Result<void> look_for_trigger(const PacketHead& head, Bytes bytes);
+  Result<void> trigger();
+  std::string_view name_of(u32 interface) const;
   void tell_statistics();
   int finish(std::optional<Error> problem);
   std::vector<Counters> account();
@@ -51,6 +52,7 @@ class Capturing {
   Nanoseconds tell_every_ = 0;
   int child_ = 0, child_code_ = -1;
   bool done_ = false, finished_ = false;
+  bool looks_ = false;  ///< packets are dissected or shown, and not only counted and written
 };
 
 }  // namespace rawket::cli

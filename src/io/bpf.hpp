@@ -1,6 +1,8 @@
 // The few bpf(2) commands that sending by the kernel needs, and its programs as instructions. bpf(2), bpf/standardization.
 #pragma once
+#define bpf_insn kernel_bpf_insn  // libpcap has another struct of this name
 #include <linux/bpf.h>
+#undef bpf_insn
 
 #include <cstdint>
 #include <vector>
@@ -43,7 +45,7 @@ class Program {
     code_.push_back({code, static_cast<u8>(to & 15), static_cast<u8>(from & 15), offset, value});
     return code_.size() - 1;
   }
-  std::vector<bpf_insn> code_;
+  std::vector<kernel_bpf_insn> code_;
 };
 
 /// Runs an XDP program `times` times on copies of `frame`, as if each had come in by the interface. Frames that it turns

@@ -180,17 +180,18 @@ class LivePacketSocket final : public PacketSocket {
 
   /// Of one block at most: its packets are borrowed.
   Result<unsigned> fetch_block() {
-    constexpr unsigned most = 256;
+    constexpr unsigned most = 128;  // what is used soon after stays in the cache
     unsigned got = 0;
-    for (std::optional<KernelFrame> f; got < most; ++got) {
-      if (!(f = ring_->next())) {
+    for (KernelFrame f; got < most; ++got) {
+      if (!ring_->next(f)) {
         if (got > 0) break;
-        while (ring_->advance() && !(f = ring_->next())) continue;
-        if (!f) break;
+        bool found = false;
+        while (ring_->advance() && !(found = ring_->next(f))) continue;
+        if (!found) break;
         if (ring_->losing()) counters();
-        f->drop_count = static_cast<u32>(dropped_);  // it may have been read, and so reset, since the last block
+        f.drop_count = static_cast<u32>(dropped_);  // it may have been read, and so reset, since the last block
       }
-      take(*f);
+      take(f);
     }
     int problem = 0;
     socklen_t size = sizeof problem;

@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t option_head = 4, longest_option = 65532;  // a multiple of four below 2^16
 constexpr std::size_t packet_overhead = 32, interface_overhead = 20, section_overhead = 28, statistics_overhead = 24;
 constexpr std::size_t most_interfaces = 65536;
+constexpr std::size_t always_short_enough = 65535;  // for every link type
+constexpr std::size_t flags_only = 12;              // the flags option and the end of options
 
 /// Text that fits an option, cut between characters.
 Bytes fit(std::string_view text) {
@@ -67,28 +69,23 @@ class PcapngWriter final : public FileWriter {
   Result<void> write(const CapturedPacket& packet) override {
     const PacketInfo& info = packet.info;
     if (info.time < 0) return fail(Errc::out_of_range, out_.name(), "a time before 1970, which pcapng cannot hold");
-    RAWKET_TRY(check_length(out_.name(), packet));
+    if (packet.bytes.size() > always_short_enough) RAWKET_TRY(check_length(out_.name(), packet));
     if (info.interface != last_interface_ || info.link_type != last_link_type_) RAWKET_TRY(select(info));
     const u32 flags = flags_of(info);
-    OptionBlock options;
-    if (flags != 0 || info.dropped_before != 0 || !info.comment.empty()) {
-      options.text(option::comment, info.comment);
-      if (flags != 0) options.number(option::flags, flags);
-      if (info.dropped_before != 0) options.number(option::drop_count, info.dropped_before);
+    if (info.dropped_before == 0 && info.comment.empty()) {
+      if (flags == 0) return put_packet(packet, 0, [](RecordBuilder&) {});
+      return put_packet(packet, flags_only, [flags](RecordBuilder& record) {  // what most packets of a capture have
+        record.number(option::flags);
+        record.number(static_cast<u16>(sizeof flags));
+        record.number(flags);
+        record.number(u32{0});
+      });
     }
-    const std::size_t size = packet_overhead + padded_size(packet.bytes.size()) + options.size();
-    RecordBuilder record = RAWKET_TRY(out_.record(size, RecordKind::packet));
-    record.number(block::enhanced_packet);
-    record.number(static_cast<u32>(size));
-    record.number(last_id_);
-    put_time(record, info.time);
-    record.number(static_cast<u32>(packet.bytes.size()));
-    record.number(info.original_length);
-    record.padded(packet.bytes);
-    options.put(record);
-    record.number(static_cast<u32>(size));
-    latest_ = std::max(latest_, info.time);
-    return {};
+    OptionBlock options;
+    options.text(option::comment, info.comment);
+    if (flags != 0) options.number(option::flags, flags);
+    if (info.dropped_before != 0) options.number(option::drop_count, info.dropped_before);
+    return put_packet(packet, options.size(), [&options](RecordBuilder& record) { options.put(record); });
   }
   Result<void> flush() override { return out_.flush(); }
 
@@ -103,6 +100,24 @@ class PcapngWriter final : public FileWriter {
   u64 size() const override { return out_.size(); }
 
  private:
+  template <class PutOptions>
+  Result<void> put_packet(const CapturedPacket& packet, std::size_t option_bytes, PutOptions put_options) {
+    const PacketInfo& info = packet.info;
+    const std::size_t size = packet_overhead + padded_size(packet.bytes.size()) + option_bytes;
+    RecordBuilder record = RAWKET_TRY(out_.record(size, RecordKind::packet));
+    record.number(block::enhanced_packet);
+    record.number(static_cast<u32>(size));
+    record.number(last_id_);
+    put_time(record, info.time);
+    record.number(static_cast<u32>(packet.bytes.size()));
+    record.number(info.original_length);
+    record.padded(packet.bytes);
+    put_options(record);
+    record.number(static_cast<u32>(size));
+    latest_ = std::max(latest_, info.time);
+    return {};
+  }
+
   static void put_time(RecordBuilder& record, Nanoseconds time) {
     record.number(static_cast<u32>(static_cast<u64>(time) >> 32));
     record.number(static_cast<u32>(static_cast<u64>(time)));

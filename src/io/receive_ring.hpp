@@ -19,8 +19,8 @@ class ReceiveRing {
   ReceiveRing& operator=(ReceiveRing&&) = delete;
   ~ReceiveRing();
 
-  /// The next frame of the block that was handed over; nothing at its end. It stays until `advance`.
-  std::optional<KernelFrame> next();
+  /// The next frame of the block that was handed over; false at its end. It stays until `advance`.
+  bool next(KernelFrame& frame);
   /// Returns the block at whose end `next` stands, and looks at the one behind it. False while the kernel still fills that.
   bool advance();
   /// Whether packets were lost before the block that `next` stands in.

@@ -133,13 +133,20 @@ class Recipe::Parser {
     const Field* f = &p == &data ? nullptr : p.find(key);
     if (f != nullptr && !f->is_status) {
       if (!has_value) return fail(Errc::malformed, f->full_name(), "needs a value, like " + std::string(key) + "=1");
+      auto random = detail::random_values(*f, value);
+      if (!random) return Failure{random.error()};
+      if (*random) {
+        recipe_.random_ = true;
+        l.settings.push_back({f, {}, {""}, std::move(*random)});
+        return {};
+      }
       auto values = detail::expand_values(f, value);
       if (!values) return Failure{values.error()};
       std::vector<u8> scratch(p.fixed);
       for (const std::string& v : *values)
         if (auto r = parse_field(*f, v, scratch.data()); !r) return r;
       const auto before = std::ranges::find(l.settings, f, &Setting::field);
-      if (before == l.settings.end()) l.settings.push_back({f, {}, std::move(*values)});
+      if (before == l.settings.end()) l.settings.push_back({f, {}, std::move(*values), {}});
       else before->values.insert(before->values.end(), values->begin(), values->end());  // a set that the shell has taken apart
       return {};
     }
@@ -147,7 +154,7 @@ class Recipe::Parser {
     if (option || (p.word != nullptr && (key == "qname" || key == "qtype"))) {
       auto values = detail::expand_values(nullptr, value);
       if (!values) return Failure{values.error()};
-      l.settings.push_back({nullptr, std::string(key), std::move(*values)});
+      l.settings.push_back({nullptr, std::string(key), std::move(*values), {}});
       std::vector<u64> picks(l.settings.size());
       std::vector<u8> bytes;
       Layer scratch;
@@ -212,9 +219,10 @@ Result<void> Recipe::build_layer(const LayerRecipe& recipe, std::span<const u64>
   layer = {&p, static_cast<u32>(start), 0, 0, 0, p.autos};
   if (&p == &data) bytes.insert(bytes.end(), recipe.payload.begin(), recipe.payload.end());
   else bytes.insert(bytes.end(), p.defaults.begin(), p.defaults.end());
+  std::string random_value;
   for (std::size_t k = 0; k < recipe.settings.size(); ++k) {
     const Setting& s = recipe.settings[k];
-    const std::string& value = s.values[picks[k]];
+    const std::string& value = s.random ? random_value = s.random(picks[k]) : s.values[picks[k]];
     if (s.field == nullptr && p.word != nullptr) {
       std::vector<u8> message(bytes.begin() + static_cast<std::ptrdiff_t>(start), bytes.end());
       if (!p.word(s.word, value, message)) return fail(Errc::malformed, std::string(p.name) + "." + s.word, "'" + clean_text(value) + "' cannot be used here");
@@ -241,14 +249,28 @@ Result<void> Recipe::build_layer(const LayerRecipe& recipe, std::span<const u64>
   return {};
 }
 
+namespace {
+
+/// splitmix64's last step: numbers in a row become unlike each other.
+u64 scrambled(u64 x) {
+  x += 0x9e3779b97f4a7c15;
+  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+  x = (x ^ x >> 27) * 0x94d049bb133111eb;
+  return x ^ x >> 31;
+}
+
+}  // namespace
+
 Result<Packet> Recipe::make(u64 i) const {
   Packet packet;
   std::vector<u64> picks;
   for (const LayerRecipe& l : layers_) picks.resize(picks.size() + l.settings.size());
   std::size_t pick = picks.size();
+  const u64 number = i;
   for (auto l = layers_.rbegin(); l != layers_.rend(); ++l)  // from the last setting on, so that it varies fastest
     for (auto s = l->settings.rbegin(); s != l->settings.rend(); ++s) {
-      picks[--pick] = i % s->values.size();
+      --pick;
+      picks[pick] = s->random ? scrambled(seed_ ^ scrambled(number * 64 + pick)) : i % s->values.size();
       i /= s->values.size();
     }
   for (const LayerRecipe& l : layers_) {
@@ -312,7 +334,7 @@ bool Recipe::supply(std::string_view protocol_name, std::string_view alias, std:
     if (l.protocol->name != protocol_name) continue;
     const Field* f = l.protocol->find(alias);
     if (f == nullptr) return false;
-    if (!given(protocol_name, alias)) l.settings.push_back({f, {}, {std::string(value)}});
+    if (!given(protocol_name, alias)) l.settings.push_back({f, {}, {std::string(value)}, {}});
     return true;
   }
   return false;

@@ -101,6 +101,39 @@ Result<std::vector<std::string>> expand_values(const Field* field, std::string_v
 
 namespace {
 
+/// The address of the prefix with the number's bits behind it.
+std::string address_in(const Prefix& p, u64 random) {
+  IpAddress a = p.address;
+  const unsigned bits = std::min(64u, (a.is_v6 ? 128u : 32u) - p.length);
+  const std::size_t last = a.is_v6 ? 15 : 3;
+  for (unsigned b = 0; b < bits; ++b) {
+    u8& octet = a.octets[last - b / 8];
+    const u8 bit = static_cast<u8>(1u << b % 8);
+    octet = static_cast<u8>((random >> b & 1) != 0 ? octet | bit : octet & ~bit);
+  }
+  return a.text();
+}
+
+}  // namespace
+
+Result<std::function<std::string(u64)>> random_values(const Field& field, std::string_view text) {
+  constexpr std::string_view word = "random";
+  if (text != word && !text.starts_with("random:")) return std::function<std::string(u64)>();
+  const std::string_view within = text == word ? std::string_view() : text.substr(word.size() + 1);
+  if (field.show == Show::ipv4 || field.show == Show::ipv6) {
+    const auto prefix = Prefix::parse(within);
+    if (!prefix) return fail(Errc::malformed, field.full_name(), "random addresses need a prefix to be in", "random:198.18.0.0/16");
+    return [p = *prefix](u64 r) { return address_in(p, r); };
+  }
+  if (!field.is_number()) return fail(Errc::malformed, field.full_name(), "its values are no numbers, so none can be random", "name the values: {a,b,c}");
+  const u64 largest = field.width >= 64 ? ~u64{0} : (u64{1} << field.width) - 1;
+  const auto range = within.empty() ? std::optional(std::pair<u64, u64>{0, largest}) : number_range(within);
+  if (!range || range->second > largest) return fail(Errc::out_of_range, field.full_name(), "'" + clean_text(within) + "' is no range of its numbers", "random:0-" + std::to_string(largest));
+  return [low = range->first, span = range->second - range->first](u64 r) { return std::to_string(span == ~u64{0} ? r : low + r % (span + 1)); };
+}
+
+namespace {
+
 /// Reads words off a text; knows brackets, so that "dst=198.18.0.0/24" and "ttl={1, 2}" stay whole.
 class Tokenizer {
  public:

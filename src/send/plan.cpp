@@ -14,7 +14,7 @@
 namespace rawket {
 namespace {
 
-constexpr u64 most_looked_at = 4096;
+constexpr u64 most_looked_at = 4096, most_random = 65536;
 
 IpAddress destination_of(const Packet& p) {
   Dissection d;
@@ -137,7 +137,7 @@ double busiest_second(const Supply& supply, double speed) {
 }
 
 void set_pace(Plan& plan, const PlanOptions& options, const Policy& policy) {
-  plan.count = plan.supply.count * options.repeat;
+  if (plan.count == 0) plan.count = plan.supply.count * options.repeat;
   plan.engine = options.engine;
   plan.ramp = options.ramp;
   plan.away = plan.needs.has(Need::away);
@@ -214,7 +214,12 @@ Result<Plan> make_plan(Recipe recipe, const PlanOptions& options, const Policy& 
   } else {
     return fail(Errc::refused, "send", "a packet begins with eth, ip or ipv6, not with " + std::string(recipe.first_protocol().name), "put the layer before it: ip dst=... / " + std::string(recipe.first_protocol().name));
   }
+  recipe.seed(std::random_device()() | u64{std::random_device()()} << 32);
   plan.supply.count = recipe.count();
+  if (recipe.is_random()) {  // repeats are packets of their own, as many as are worth keeping
+    plan.count = recipe.count() * options.repeat;
+    plan.supply.count = std::min(plan.count, std::max(recipe.count(), most_random));
+  }
   plan.supply.make = [r = std::move(recipe)](u64 i) { return r.make(i); };
   return finish(std::move(plan), options, policy);
 }

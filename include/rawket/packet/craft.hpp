@@ -2,8 +2,11 @@
 //
 // A word names a protocol; `field=value` sets a field by Wireshark's name or the C++ member's; an option's name adds that
 // option; text in quotes, `text=`, `hex=`, or `zeros=` is payload. Values may be ranges (1-1024), sets ({1,2,4}) and
-// prefixes (198.18.0.0/30): the product of all is made.
+// prefixes (198.18.0.0/30): the product of all is made. `random`, `random:1024-65535`, `random:198.18.0.0/16` give each
+// packet a value of its own.
 #pragma once
+#include <functional>
+
 #include "rawket/packet/packet.hpp"
 
 namespace rawket {
@@ -16,8 +19,11 @@ class Recipe {
   static Result<Recipe> parse(const Registry& registry, std::string_view text);
 
   u64 count() const { return count_; }
-  /// The i-th packet of the product; the last set varies fastest.
+  /// The i-th packet of the product; the last set varies fastest. Random values are made anew for each i, also beyond `count`.
   Result<Packet> make(u64 i) const;
+  bool is_random() const { return random_; }
+  /// The same seed gives the same random values.
+  void seed(u64 seed) { seed_ = seed; }
   /// True when the text gave this field a value.
   bool given(std::string_view protocol_name, std::string_view alias) const;
   /// Sets a field as if it had been given, unless it was. False when there is no such layer.
@@ -31,6 +37,7 @@ class Recipe {
     const Field* field = nullptr;     ///< nullptr: an option or a word of the protocol's own
     std::string word;                 ///< the option's or hook's name
     std::vector<std::string> values;  ///< one is used per packet
+    std::function<std::string(u64)> random{};  ///< instead: what a random number becomes
   };
   struct LayerRecipe {
     const Protocol* protocol = &data;
@@ -42,7 +49,8 @@ class Recipe {
   Result<void> build_layer(const LayerRecipe& recipe, std::span<const u64> picks, std::vector<u8>& bytes, Layer& layer) const;
 
   std::vector<LayerRecipe> layers_;
-  u64 count_ = 1;
+  u64 count_ = 1, seed_ = 0;
+  bool random_ = false;
 };
 
 }  // namespace rawket

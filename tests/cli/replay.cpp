@@ -1,0 +1,70 @@
+// Captures sent again: their times, their fields, and what has to be allowed.
+#include <gtest/gtest.h>
+
+#include "json_check.hpp"
+#include "tool.hpp"
+
+namespace rawket::test {
+namespace {
+
+class Replay : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!no_lab().empty()) GTEST_SKIP() << no_lab();
+    // Three packets, a tenth of a second apart.
+    folder.craft("plain.pcap", {"eth", "dst=02:00:00:00:00:02", "src=02:00:00:00:00:01", "/", "ip", "src=198.18.0.1", "dst=198.18.0.2", "/", "udp", "dport=9-11", "/", "hello"});
+  }
+  std::string file() const { return folder.path("plain.pcap"); }
+  /// Captures on the other end what a replay sends, as JSON.
+  Outcome replayed(const std::string& options) const {
+    return run_in_lab("cd " + folder.path("") + "; rm -f got.pcapng; rawket capture -i eth0 -w got.pcapng udp 2>err & p=$!; for i in $(seq 100); do grep -q 'Ctrl-C' err && break; sleep 0.05; done; "
+                      "rawket replay " + options + "; code=$?; sleep 0.3; kill -INT $p; wait $p; rawket read got.pcapng -o json; exit $code");
+  }
+  Folder folder;
+};
+
+TEST_F(Replay, sends_what_the_capture_has) {
+  const Outcome o = replayed(file() + " -i eth0 --allow fast");
+  EXPECT_EQ(o.code, 0) << o.err;
+  EXPECT_NE(o.err.find("3 packets sent"), std::string::npos) << o.err;
+  ASSERT_EQ(o.lines().size(), 3u) << o.out;
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(json_object(o.lines()[i]).at("udp.dstport"), std::to_string(9 + i));
+}
+
+TEST_F(Replay, changes_fields_with_their_checksums_and_loops) {
+  const Outcome o = replayed(file() + " -i eth0 --loop 2 --rewrite ip.ttl=9 --rewrite udp.srcport=7777 --rate 500");
+  EXPECT_EQ(o.code, 0) << o.err;
+  ASSERT_EQ(o.lines().size(), 6u) << o.out;
+  for (const std::string& line : o.lines()) {
+    EXPECT_EQ(json_object(line).at("ip.ttl"), "9");
+    EXPECT_EQ(json_object(line).at("udp.srcport"), "7777");
+  }
+  EXPECT_EQ(run_tool({"lint", folder.path("got.pcapng")}).code, 0);
+}
+
+TEST_F(Replay, a_dry_run_shows_the_pace_and_what_is_missing) {
+  const Outcome o = run_in_lab("rawket replay " + file() + " -i eth0 --dry-run --rewrite eth.src=02:00:00:00:00:99; rawket replay " + file() + " -i eth0 --rate 1Mbit --dry-run");
+  EXPECT_NE(o.err.find("at the capture's own times"), std::string::npos) << o.err;
+  EXPECT_NE(o.err.find("--allow forged (missing)"), std::string::npos) << o.err;
+  EXPECT_NE(o.err.find("1000000 bits a second"), std::string::npos) << o.err;
+}
+
+TEST_F(Replay, wrong_words_are_told) {
+  struct Wrong {
+    std::string options, named;
+  };
+  for (const Wrong& w : {Wrong{"--rewrite ip.tll=3", "ip.tll"}, Wrong{"--rewrite nonsense", "FIELD=VALUE"}, Wrong{"--rewrite ip.ttl=300", "ip.ttl"}, Wrong{"--rate 5parsec", "no rate"}, Wrong{"--rate 0", "no rate"}}) {
+    const Outcome o = run_in_lab("rawket replay " + file() + " -i eth0 --dry-run " + w.options);
+    EXPECT_EQ(o.code, 2) << w.options << o.err;
+    EXPECT_NE(o.err.find(w.named), std::string::npos) << o.err;
+  }
+}
+
+TEST_F(Replay, a_signal_stops_it_at_once_and_what_is_left_is_told) {
+  const Outcome o = run_in_lab("rawket send ip dst=198.18.0.2 / udp dport=9 / x --repeat 90000 --rate 100 2>err & p=$!; sleep 0.5; begun=$(date +%s%N); kill -INT $p; wait $p; echo \"code $? ms $((($(date +%s%N) - begun) / 1000000))\"; cat err");
+  EXPECT_EQ(o.out.rfind("code 1 ms ", 0), 0u) << o.out << o.err;
+  EXPECT_NE(o.out.find("stopped before"), std::string::npos) << o.out;
+}
+
+}  // namespace
+}  // namespace rawket::test

@@ -1,0 +1,259 @@
+// Plans that are sent: by each engine, byte for byte, and never anything that the policy does not allow.
+#include <map>
+#include <random>
+
+#include "lab_test.hpp"
+#include "rawket/proto/ethernet.hpp"
+#include "rawket/proto/ipv4.hpp"
+#include "rawket/proto/ipv6.hpp"
+#include "rawket/proto/udp.hpp"
+#include "rawket/send/sender.hpp"
+
+namespace rawket::test {
+namespace {
+
+struct Kept final : Sink {
+  Result<void> write(const CapturedPacket& p) override {
+    all.emplace_back(p.bytes.begin(), p.bytes.end());
+    return {};
+  }
+  Result<void> flush() override { return {}; }
+  u64 written() const override { return all.size(); }
+  Result<void> close_each(std::span<const Counters>) override { return {}; }
+  std::vector<Octets> all;
+};
+
+Policy everything_allowed() {
+  auto policy = default_policy();
+  EXPECT_TRUE(policy);
+  for (std::size_t i = 0; i < std::size(need_names); ++i) policy->permitted.add(static_cast<Need>(i));
+  return *policy;
+}
+
+/// Sends what the words make; what left is in the record.
+Result<SendReport> send_words(std::string_view words, const PlanOptions& how, const Policy& policy, Sink& record) {
+  auto recipe = RAWKET_TRY(Recipe::parse(standard_registry(), words));
+  auto plan = RAWKET_TRY(make_plan(std::move(recipe), how, policy));
+  const ApprovedPlan approved = RAWKET_TRY(approve(std::move(plan), policy));
+  const auto sender = RAWKET_TRY(Sender::open(approved));
+  SystemClock clock;
+  const std::atomic<bool> stop{false};
+  return sender->send(clock, &record, stop);
+}
+
+std::string numbered_words(const LabHost& to, const LabHost& from) {
+  return "eth dst=" + to.mac.text() + " src=" + from.mac.text() + " / ip src=" + from.ipv4.text() + " dst=" + to.ipv4.text() + " id=7 / udp sport=4000 dport=1001-1050 / zeros=18";
+}
+
+class Engines : public LabTest, public testing::WithParamInterface<SendEngine> {
+ protected:
+  void SetUp() override {
+    LabTest::SetUp();
+    if (IsSkipped()) return;
+    constexpr int none = 7;
+    const int probe = start(0, [] {
+      if (const auto sender = FrameSender::open({.interface = "eth0", .engine = GetParam()}); !sender) ::_exit(none);
+    });
+    if (lab_->wait(probe) == none) GTEST_SKIP() << "this kernel does not give this engine to a lab";
+  }
+};
+
+TEST_P(Engines, put_on_the_wire_what_was_planned_in_its_order_and_record_just_that) {
+  const Event ready;
+  const std::string words = numbered_words(lab_->hosts()[1], lab_->hosts()[0]);
+  const int receiver = start(1, [&] {
+    const Filter only = filter_of("udp src port 4000");
+    const auto socket = open_packets({.interface = "eth0", .filter = &only});
+    ASSERT_TRUE(socket);
+    ready.raise();
+    const auto all = collect(*socket, 150);
+    const auto recipe = Recipe::parse(standard_registry(), std::string_view(words));
+    ASSERT_TRUE(recipe);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const Packet expected = *recipe->make(i % 50);
+      ASSERT_EQ(all[i].bytes, Octets(expected.bytes().begin(), expected.bytes().end())) << "packet " << i;
+    }
+  });
+  on(0, [&] {
+    ASSERT_TRUE(ready.wait());
+    Kept record;
+    const auto report = send_words(words, {.interface = "eth0", .unlimited = true, .repeat = 3, .engine = GetParam()}, everything_allowed(), record);
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_EQ(report->sent, 150u);
+    ASSERT_EQ(record.all.size(), 150u);
+    const auto recipe = Recipe::parse(standard_registry(), std::string_view(words));
+    for (std::size_t i = 0; i < 150; ++i) {
+      const Packet expected = *recipe->make(i % 50);
+      EXPECT_EQ(record.all[i], Octets(expected.bytes().begin(), expected.bytes().end()));
+    }
+  });
+  finish(receiver);
+}
+
+TEST_P(Engines, refuse_frames_that_they_cannot_take_with_another_way) {
+  if (GetParam() == SendEngine::messages) GTEST_SKIP() << "messages take every frame";
+  on(0, [&] {
+    Kept record;
+    const std::string words = "eth dst=" + lab_->hosts()[1].mac.text() + " type=0x88b5 / zeros=3000";
+    ASSERT_EQ(std::system("ip link set eth0 mtu 9000"), 0);
+    const auto report = send_words(words, {.interface = "eth0", .unlimited = true, .engine = GetParam()}, everything_allowed(), record);
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_EQ(report->sent, 0u);
+    EXPECT_EQ(report->failed, 1u);
+    ASSERT_TRUE(report->error);
+    EXPECT_NE(report->error->advice.find("--engine messages"), std::string::npos) << report->error->text();
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, Engines, testing::Values(SendEngine::messages, SendEngine::ring, SendEngine::xdp), [](const testing::TestParamInfo<SendEngine>& i) {
+  return std::string(send_engine_names[static_cast<unsigned>(i.param)]);
+});
+
+class Sending : public LabTest {};
+
+TEST_F(Sending, super_frames_carry_every_byte_and_their_record_counts_the_identifications_up) {
+  const Event ready;
+  const LabHost &from = lab_->hosts()[0], &to = lab_->hosts()[1];
+  const std::string words = "eth dst=" + to.mac.text() + " src=" + from.mac.text() + " / ip src=" + from.ipv4.text() + " dst=" + to.ipv4.text() + " id=100 / udp sport=4000 dport=9 / zeros=18";
+  const int receiver = start(1, [&] {
+    const Filter only = filter_of("udp src port 4000");
+    const auto socket = open_packets({.interface = "eth0", .filter = &only});
+    ASSERT_TRUE(socket);
+    ready.raise();
+    std::size_t bytes = 0;
+    SystemClock clock;
+    for (const Nanoseconds end = clock.now() + patience; bytes < 200 * 18 && clock.now() < end;) {
+      const auto packets = socket->next(100 * millisecond);
+      ASSERT_TRUE(packets);
+      for (const CapturedPacket& p : *packets) bytes += p.bytes.size() - 42;  // as one large frame, or cut
+    }
+    EXPECT_EQ(bytes, 200u * 18);
+  });
+  on(0, [&] {
+    ASSERT_TRUE(ready.wait());
+    Kept record;
+    const auto report = send_words(words, {.interface = "eth0", .unlimited = true, .repeat = 200, .engine = SendEngine::super_frames}, everything_allowed(), record);
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_EQ(report->sent, 200u);
+    ASSERT_EQ(record.all.size(), 200u);
+    Dissection d;
+    for (std::size_t i = 0; i < record.all.size(); ++i) {
+      dissect(standard_registry(), info<Ethernet>, record.all[i], d);
+      const auto ip = d.header<Ipv4>();
+      ASSERT_TRUE(ip);
+      EXPECT_EQ(ip->id, 100 + i % 64);
+      EXPECT_EQ(internet_checksum(Bytes(record.all[i]).subspan(14, 20)), 0);
+    }
+  });
+  finish(receiver);
+}
+
+TEST_F(Sending, super_frames_of_what_cannot_be_joined_are_refused) {
+  on(0, [&] {
+    Kept record;
+    const std::string words = "eth dst=" + lab_->hosts()[1].mac.text() + " / ip dst=198.18.0.2 / icmp";
+    const auto report = send_words(words, {.interface = "eth0", .unlimited = true, .engine = SendEngine::super_frames}, everything_allowed(), record);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->sent, 0u);
+    ASSERT_TRUE(report->error);
+    EXPECT_NE(report->error->what.find("not UDP"), std::string::npos) << report->error->text();
+  });
+}
+
+TEST_F(Sending, live_frames_without_the_right_to_load_programs_say_what_they_need) {
+  on(0, [&] {
+    Kept record;
+    const auto report = send_words(numbered_words(lab_->hosts()[1], lab_->hosts()[0]), {.interface = "eth0", .unlimited = true, .engine = SendEngine::live_frames}, everything_allowed(), record);
+    if (report) GTEST_SKIP() << "programs may be loaded here";
+    EXPECT_EQ(report.error().code, Errc::no_permission);
+    EXPECT_NE(report.error().advice.find("CAP_BPF"), std::string::npos) << report.error().text();
+  });
+}
+
+/// One trial of the next test: what is permitted, what is forbidden, and what is asked for.
+struct Trial {
+  Policy policy;
+  std::string words;
+};
+
+constexpr unsigned trials = 150;
+const std::vector<std::string> destinations = {"198.18.0.2", "198.18.0.3", "198.18.0.255", "255.255.255.255", "224.0.0.5", "203.0.113.9", "2001:db8::2", "ff02::1"};
+const std::vector<std::string> macs = {"02:00:00:00:00:02", "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:05"};
+
+Trial make_trial(unsigned number, u32 seed) {
+  std::mt19937 random(seed + number);
+  const auto pick = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
+  Trial t{*default_policy(), {}};
+  for (std::size_t i = 0; i < std::size(need_names); ++i)
+    if (pick(2) == 0) t.policy.permitted.add(static_cast<Need>(i));
+  for (const char* prefix : {"198.18.0.2/32", "224.0.0.0/4", "203.0.113.0/24", "2001:db8::/64"})
+    if (pick(4) == 0) t.policy.forbidden.push_back(*Prefix::parse(prefix));
+  std::string targets;
+  for (std::size_t i = 0, n = 1 + pick(3); i < n; ++i) targets += (i > 0 ? "," : "") + destinations[pick(6)];
+  const bool v6 = pick(5) == 0, forged = pick(3) == 0;
+  if (v6) targets = destinations[6 + pick(2)];
+  const std::string address = v6 ? (forged ? "2001:db8::77" : "2001:db8::1") : (forged ? "198.18.0.77" : "198.18.0.1");
+  t.words = "eth dst=" + macs[pick(macs.size())] + " src=" + (pick(4) == 0 ? "02:00:00:00:00:99" : "02:00:00:00:00:01") + " / " + (v6 ? "ipv6" : "ip") + " src=" + address + " dst={" + targets + "} " +
+            (pick(6) == 0 ? (v6 ? "hlim=0" : "ttl=0") : "") + " / udp sport=" + std::to_string(20000 + number) + " dport=9 / x";
+  return t;
+}
+
+/// Whether this frame is one that the trial's policy lets leave, worked out anew from its bytes alone.
+bool may_leave(const Trial& t, Bytes frame) {
+  const auto has = [&](Need n) { return t.policy.permitted.has(n); };
+  const Packet p = Packet::from_bytes(standard_registry(), info<Ethernet>, frame);
+  const Mac to(std::array<u8, 6>{frame[0], frame[1], frame[2], frame[3], frame[4], frame[5]}), from(std::array<u8, 6>{frame[6], frame[7], frame[8], frame[9], frame[10], frame[11]});
+  const bool v6 = frame[12] == 0x86;
+  const std::string destination = v6 ? Ipv6Address(*p.get<&Ipv6::dst>()).text() : Ipv4Address(*p.get<&Ipv4::dst>()).text();
+  const std::string source = v6 ? Ipv6Address(*p.get<&Ipv6::src>()).text() : Ipv4Address(*p.get<&Ipv4::src>()).text();
+  for (const Prefix& forbidden : t.policy.forbidden)
+    if (forbidden.contains(*IpAddress::parse(destination))) return false;
+  if (to.text() == "ff:ff:ff:ff:ff:ff" && !has(Need::broadcast)) return false;
+  if (to.text() == "01:00:5e:00:00:05" && !has(Need::multicast)) return false;
+  if ((destination == "198.18.0.255" || destination == "255.255.255.255") && !has(Need::broadcast)) return false;
+  if ((destination == "224.0.0.5" || destination == "ff02::1") && !has(Need::multicast)) return false;
+  if (from.text() == "02:00:00:00:00:99" && !has(Need::forged)) return false;
+  if ((source == "198.18.0.77" || source == "2001:db8::77") && !has(Need::forged)) return false;
+  return (v6 ? *p.get<&Ipv6::hop_limit>() : *p.get<&Ipv4::ttl>()) != 0 || has(Need::faulty);
+}
+
+TEST_F(Sending, no_frame_outside_the_policy_ever_leaves) {
+  const u32 seed = std::random_device()();
+  std::cout << "seed " << seed << '\n';
+  const Event ready, sent;
+  std::map<unsigned, Trial> made;
+  const int tap = start(1, [&] {
+    const Filter only = filter_of("udp dst port 9");
+    const auto socket = open_packets({.interface = "eth0", .promiscuous = true, .filter = &only});
+    ASSERT_TRUE(socket);
+    ready.raise();
+    ASSERT_TRUE(sent.wait());
+    unsigned seen = 0;
+    for (auto packets = socket->next(200 * millisecond); packets && !packets->empty(); packets = socket->next(200 * millisecond))
+      for (const CapturedPacket& p : *packets) {
+        ++seen;
+        const Packet packet = Packet::from_bytes(standard_registry(), info<Ethernet>, p.bytes);
+        const unsigned number = *packet.get<&Udp::sport>() - 20000u;
+        Trial t = make_trial(number, seed);
+        EXPECT_TRUE(may_leave(t, p.bytes)) << "trial " << number << ": " << t.words;
+      }
+    EXPECT_GT(seen, trials / 10) << "most of nothing says nothing";
+  });
+  on(0, [&] {
+    ASSERT_TRUE(ready.wait());
+    unsigned refused = 0;
+    for (unsigned i = 0; i < trials; ++i) {
+      Trial t = make_trial(i, seed);
+      Kept record;
+      const auto report = send_words(t.words, {.interface = "eth0", .rate = 1000}, t.policy, record);
+      refused += report ? report->refused > 0 : 1;
+      for (const Octets& o : record.all) EXPECT_TRUE(may_leave(t, o)) << t.words;
+    }
+    EXPECT_GT(refused, trials / 10);
+    sent.raise();
+  });
+  finish(tap);
+}
+
+}  // namespace
+}  // namespace rawket::test
