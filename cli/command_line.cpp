@@ -234,6 +234,12 @@ class CommandLine {
     c->add_option("--engine", s.engine, "How frames leave: messages, ring, xdp, super-frames, live-frames; auto: messages, or xdp above 400,000 a second")
         ->type_name("NAME")->check(CLI::IsMember({"auto", "messages", "ring", "xdp", "super-frames", "live-frames"}));
     c->add_option("--allow", s.allow, "Permit what the plan says needs it: broadcast, multicast, forged, public, many, fast, faulty")->type_name("WHAT")->delimiter(',');
+    c->add_option("--policy", s.policy, "A policy in TOML: allow, to, never, rate, public_rate, budget, hours; without it /etc/rawket/policy.toml")->type_name("FILE");
+    repeated(c->add_option("--only-to", s.only_to, "Send nothing to other destinations; may be given several times")->type_name("PREFIX"));
+    repeated(c->add_option("--never-to", s.never_to, "Send nothing to these, whatever is allowed; may be given several times")->type_name("PREFIX"));
+    c->add_option("--budget", s.budget, "More packets need --allow many")->type_name("N")->check(CLI::PositiveNumber);
+    c->add_option("--hours", s.hours, "Send only in this part of the day, in local time: 22:00-06:00")->type_name("FROM-TO");
+    c->add_flag("!--no-watch", s.watch, "Do not stop fast sending when the next hop falls silent, slows down, or errors pour in");
     c->add_option("--record", s.record, "Keep all that was sent in a capture file")->type_name("FILE");
     c->add_flag("--dry-run", s.dry_run, "Show the plan and the bytes, send nothing");
     add_show(c, s.show);
@@ -249,7 +255,7 @@ class CommandLine {
   void add_replay() {
     auto* c = command("replay", "Send the packets of a capture again, at their own times, by a plan that is linted and limited",
                       "  rawket replay capture.pcapng -i eth0 --dry-run\n  rawket lab run -- rawket replay capture.pcapng -i eth0 --speed 2 --allow forged,fast\n"
-                      "  rawket lab run -- rawket replay capture.pcapng -i eth0 --rate 10Mbit --loop 3 --rewrite eth.dst=02:00:00:00:00:02 --rewrite ip.dst=198.18.0.2 --allow forged,fast\n", [this] { return run_replay(replay_); });
+                      "  rawket lab run -- rawket replay capture.pcapng -i eth0 --rate 10Mbit --loop 3 --rewrite ip.dst=198.18.0.2 --allow fast\n", [this] { return run_replay(replay_); });
     c->add_option("file", replay_.file, "The capture; - is standard input")->type_name("FILE")->required();
     c->add_option("--speed", replay_.speed, "Of the capture's own times: 2 is twice as fast")->type_name("X")->check(CLI::Range(1e-6, 1e9));
     c->add_option("--loop", replay_.repeat, "Send all of it this many times")->type_name("N")->check(CLI::PositiveNumber);

@@ -139,6 +139,11 @@ struct SendOptions {
   std::vector<std::string> rewrite;  ///< replay: "ip.dst=198.18.0.2"
   u64 repeat = 1;                  ///< each packet so many times
   std::vector<std::string> allow;  ///< broadcast, multicast, forged, public, many, fast, faulty
+  std::string policy;              ///< a file; empty: /etc/rawket/policy.toml, if there is one
+  std::vector<std::string> only_to, never_to;  ///< prefixes
+  u64 budget = 0;                  ///< packets; 0: the policy's
+  std::string hours;
+  bool watch = true;               ///< stop fast sending on signs of harm
   bool dry_run = false;
   // ask only
   std::string timeout = "1s";

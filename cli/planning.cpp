@@ -1,6 +1,8 @@
 // Options, policy, plan, approval.
 #include "planning.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -40,7 +42,8 @@ std::expected<Plan, int> Planning::plan() {
   auto policy = default_policy();
   if (!policy) return std::unexpected(complain_and_exit(policy.error()));
   policy_ = *policy;
-  policy_.permitted = *permitted;
+  if (auto read = read_policies(); !read) return complain(read.error()), std::unexpected<int>(usage);
+  policy_.permitted = policy_.permitted | *permitted;
   auto plan = make();
   if (!plan) return std::unexpected(complain_and_exit(plan.error()));
   if (options_.dry_run || !plan->needs.empty()) complain_plan(*plan);
@@ -78,9 +81,36 @@ std::expected<ReadyToSend, int> Planning::approve_plan(Plan plan) {
 }
 
 
+/// The file's words first, then those of the command line.
+Result<void> Planning::read_policies() {
+  constexpr const char* everybodys = "/etc/rawket/policy.toml";
+  const std::string file = options_.policy.empty() ? everybodys : options_.policy;
+  if (!options_.policy.empty() || ::access(everybodys, F_OK) == 0) {
+    const std::string text = RAWKET_TRY(read_whole(file));
+    RAWKET_TRY(read_policy(text, file, policy_));
+  }
+  const auto add = [](const std::vector<std::string>& words, std::string_view option, std::vector<Prefix>& list) -> Result<void> {
+    for (const std::string& w : words) {
+      const auto prefix = parse_destination(w);
+      if (!prefix) return fail(Errc::malformed, option, "'" + clean_text(w) + "' is no prefix like 198.18.0.0/15");
+      list.push_back(*prefix);
+    }
+    return {};
+  };
+  RAWKET_TRY(add(options_.only_to, "--only-to", policy_.allowed));
+  RAWKET_TRY(add(options_.never_to, "--never-to", policy_.forbidden));
+  if (options_.budget != 0) policy_.most_packets = options_.budget;
+  if (options_.hours.empty()) return {};
+  const auto hours = Hours::parse(options_.hours);
+  if (!hours) return fail(Errc::malformed, "--hours", "'" + clean_text(options_.hours) + "' is not like 22:00-06:00");
+  policy_.hours = *hours;
+  return {};
+}
+
 Result<PlanOptions> Planning::plan_options() const {
   PlanOptions o{.interface = options_.interface, .speed = options_.speed, .repeat = options_.repeat};
   o.engine = static_cast<SendEngine>(std::ranges::find(send_engine_names, options_.engine) - std::begin(send_engine_names));
+  o.watch = options_.watch;
   if (!options_.rate.empty()) RAWKET_TRY(parse_rate(options_.rate, o));
   if (!options_.ramp.empty() && !parse_duration(options_.ramp, o.ramp)) return fail(Errc::malformed, "--ramp", "'" + clean_text(options_.ramp) + "' is no time like 5s");
   return o;

@@ -26,6 +26,7 @@ class Planning {
   std::expected<ReadyToSend, int> approve_plan(Plan plan);
 
  private:
+  Result<void> read_policies();
   Result<PlanOptions> plan_options() const;
   Result<Plan> make();
   void complain_plan(const Plan& plan) const;

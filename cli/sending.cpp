@@ -36,6 +36,7 @@ int run(const SendOptions& options, std::string_view command) {
   SystemClock clock;
   const SendReport r = (*sender)->send(clock, ready->record.get(), stop_requested);
   if (r.error) complain(*r.error);
+  if (!r.harm.empty()) complain("sending was stopped: " + r.harm);
   complain(told(r, ready->plan.plan()));
   const bool all = r.sent + r.failed + r.refused >= ready->plan.plan().count;
   return close_record(ready->record.get(), r.sent, r.refused > 0 ? usage : r.failed > 0 ? io_error : all ? ok : negative);

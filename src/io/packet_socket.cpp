@@ -141,6 +141,8 @@ class LivePacketSocket final : public PacketSocket {
     const KernelFilter plan = RAWKET_TRY(plan_kernel_filter({options.filter, cooked, snapshot_length_, place_.loopback_index}));
     judge_ = plan.judge;
     if (!plan.program.empty()) RAWKET_TRY(attach_filter(s, plan.program));
+    const int ignore = options.own_packets ? 0 : 1;
+    if (ignore != 0) RAWKET_TRY(set_option(s, SOL_PACKET, PACKET_IGNORE_OUTGOING, ignore, "PACKET_IGNORE_OUTGOING"));
     RAWKET_TRY(prepare_engine(options));
     if (!options.promiscuous || place_.index == 0) return {};
     packet_mreq membership{};

@@ -163,6 +163,17 @@ void set_pace(Plan& plan, const PlanOptions& options, const Policy& policy) {
   plan.needs = needs;
 }
 
+/// The next hop of the first packet, when it has answered lately: what stays silent from the start says nothing.
+std::optional<Plan::Watched> watched_of(const Plan& plan) {
+  const auto first = plan.supply.make(0);
+  if (!first || plan.interface.loopback || plan.interface.hardware_type != 1) return std::nullopt;
+  const auto route = route_to(destination_of(*first));
+  if (!route || route->interface != plan.interface.index || route->loopback || route->next_hop.is_multicast()) return std::nullopt;
+  const auto mac = neighbour(plan.interface.index, route->next_hop);
+  if (!mac || !*mac) return std::nullopt;
+  return Plan::Watched{.next_hop = route->next_hop, .own = route->source, .mac = **mac, .own_mac = plan.interface.mac};
+}
+
 Result<Plan> finish(Plan plan, const PlanOptions& options, const Policy& policy) {
   constexpr double slowest = 1e-3;
   const bool known_rate = options.rate == 0 && options.bit_rate == 0;
@@ -170,6 +181,7 @@ Result<Plan> finish(Plan plan, const PlanOptions& options, const Policy& policy)
   if (!known_rate && std::max(options.rate, options.bit_rate) < slowest) return fail(Errc::out_of_range, "--rate", "less than a packet in 1000 seconds is no rate");
   judge(plan, policy);
   set_pace(plan, options, policy);
+  if (options.watch && plan.rate > policy.rate) plan.watched = watched_of(plan);
   return plan;
 }
 
@@ -264,6 +276,7 @@ std::string Plan::text(const Policy& policy) const {
   line("packets", std::to_string(count) + pace());
   line("to", first_destination == last_destination ? first_destination : first_destination + " ... " + last_destination);
   line("by", std::string(way == Way::raw_socket ? (ipv6 ? "raw IPv6 socket, own header" : "raw IPv4 socket, own header") : "packet socket, whole frames") + " on " + interface.name + ": " + why);
+  if (watched) line("watched", watched->next_hop.text() + " is asked each 250 ms; sending stops when it falls silent, slows down, or ICMP errors pour in");
   for (const Fault& f : faults) {
     TextBuffer fault;
     append_finding_text(fault, 1, f);
@@ -275,6 +288,7 @@ std::string Plan::text(const Policy& policy) const {
 }
 
 Result<ApprovedPlan> approve(Plan plan, const Policy& policy) {
+  if (!policy.hours.contains(wall_clock())) return fail(Errc::refused, "send", "the policy lets packets be sent only at " + policy.hours.text(), "come back then, or change the policy's hours");
   const Needs missing = plan.needs.without(policy.permitted);
   if (!missing.empty()) {
     std::string names;

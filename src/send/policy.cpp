@@ -1,7 +1,10 @@
 // Judging addresses.
 #include "rawket/send/policy.hpp"
 
+#include <ctime>
+
 #include "rawket/base/text.hpp"
+#include "rawket/base/text_buffer.hpp"
 #include "rawket/packet/ends.hpp"
 #include "rawket/proto/arp.hpp"
 
@@ -65,8 +68,39 @@ Needs Policy::needs_of(const Dissection& d) const {
 }
 
 bool Policy::is_forbidden(const Dissection& d) const {
-  const auto e = outermost_ends(d);
-  return e && std::ranges::any_of(forbidden, [&](const Prefix& p) { return p.contains(e->destination); });
+  std::optional<IpAddress> destination = destination_of(d);
+  if (const auto arp = d.header<Arp>(); arp && !destination) destination = IpAddress(arp->target);
+  const auto among = [&](const std::vector<Prefix>& list) { return destination && std::ranges::any_of(list, [&](const Prefix& p) { return p.contains(*destination); }); };
+  return among(forbidden) || (!allowed.empty() && !among(allowed));
+}
+
+bool Hours::contains(Nanoseconds wall_time) const {
+  if (from == to) return true;
+  const auto seconds = static_cast<time_t>(wall_time / second);
+  tm local{};
+  ::localtime_r(&seconds, &local);
+  const int now = local.tm_hour * 60 + local.tm_min;
+  return from < to ? now >= from && now < to : now >= from || now < to;
+}
+
+std::string Hours::text() const {
+  TextBuffer t;
+  t.decimal_padded(static_cast<u64>(from / 60), 2), t.append(':'), t.decimal_padded(static_cast<u64>(from % 60), 2), t.append('-');
+  t.decimal_padded(static_cast<u64>(to / 60), 2), t.append(':'), t.decimal_padded(static_cast<u64>(to % 60), 2);
+  return std::string(t.view());
+}
+
+std::optional<Hours> Hours::parse(std::string_view text) {
+  const auto time = [](std::string_view part) -> std::optional<int> {
+    const std::size_t colon = part.find(':');
+    const auto hour = parse_number(part.substr(0, colon)), minute = colon == part.npos ? std::optional<u64>() : parse_number(part.substr(colon + 1));
+    if (!hour || !minute || *hour > 24 || *minute > 59 || *hour * 60 + *minute > 24 * 60) return std::nullopt;
+    return static_cast<int>(*hour * 60 + *minute);
+  };
+  const std::size_t dash = text.find('-');
+  const auto from = time(text.substr(0, dash)), to = dash == text.npos ? std::optional<int>() : time(text.substr(dash + 1));
+  if (!from || !to || *from == *to) return std::nullopt;
+  return Hours{*from, *to};
 }
 
 Result<Policy> default_policy() {

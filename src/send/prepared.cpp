@@ -35,7 +35,11 @@ std::optional<Error> Judge::refuses(u64 index, const Packet& packet) {
   if (!permitted_.has(Need::faulty) && !linted_before &&
       std::ranges::any_of(lint(dissection_, {.original_length = static_cast<u32>(packet.size())}), [](const Fault& f) { return f.severity == Severity::error; }))
     return refusal(index, " has faults", "if they are meant: --allow faulty");
-  if (approved_.policy().is_forbidden(dissection_) || !approved_.policy().needs_of(dissection_).without(permitted_).empty()) return refusal(index, " is outside the policy");
+  if (approved_.policy().is_forbidden(dissection_)) {
+    const auto to = destination_of(dissection_);
+    return refusal(index, to ? " goes to " + to->text() + ", which the policy forbids" : " has no destination that the policy allows", "see the policy file, --only-to and --never-to");
+  }
+  if (!approved_.policy().needs_of(dissection_).without(permitted_).empty()) return refusal(index, " is outside the policy");
   return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 
 #include <sys/prctl.h>
 
+#include "harm_watch.hpp"
 #include "outlet.hpp"
 #include "rawket/send/pacer.hpp"
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t batch = 64;
 constexpr u64 longest_stretch = 4096;     // of one packet again and again, before the pace is asked
+constexpr u64 longest_watched = 2'000'000;  // of live frames, before signs of harm are looked for
 constexpr unsigned most_failures = 1000;  // one after the other: nothing will leave any more
 
 }  // namespace
@@ -27,6 +29,7 @@ class PlanSender final : public Sender {
     if (plan.engine == SendEngine::live_frames || plan.supply.count > 1 || plan.repeat() > 1) store_.prepare_all(never);
     if (plan.engine == SendEngine::live_frames && !store_.has_all()) return fail(Errc::unsupported, "live frames", "the packets are too many to be made before", "use another --engine");
     opened_ = RAWKET_TRY(open_outlet(plan, store_));
+    watch_ = RAWKET_TRY(HarmWatch::open(plan));
     return {};
   }
 
@@ -38,7 +41,7 @@ class PlanSender final : public Sender {
     Pacer pacer(clock, plan.in_bits() ? plan.bit_rate : plan.unlimited() ? Pacer::unlimited : plan.rate, plan.ramp);
     Timetable timetable(clock, plan.supply.offset, plan.speed);
     unsigned failures = 0;
-    while (store_.left() > 0 && !stop && failures < most_failures) {
+    while (store_.left() > 0 && !stop && failures < most_failures && report.harm.empty()) {
       const auto packets = store_.next(batch);
       if (packets.empty()) break;
       const u64 count = plan.timed() ? due_by_time(timetable, packets, stop) : due_by_rate(pacer, packets, stop);
@@ -57,6 +60,7 @@ class PlanSender final : public Sender {
       if (plan.in_bits()) pacer.took(bits(cycle(packets, passed), passed));
       else pacer.took(passed);
       store_.pass(passed);
+      report.harm = look(clock.now());
     }
     report.took = clock.now() - start;
     report.refused = store_.rejected().refused;
@@ -90,7 +94,7 @@ class PlanSender final : public Sender {
   /// How many rounds of packets may be sent at once: only from the start of all of them.
   u64 longest(std::span<const Prepared> packets) const {
     if (!store_.has_all() || !store_.at_start()) return packets.size();
-    if (opened_.engine == SendEngine::live_frames) return store_.left();
+    if (opened_.engine == SendEngine::live_frames) return watch_ ? std::min(store_.left(), longest_watched) : store_.left();
     return std::min(store_.left(), std::max<u64>(packets.size(), longest_stretch));
   }
 
@@ -125,6 +129,13 @@ class PlanSender final : public Sender {
     const PacketInfo info{.time = wall_clock(), .original_length = static_cast<u32>(bytes.size()), .link_type = p.link_type, .direction = Direction::out};
     if (auto r = record->write({bytes, info}); !r) note(r.error());
   }
+  /// Why to stop, seen from the network and the clock on the wall.
+  std::string look(Nanoseconds now) {
+    if (now - looked_ < second / 50) return {};
+    looked_ = now;
+    if (!approved_.policy().hours.contains(wall_clock())) return "the policy's hours have ended (" + approved_.policy().hours.text() + ")";
+    return watch_ ? watch_->look(SendPermit(), now).value_or("") : "";
+  }
   void note(Error error) {
     if (!failure_) failure_ = std::move(error);
   }
@@ -133,7 +144,9 @@ class PlanSender final : public Sender {
   PreparedPackets store_, one_;
   OpenedOutlet opened_;
   std::optional<Error> failure_;
+  std::unique_ptr<HarmWatch> watch_;
   u64 last_index_ = 0;
+  Nanoseconds looked_ = 0;
 };
 
 Result<std::unique_ptr<Sender>> Sender::open(const ApprovedPlan& approved) {

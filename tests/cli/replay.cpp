@@ -66,5 +66,23 @@ TEST_F(Replay, a_signal_stops_it_at_once_and_what_is_left_is_told) {
   EXPECT_NE(o.out.find("stopped before"), std::string::npos) << o.out;
 }
 
+TEST_F(Replay, a_policy_file_and_flags_bound_what_may_be_sent) {
+  folder.write("policy.toml", "rate = 50\nnever = [\"198.18.0.2/32\"]\nallow = [\"forged\"]\n");
+  const Outcome file = run_in_lab("rawket send ip 'dst={198.18.0.2,198.18.0.1}' / udp dport=9 --policy " + folder.path("policy.toml"));
+  EXPECT_EQ(file.code, 2) << file.err;
+  EXPECT_NE(file.err.find("1 refused by the policy"), std::string::npos) << file.err;
+  EXPECT_NE(file.err.find("198.18.0.2, which the policy forbids"), std::string::npos) << file.err;
+  const Outcome fast = run_in_lab("rawket send ip dst=198.18.0.1 / udp dport=9 --rate 60 --policy " + folder.path("policy.toml"));
+  EXPECT_NE(fast.err.find("--allow fast"), std::string::npos) << fast.err;
+  const Outcome only = run_in_lab("rawket send ip dst=198.18.0.2 / udp dport=9 --only-to 198.18.0.128/25");
+  EXPECT_NE(only.err.find("the policy forbids"), std::string::npos) << only.err;
+  const Outcome budget = run_in_lab("rawket send ip dst=198.18.0.2 / udp dport=9 --repeat 11 --budget 10");
+  EXPECT_NE(budget.err.find("--allow many"), std::string::npos) << budget.err;
+  folder.write("wrong.toml", "rate = 50\nnevr = []\n");
+  const Outcome wrong = run_in_lab("rawket send ip dst=198.18.0.2 / udp dport=9 --policy " + folder.path("wrong.toml"));
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_NE(wrong.err.find("line 2: there is no 'nevr'; did you mean 'never'?"), std::string::npos) << wrong.err;
+}
+
 }  // namespace
 }  // namespace rawket::test

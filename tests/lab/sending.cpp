@@ -255,5 +255,28 @@ TEST_F(Sending, no_frame_outside_the_policy_ever_leaves) {
   finish(tap);
 }
 
+TEST_F(Sending, fast_plans_stop_when_the_next_hop_falls_silent) {
+  const Event sending, done;
+  const int other = start(1, [&] {
+    ASSERT_TRUE(sending.wait());
+    ::usleep(1'500'000);
+    ASSERT_EQ(std::system("ip link set eth0 arp off"), 0);
+    EXPECT_TRUE(done.wait());
+  });
+  on(0, [&] {
+    ASSERT_TRUE(resolve_neighbour(interface_named("eth0")->index, IpAddress(lab_->hosts()[1].ipv4), 1000));
+    Policy policy = *default_policy();
+    policy.permitted.add(Need::fast), policy.permitted.add(Need::many);
+    Kept record;
+    sending.raise();
+    const auto report = send_words("ip dst=198.18.0.2 / udp dport=9 / x", {.rate = 2000, .repeat = 200'000}, policy, record);
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_NE(report->harm.find("stopped answering"), std::string::npos) << report->harm;
+    EXPECT_LT(report->sent, 20'000u);
+    done.raise();
+  });
+  finish(other);
+}
+
 }  // namespace
 }  // namespace rawket::test

@@ -30,6 +30,7 @@ struct PacketSocketOptions {
   bool cooked = false;                ///< without the link header; delivered as LINUX_SLL2
   bool promiscuous = false;
   bool receive = true;                ///< false: only sends; no packet is ever queued
+  bool own_packets = true;            ///< also receives what this machine sends
   bool past_queue = false;            ///< what is sent passes the interface's queueing discipline by (PACKET_QDISC_BYPASS)
   u32 snapshot_length = longest_snapshot;
   ReceiveEngine engine = ReceiveEngine::messages;

@@ -33,9 +33,16 @@ struct PlanOptions {
   u64 repeat = 1;
   SendEngine engine = SendEngine::automatic;
   Nanoseconds ramp = 0;      ///< from nothing to the rate
+  bool watch = true;         ///< fast plans end on signs of harm
 };
 
 struct Plan {
+  /// Who is asked now and then whether the network is still well.
+  struct Watched {
+    IpAddress next_hop, own;
+    Mac mac{}, own_mac{};
+  };
+
   Supply supply;
   Way way = Way::raw_socket;
   std::string why;                ///< why this way
@@ -47,6 +54,7 @@ struct Plan {
   double speed = 0;               ///< above 0: by the capture's own times
   SendEngine engine = SendEngine::automatic;
   Nanoseconds ramp = 0;
+  std::optional<Watched> watched{};  ///< the next hop of fast plans, where it is known
   std::string first_destination, last_destination;
   Needs needs;
   bool away = false;              ///< some destination is outside our subnets, and the rate fits that

@@ -1,5 +1,6 @@
 // What may be sent without being asked twice, and what needs a word of permission.
 #pragma once
+#include "rawket/base/clock.hpp"
 #include "rawket/host/interfaces.hpp"
 #include "rawket/packet/dissect.hpp"
 
@@ -32,27 +33,47 @@ class Needs {
   u32 bits_ = 0;
 };
 
+/// A part of each day, in local time; from and to are minutes since midnight, and it may go past midnight.
+struct Hours {
+  int from = 0, to = 0;  ///< equal: always
+
+  bool contains(Nanoseconds wall_time) const;
+  std::string text() const;  ///< "22:00-06:00"
+  static std::optional<Hours> parse(std::string_view text);
+};
+
 struct Policy {
   double rate = 1000;              ///< packets a second
   double public_rate = 10;         ///< to hosts outside our own subnets
   u64 most_packets = 100000;
   Needs permitted;                 ///< what was allowed by name
+  std::vector<Prefix> allowed;     ///< destinations; when there are some, nothing else may be sent to
   std::vector<Prefix> forbidden;   ///< never, whatever is permitted
+  Hours hours;                     ///< outside of them nothing is sent
   std::vector<Interface> own;      ///< whose addresses and subnets are ours
 
   /// What one packet needs, by its addresses alone.
   Needs needs_of(const Dissection& d) const;
+  /// Its destination is forbidden, or is not among those allowed. Of ARP the target is the destination; a frame without
+  /// any is forbidden where only some are allowed.
   bool is_forbidden(const Dissection& d) const;
   /// Loopback or a subnet of one of our interfaces.
   bool is_near(const IpAddress& a) const;
   bool is_ours(const IpAddress& a) const;
 };
 
+/// "198.18.0.0/15", or one address.
+std::optional<Prefix> parse_destination(std::string_view text);
+
 /// Of the outermost IP header; nothing when there is none.
 std::optional<IpAddress> destination_of(const Dissection& d);
 
 /// The defaults, with this machine's interfaces.
 Result<Policy> default_policy();
+/// Changes what the file says: a TOML table with any of allow, to, never, rate, public_rate, budget, hours. An unknown key
+/// or a wrong value is an error that names the line.
+Result<void> read_policy(std::string_view toml, std::string_view name, Policy& policy);
+
 /// "broadcast", "forged", ...; an unknown word is an error that names the right ones.
 Result<Needs> parse_needs(std::span<const std::string> words);
 

@@ -16,6 +16,7 @@ struct SendReport {
   u64 waits = 0;        ///< how often a full queue was waited for
   Nanoseconds took = 0;
   std::optional<Error> error;  ///< the first failure
+  std::string harm;     ///< why it stopped itself; empty when it did not
 
   double rate() const { return took > 0 ? static_cast<double>(sent) * 1e9 / static_cast<double>(took) : 0; }  ///< packets a second, achieved
 };
