@@ -123,6 +123,12 @@ class Preparation {
     return {};
   }
 
+  Result<void> start_helpers() {
+    if (options_.process) processes = RAWKET_TRY(ProcessFinder::start());
+    if (!options_.run.empty()) command.emplace(RAWKET_TRY(WatchedCommand::start(options_.run)));
+    return {};
+  }
+
   const CaptureOptions& options() const { return options_; }
   std::string what() const {
     std::string names;
@@ -134,6 +140,8 @@ class Preparation {
   std::optional<Show> show, trigger;
   std::unique_ptr<LiveSource> source;
   std::unique_ptr<Sink> sink;
+  std::optional<RunFilter> command;
+  std::unique_ptr<ProcessFinder> processes;
   PreTrigger* waiting = nullptr;  ///< the sink, when it waits for a trigger
 
  private:
@@ -142,6 +150,7 @@ class Preparation {
   /// Options that need another one, or exclude it; empty when all fit.
   std::string contradiction() const {
     if (options_.write.empty() && (rotation_.wanted() || window_ != 0)) return "-C, -G, --file-packets and --pre-trigger are about files: name one with -w";
+    if (options_.run_wanted && options_.run.empty()) return "--run needs a command behind --: --run -- curl example.com";
     if (options_.write == "-" && rotation_.wanted()) return "standard output is one file: -C, -G and --file-packets need a name";
     if (options_.keep_files != 0 && !rotation_.wanted()) return "-W says how many files are kept: say with -C, -G or --file-packets when a new one begins";
     if (!options_.trigger.empty() && window_ == 0) return "--trigger needs --pre-trigger TIME: how much from before is written";
@@ -164,12 +173,15 @@ int run_capture(const CaptureOptions& given) {
   if (auto r = p.open_sockets(); !r) return r.error();
   Capturing capturing(p.options(), *p.source, *p.show, p.trigger ? &*p.trigger : nullptr);
   if (auto r = p.open_files([&capturing] { return capturing.counters_now(); }); !r) return complain_and_exit(r.error());
+  if (auto r = p.start_helpers(); !r) return complain_and_exit(r.error());
+  capturing.follow(p.command ? &*p.command : nullptr);
+  capturing.name_processes(p.processes.get());
   capturing.write_to(p.sink.get(), p.waiting);
   if (auto r = confine(); !r) return complain_and_exit(r.error());
   stop_on_signals();
   ask_by_signals();
   complain("capturing on " + p.what() + "; Ctrl-C ends it");
-  return capturing.run(p.duration, 0);
+  return capturing.run(p.duration);
 }
 
 }  // namespace rawket::cli

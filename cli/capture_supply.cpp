@@ -32,7 +32,7 @@ Result<void> apply(std::vector<Change>& changes, Packet& packet) {
   return {};
 }
 
-struct Kept {
+struct Replayed {
   std::vector<Packet> packets;
   std::vector<Nanoseconds> times;
 };
@@ -43,7 +43,7 @@ Result<Supply> supply_from_capture(const std::string& path, const CaptureSupplyO
   constexpr std::size_t most = 1u << 20;
   auto changes = RAWKET_TRY(parse_changes(options.rewrite));
   auto source = RAWKET_TRY(open_capture(path));
-  auto kept = std::make_shared<Kept>();
+  auto kept = std::make_shared<Replayed>();
   u64 cut = 0;
   while (true) {
     const auto batch = RAWKET_TRY(source->next(second));

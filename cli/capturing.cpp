@@ -1,10 +1,10 @@
 // Every packet ends in one of four places: written or shown, filtered, dropped by the kernel, or lost on the way to a file.
 #include "capturing.hpp"
 
-#include <sys/wait.h>
-
 #include <numeric>
 
+#include "local_end.hpp"
+#include "rawket/base/text.hpp"
 #include "stopping.hpp"
 
 namespace rawket::cli {
@@ -84,12 +84,10 @@ void Capturing::answer_signals() {
   if (statistics_requested.exchange(false) || (tell_every_ != 0 && now - told_ >= tell_every_)) tell_statistics(), told_ = now;
 }
 
+/// What a command leaves behind (the end of a TCP connection) has a moment to come.
 bool Capturing::is_time_to_stop(Nanoseconds now, Nanoseconds end) {
-  if (child_ > 0 && child_code_ < 0) {
-    int status = 0;
-    if (::waitpid(child_, &status, WNOHANG) == child_) child_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-  return stop_requested || (end != 0 && now >= end) || child_code_ >= 0;
+  if (command_ != nullptr && command_ended_ == 0 && command_->command().exit_code() >= 0) command_ended_ = now;
+  return stop_requested || (end != 0 && now >= end) || (command_ended_ != 0 && now - command_ended_ >= 2 * longest_wait);
 }
 
 Result<void> Capturing::trigger() {
@@ -101,8 +99,14 @@ Result<void> Capturing::trigger() {
 Result<void> Capturing::one(const CapturedPacket& p) {
   if (passed_.size() <= p.info.interface) passed_.resize(p.info.interface + 1);
   Passed& passed = passed_[p.info.interface];
+  if (command_ != nullptr && !command_->concerns(p)) {
+    ++passed.unwanted;
+    return {};
+  }
+  const ProcessFacts* owner = processes_ == nullptr ? nullptr : owner_of(p);
   if (looks_) {
-    const PacketHead head = head_of(number_ + 1, p, name_of(p.info.interface));
+    PacketHead head = head_of(number_ + 1, p, name_of(p.info.interface));
+    if (owner != nullptr) head.process = owner->id, head.process_name = owner->name, head.container = owner->container;
     if (!show_.wants(head, p.bytes)) {
       ++passed.unwanted;
       return {};
@@ -111,11 +115,27 @@ Result<void> Capturing::one(const CapturedPacket& p) {
   }
   ++number_;
   ++passed.taken;
-  if (sink_ != nullptr) RAWKET_TRY(sink_->write(p));
+  if (sink_ != nullptr) RAWKET_TRY(write(p, owner));
   if (waiting_ != nullptr && trigger_requested) RAWKET_TRY(trigger());
   if (shows()) show_.wanted(output_.text());
   done_ = options_.count_limit != 0 && number_ >= options_.count_limit;
   return {};
+}
+
+const ProcessFacts* Capturing::owner_of(const CapturedPacket& p) {
+  if (ends_ == nullptr) ends_ = std::make_unique<Dissection>();
+  dissect(standard_registry(), link_protocol(standard_registry(), static_cast<u16>(p.info.link_type)), p.bytes, *ends_);
+  const LocalEnds ends = local_ends(p, *ends_);
+  const ProcessFacts* found = ends.here ? processes_->find(*ends.here) : nullptr;
+  return found == nullptr && ends.also ? processes_->find(*ends.also) : found;
+}
+
+Result<void> Capturing::write(const CapturedPacket& p, const ProcessFacts* owner) {
+  if (owner == nullptr) return sink_->write(p);
+  CapturedPacket told = p;
+  comment_ = "process " + clean_text(owner->name) + " (" + std::to_string(owner->id) + ")" + (owner->container.empty() ? "" : " in container " + clean_text(owner->container));
+  told.info.comment = comment_;
+  return sink_->write(told);
 }
 
 /// Of several interfaces; one alone needs no name.
@@ -135,6 +155,7 @@ Result<void> Capturing::flush_in_time(bool idle) {
 
 Result<void> Capturing::round(Nanoseconds wait) {
   const auto batch = RAWKET_TRY(source_.next(wait));
+  if (command_ != nullptr) command_->learn();
   for (const CapturedPacket& p : batch) {
     RAWKET_TRY(one(p));
     if (done_) break;
@@ -144,8 +165,8 @@ Result<void> Capturing::round(Nanoseconds wait) {
   return {};
 }
 
-int Capturing::run(Nanoseconds duration, int child) {
-  child_ = child;
+int Capturing::run(Nanoseconds duration) {
+  if (command_ != nullptr) command_->command().go();
   if (!options_.statistics_every.empty()) parse_duration(options_.statistics_every, tell_every_);
   told_ = flushed_ = clock_.now();
   const Nanoseconds end = duration > 0 ? told_ + duration : 0;
@@ -176,7 +197,7 @@ int Capturing::finish(std::optional<Error> problem) {
   if (waiting_ != nullptr && waiting_->short_of_memory()) complain("--pre-trigger: some packets were forgotten before their time, for want of memory");
   if (const std::string told = show_.sessions_told(); !told.empty()) complain(told);
   if (problem) return exit_for(*problem);
-  const int code = output_.exit_code(std::max(child_code_, int{ok}));
+  const int code = output_.exit_code(command_ == nullptr ? int{ok} : std::max(command_->command().exit_code(), int{ok}));
   return code == ok && options_.fail_on_drop && all.dropped + all.lost > 0 ? packets_lost : code;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 #include "options.hpp"
 #include "output.hpp"
+#include "rawket/host/process_finder.hpp"
 #include "rawket/io/pre_trigger.hpp"
+#include "run_filter.hpp"
 #include "show.hpp"
 
 namespace rawket::cli {
@@ -20,8 +22,12 @@ class Capturing {
 
   /// The sink, and the same again where it is one that waits for a trigger; both may be null.
   void write_to(Sink* sink, PreTrigger* waiting) { sink_ = sink, waiting_ = waiting; }
-  /// Until a signal, the limit, `duration` (0: no end), the child's end (`child` above 0), or the source's. The exit code.
-  int run(Nanoseconds duration, int child);
+  /// Only packets of this command, and until its end. May be null.
+  void follow(RunFilter* command) { command_ = command; }
+  /// Whose packets they are is told. May be null.
+  void name_processes(ProcessFinder* processes) { processes_ = processes; }
+  /// Until a signal, the limit, `duration` (0: no end), the command's end, or the source's. The exit code: the command's, if there is one.
+  int run(Nanoseconds duration);
   /// The kernel's counts, and what the display filter refused: what a file tells when the next begins.
   std::vector<Counters> counters_now();
 
@@ -32,6 +38,8 @@ class Capturing {
   Result<void> round(Nanoseconds wait);
   Result<void> flush_in_time(bool idle);
   void answer_signals();
+  const ProcessFacts* owner_of(const CapturedPacket& packet);
+  Result<void> write(const CapturedPacket& packet, const ProcessFacts* owner);
   Result<void> trigger();
   std::string_view name_of(u32 interface) const;
   void tell_statistics();
@@ -50,7 +58,11 @@ class Capturing {
   u64 number_ = 0;
   Nanoseconds flushed_ = 0, told_ = 0;
   Nanoseconds tell_every_ = 0;
-  int child_ = 0, child_code_ = -1;
+  RunFilter* command_ = nullptr;
+  ProcessFinder* processes_ = nullptr;
+  std::unique_ptr<Dissection> ends_;  ///< what the process is looked for by
+  std::string comment_;
+  Nanoseconds command_ended_ = 0;
   bool done_ = false, finished_ = false;
   bool looks_ = false;  ///< packets are dissected or shown, and not only counted and written
 };

@@ -47,6 +47,7 @@ class CommandLine {
       words.erase(words.begin() + 1);
       words.push_back(help_option);
     }
+    take_command_to_run(words);
     try {
       app_.parse(static_cast<int>(words.size()), words.data());
     } catch (const CLI::CallForHelp&) {
@@ -61,6 +62,13 @@ class CommandLine {
   }
 
  private:
+  /// What stands behind "--run --" are not our words.
+  void take_command_to_run(std::vector<char*>& words) {
+    const auto run = std::ranges::find(words, std::string_view("--run"), [](const char* w) { return std::string_view(w); });
+    if (run == words.end() || run + 1 == words.end() || std::string_view(run[1]) != "--") return;
+    capture_.run.assign(run + 2, words.end());
+    words.erase(run + 1, words.end());
+  }
   CLI::App* command(const char* name, const char* what, const char* examples, std::function<int()> run) {
     CLI::App* c = app_.add_subcommand(name, what);
     c->footer(std::string("Examples:\n") + examples);
@@ -169,7 +177,7 @@ class CommandLine {
     auto* c = command("capture", "Receive packets from an interface, live",
                       "  rawket capture -i eth0\n  rawket capture -i eth0 'tcp port 443' -c 10 -o tree\n  rawket capture -i any -w all.pcapng --for 10s\n"
                       "  rawket capture -i eth0 -w ring.pcapng.zst -C 100 -W 20\n  rawket capture -i eth0 -w event.pcapng --pre-trigger 30s --trigger 'tcp.flags.reset == 1'\n"
-                      "  rawket lab run -- rawket capture -i eth0 -c 5\n", [this] { return run_capture(capture_); });
+                      "  rawket lab run -- rawket capture -i eth0 -c 5\n  rawket capture -i any -w curl.pcapng --run -- curl example.com\n", [this] { return run_capture(capture_); });
     c->add_option("filter", capture_.filter, "Capture filter in pcap-filter(7) words")->type_name("FILTER");
     repeated(c->add_option("-i,--interface", capture_.interfaces, "Interface, or any; several may be given. Without it the one of the default route, else the first that is up")->type_name("NAME"));
     c->add_option("--netns", capture_.netns, "In the network namespace of this name (ip netns) or process id")->type_name("NAME|PID");
@@ -189,6 +197,8 @@ class CommandLine {
     c->add_option("--engine", capture_.engine, "ring (blocks shared with the kernel, up to 10 ms later), messages (each packet at once), or auto: the ring where there is one")
         ->type_name("NAME")->check(CLI::IsMember({"auto", "ring", "messages"}));
     c->add_option("--for", capture_.duration, "Stop after this time, like 10s or 500ms")->type_name("TIME");
+    c->add_flag("--process", capture_.process, "Tell the local process of each packet: in text, JSON, and as a comment in pcapng; other users' processes need root");
+    c->add_flag("--run", capture_.run_wanted, "Run the command behind -- and capture just its packets, until it ends: capture -i any --run -- curl example.com");
     c->add_flag("-p,!--promiscuous", capture_.promiscuous, "Do not make the interface promiscuous")->default_val(true);
     c->add_flag("--cooked", capture_.cooked, "Without the link header");
     c->add_flag("--print", capture_.print, "Show packets although they are written");

@@ -94,7 +94,9 @@ struct CaptureOptions {
   std::string statistics = "text"; ///< text, json: the form of the summary
   std::string statistics_every;
   std::string netns;               ///< a name or a process id
-  std::vector<std::string> run;    ///< --run: the command, behind --
+  bool process = false;            ///< --process: whose packets they are
+  bool run_wanted = false;         ///< --run
+  std::vector<std::string> run;    ///< its command, behind --
   u64 count_limit = 0;
   u32 snapshot_length = 262144;
   u32 buffer_mib = 64;

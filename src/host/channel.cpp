@@ -3,6 +3,8 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -67,6 +69,12 @@ Result<ChannelEnds> open_channel() {
   // The kernel translates the sender's process number, also out of another process namespace.
   if (::setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0) return fail_system("SO_PASSCRED");
   return channel;
+}
+
+void keep_only(int channel) {
+  const auto mine = static_cast<unsigned>(channel);
+  if (mine > 0) ::syscall(SYS_close_range, 0u, mine - 1, 0u);
+  ::syscall(SYS_close_range, mine + 1, ~0u, 0u);
 }
 
 bool send_message(int channel, const Message& message) {

@@ -25,6 +25,9 @@ struct ChannelEnds {
 /// A SOCK_SEQPACKET pair: messages keep their borders, and the death of one end is seen at the other. `here` is told senders.
 Result<ChannelEnds> open_channel();
 
+/// In a helper process: closes all else that is open. Its owner's sockets, pipes and terminal are not its business.
+void keep_only(int channel);
+
 /// False when the other end is gone.
 bool send_message(int channel, const Message& message);
 /// Waits at most `milliseconds`, or without end when negative; `timed_out` when nothing came, `system` when the other end is gone.

@@ -10,15 +10,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
 #include "capabilities.hpp"
 #include "descriptor.hpp"
 #include "namespaces.hpp"
-#include "rawket/base/text.hpp"
 #include "rawket/host/privileges.hpp"
+#include "sudo.hpp"
 
 namespace rawket {
 namespace {
@@ -30,15 +29,6 @@ constexpr std::string_view place = "giving up privileges";
 struct User {
   u32 uid = nobody, gid = nobody;
 };
-
-std::optional<u32> sudo_number(const char* variable) {
-  const char* text = std::getenv(variable);
-  if (text == nullptr) return std::nullopt;
-  const auto number = parse_number(text);
-  // 0xffffffff is "no change" to setresuid.
-  if (!number || *number == 0 || *number >= 0xffffffff) return std::nullopt;
-  return static_cast<u32>(*number);
-}
 
 std::vector<User> candidates() {
   std::vector<User> list;

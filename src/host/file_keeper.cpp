@@ -147,10 +147,7 @@ Result<std::unique_ptr<FileKeeper>> FileKeeper::start(const std::string& pattern
   const int process = ::fork();
   if (process < 0) return fail_system("fork");
   if (process == 0) {
-    // Of all that is open only the channel is its business: the owner's sockets, pipes and terminal are not.
-    const auto mine = static_cast<unsigned>(ends.there.number());
-    if (mine > 0) ::syscall(SYS_close_range, 0u, mine - 1, 0u);
-    ::syscall(SYS_close_range, mine + 1, ~0u, 0u);
+    keep_only(ends.there.number());
     Keeping(ends.there.release(), pattern, keep).run();
   }
   return std::make_unique<ProcessFileKeeper>(std::move(ends.here), process);

@@ -156,6 +156,10 @@ void append_head(const PacketHead& head, const Dissection& d, TextBuffer& out) {
   if (head.checksum_not_ready) out.append(",\"checksum_not_ready\":1");
   if (head.dropped_before != 0) out.append(",\"dropped_before\":"), out.decimal(head.dropped_before);
   if (head.answers != 0) out.append(",\"answers\":"), out.decimal(head.answers), out.append(",\"round_trip\":\""), append_epoch(out, head.round_trip), out.append('"');
+  if (head.process != 0) {
+    out.append(",\"process\":"), out.decimal(head.process), out.append(",\"process_name\":\""), out.json_escaped(head.process_name), out.append('"');
+    if (!head.container.empty()) out.append(",\"container\":\""), out.json_escaped(head.container), out.append('"');
+  }
   if (!head.comment.empty()) out.append(",\"comment\":\""), out.json_escaped(head.comment), out.append('"');
   out.append(",\"layers\":[");
   bool first = true;

@@ -141,6 +141,11 @@ void append_milliseconds(Nanoseconds time, TextBuffer& out) {
 void TextPrinter::line(const PacketHead& head, const Dissection& d, TextBuffer& out) {
   if (head.dropped_before != 0) out.append("-- "), out.decimal(head.dropped_before), out.append(" packets lost here --\n");
   time(head, out);
+  if (head.process != 0) {
+    out.append('['), out.clean(head.process_name), out.append(' '), out.decimal(head.process);
+    if (!head.container.empty()) out.append(" in "), out.clean(head.container);
+    out.append("] ");
+  }
   bool first = true;
   for (std::size_t i = 0; i < d.layers().size(); ++i) {
     const Layer& l = d.layers()[i];

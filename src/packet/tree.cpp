@@ -147,6 +147,11 @@ void TextPrinter::tree(const PacketHead& head, const Dissection& d, TextBuffer& 
   if (head.answers != 0) out.append(", answer to #"), out.decimal(head.answers), out.append(" after "), append_milliseconds(head.round_trip, out);
   if (head.checksum_not_ready) out.append(", checksum not filled in yet (offload)");
   out.append('\n');
+  if (head.process != 0) {
+    out.append("process: "), out.clean(head.process_name), out.append(" ("), out.decimal(head.process), out.append(')');
+    if (!head.container.empty()) out.append(" in container "), out.clean(head.container);
+    out.append('\n');
+  }
   if (!head.comment.empty()) out.append("comment: "), out.clean(head.comment), out.append('\n');
   Tree visitor(d, out, options_.color, head.checksum_not_ready);
   walk(d, visitor);

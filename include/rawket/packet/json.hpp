@@ -19,6 +19,9 @@ struct PacketHead {
   u64 dropped_before = 0;
   std::string_view interface{};   ///< empty: not told
   std::string_view comment{};
+  u32 process = 0;                    ///< the local process whose packet it is; 0: not told
+  std::string_view process_name{};    ///< bytes that anybody may have chosen
+  std::string_view container{};
   u64 answers = 0;              ///< the number of the question that this packet answers; 0: it is no answer
   Nanoseconds round_trip = 0;   ///< since that question was sent
   std::span<const FactValue> facts{};   ///< what other packets tell of it

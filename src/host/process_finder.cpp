@@ -1,0 +1,117 @@
+// The looking process, and the questions that are put to it.
+#include "rawket/host/process_finder.hpp"
+
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+
+#include "channel.hpp"
+#include "rawket/base/clock.hpp"
+#include "rawket/base/text.hpp"
+#include "socket_table.hpp"
+
+namespace rawket {
+namespace {
+
+constexpr char who = 'w', this_one = 't', nobody_known = 'n';
+constexpr Nanoseconds look_gap = 20 * millisecond, ask_again = 200 * millisecond;
+constexpr int most_wait = 200;  // milliseconds for an answer
+
+/// Of all rights only those that let other users' processes be looked at.
+void keep_only_the_right_to_look() {
+  constexpr u32 kept = 1u << CAP_SYS_PTRACE | 1u << CAP_DAC_READ_SEARCH;
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[2]{};
+  if (::syscall(SYS_capget, &header, sets) != 0) return;
+  sets[0] = {sets[0].effective & kept, sets[0].permitted & kept, 0};
+  sets[1] = {};
+  ::syscall(SYS_capset, &header, sets);
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+/// Looks again and again; the more there is to see, the less often.
+[[noreturn]] void look(int channel) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE}) ::signal(signal, SIG_IGN);
+  keep_only_the_right_to_look();
+  SocketTable table;
+  SystemClock clock;
+  for (Nanoseconds next = 0;;) {
+    const Nanoseconds before = clock.now();
+    if (before >= next) {
+      table.refresh();
+      const Nanoseconds took = clock.now() - before;
+      next = clock.now() + std::max(look_gap, 20 * took);
+    }
+    const auto wait = static_cast<int>(std::max<Nanoseconds>(next - clock.now(), 0) / millisecond) + 1;
+    const auto question = receive_message(channel, wait);
+    if (!question && question.error().code != Errc::timed_out) ::_exit(0);  // the owner is gone
+    if (!question || question->kind != who || question->text.size() != sizeof(SocketEnd)) continue;
+    SocketEnd end;
+    __builtin_memcpy(&end, question->text.data(), sizeof end);
+    const ProcessFacts* found = table.find(end);
+    Message answer{found == nullptr ? nobody_known : this_one};
+    if (found != nullptr) answer.number = static_cast<int>(found->id), answer.text = found->name + '\n' + found->container;
+    send_message(channel, answer);
+  }
+}
+
+class AskedFinder final : public ProcessFinder {
+ public:
+  AskedFinder(Descriptor channel, int process) : channel_(std::move(channel)), process_(process) {}
+  ~AskedFinder() override {
+    channel_.reset();
+    while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+
+  const ProcessFacts* find(const SocketEnd& end) override {
+    if (known_.size() > 100'000) known_.clear();
+    Known& k = known_[socket_key(end, false, true)];
+    const Nanoseconds now = clock_.now();
+    if (k.facts.id == 0 && (k.asked == 0 || now - k.asked >= ask_again)) {
+      k.asked = now;
+      ask(end, k.facts);
+    }
+    return k.facts.id == 0 ? nullptr : &k.facts;
+  }
+
+ private:
+  struct Known {
+    ProcessFacts facts;
+    Nanoseconds asked = 0;
+  };
+
+  void ask(const SocketEnd& end, ProcessFacts& facts) {
+    if (!send_message(channel_.number(), {who, 0, std::string(reinterpret_cast<const char*>(&end), sizeof end)})) return;
+    const auto answer = receive_message(channel_.number(), most_wait);
+    if (!answer || answer->kind != this_one) return;
+    const std::size_t line = answer->text.rfind('\n');
+    facts = {static_cast<u32>(answer->number), answer->text.substr(0, line), line == std::string::npos ? "" : answer->text.substr(line + 1)};
+  }
+
+  Descriptor channel_;
+  int process_;
+  SystemClock clock_;
+  std::map<std::string, Known> known_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ProcessFinder>> ProcessFinder::start() {
+  ChannelEnds ends = RAWKET_TRY(open_channel());
+  const int process = ::fork();
+  if (process < 0) return fail_system("fork");
+  if (process == 0) {
+    keep_only(ends.there.number());
+    look(ends.there.release());
+  }
+  return std::make_unique<AskedFinder>(std::move(ends.here), process);
+}
+
+}  // namespace rawket
