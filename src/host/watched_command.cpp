@@ -24,7 +24,7 @@
 namespace rawket {
 namespace {
 
-constexpr char ready = 'r', failed = 'x', go_on = 'g', port_found = 'p', ended = 'e';
+constexpr char command_ready = 'r', command_failed = 'x', go_on = 'g', port_found = 'p', command_ended = 'e';
 
 /// With sudo: who called it. Nothing to do for anybody else.
 void become_caller() {
@@ -88,7 +88,7 @@ class Watcher {
     int status = 0;
     while (::waitpid(command_, &status, 0) < 0 && errno == EINTR) {
     }
-    send_message(owner_, {ended, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status)});
+    send_message(owner_, {command_ended, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status)});
     ::_exit(0);
   }
 
@@ -99,7 +99,7 @@ class Watcher {
 };
 
 /// In the watching process: everything up to the point where the command waits for its start.
-[[noreturn]] void watch(const std::vector<std::string>& command, int owner) {
+[[noreturn]] void watch_command(const std::vector<std::string>& command, int owner) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2}) ::signal(signal, SIG_IGN);
   int told[2], start[2];
   if (::pipe2(told, O_CLOEXEC) != 0 || ::pipe2(start, O_CLOEXEC) != 0) ::_exit(1);
@@ -111,11 +111,11 @@ class Watcher {
   const Descriptor process(child > 0 ? static_cast<int>(::syscall(SYS_pidfd_open, child, 0u)) : -1);
   Descriptor notifications(answered && answer[0] >= 0 ? static_cast<int>(::syscall(SYS_pidfd_getfd, process.number(), answer[0], 0u)) : -1);
   if (!notifications.open()) {
-    send_message(owner, {failed, answered && answer[1] != 0 ? answer[1] : errno});
+    send_message(owner, {command_failed, answered && answer[1] != 0 ? answer[1] : errno});
     ::_exit(1);
   }
   become_caller();
-  send_message(owner, {ready});
+  send_message(owner, {command_ready});
   Watcher(owner, child, std::move(notifications), Descriptor(start[1])).run();
 }
 
@@ -144,7 +144,7 @@ class ProcessWatch final : public WatchedCommand {
       const auto message = receive_message(channel_.number(), 0);
       if (!message && message.error().code == Errc::timed_out) return;
       if (!message) code_ = 125;  // the watcher is gone
-      else if (message->kind == ended) code_ = message->number;
+      else if (message->kind == command_ended) code_ = message->number;
       else if (message->kind == port_found) ports_.push_back({static_cast<u8>(message->number >> 16), static_cast<u16>(message->number)});
     }
   }
@@ -172,12 +172,12 @@ Result<std::unique_ptr<WatchedCommand>> WatchedCommand::start(const std::vector<
   if (watcher < 0) return fail_system("fork");
   if (watcher == 0) {
     ends.here.reset();
-    watch(command, ends.there.release());
+    watch_command(command, ends.there.release());
   }
   ends.there.reset();
   auto watched = std::make_unique<ProcessWatch>(Descriptor(::fcntl(ends.here.number(), F_DUPFD_CLOEXEC, 3)), watcher);
   const Message first = RAWKET_TRY(receive_message(ends.here.number(), answer_patience));
-  if (first.kind != ready) return fail_system("--run", first.number, "this kernel does not let socket calls be watched (seccomp user notification, Linux 5.5)");
+  if (first.kind != command_ready) return fail_system("--run", first.number, "this kernel does not let socket calls be watched (seccomp user notification, Linux 5.5)");
   return watched;
 }
 

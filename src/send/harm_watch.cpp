@@ -12,7 +12,7 @@
 namespace rawket {
 namespace {
 
-constexpr Nanoseconds look_gap = 20 * millisecond;
+constexpr Nanoseconds watch_gap = 20 * millisecond;
 
 Packet question(const Plan::Watched& w) {
   if (!w.next_hop.is_v6)
@@ -33,7 +33,7 @@ Result<std::unique_ptr<HarmWatch>> HarmWatch::open(const Plan& plan) {
 
 std::optional<std::string> HarmWatch::look(SendPermit permit, Nanoseconds now) {
   if (now < next_look_) return std::nullopt;
-  next_look_ = now + look_gap;
+  next_look_ = now + watch_gap;
   listen(now);
   if (now >= next_probe_) ask(permit, now);
   return signs_.harm(now);

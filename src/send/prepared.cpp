@@ -23,11 +23,11 @@ Error refusal(u64 index, std::string_view what, std::string_view advice = {}) {
 
 }  // namespace
 
-Judge::Judge(const ApprovedPlan& approved) : approved_(approved), permitted_(approved.plan().needs | approved.policy().permitted) {
+PacketJudge::PacketJudge(const ApprovedPlan& approved) : approved_(approved), permitted_(approved.plan().needs | approved.policy().permitted) {
   if (approved.plan().away) permitted_.add(Need::away);  // whose rate the plan already holds
 }
 
-std::optional<Error> Judge::refuses(u64 index, const Packet& packet) {
+std::optional<Error> PacketJudge::refuses(u64 index, const Packet& packet) {
   const Plan& plan = approved_.plan();
   dissect(standard_registry(), packet.first_protocol(), packet.bytes(), dissection_);
   if (!fits(plan, packet.first_protocol())) return refusal(index, " begins with another layer than the plan's socket takes");

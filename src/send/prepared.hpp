@@ -21,9 +21,9 @@ struct Rejected {
 };
 
 /// Judges single packets by the plan and its policy: what the plan's sample did not show must not leave either.
-class Judge {
+class PacketJudge {
  public:
-  explicit Judge(const ApprovedPlan& approved);
+  explicit PacketJudge(const ApprovedPlan& approved);
   /// Nothing, or why it may not leave.
   std::optional<Error> refuses(u64 index, const Packet& packet);
   IpAddress destination() const { return destination_of(dissection_).value_or(IpAddress()); }  ///< of the last packet
@@ -63,7 +63,7 @@ class PreparedPackets {
   void begin_round();
 
   const ApprovedPlan& approved_;
-  Judge judge_;
+  PacketJudge judge_;
   std::vector<u8> bytes_;
   std::vector<Prepared> packets_;  ///< all of the supply, or the next few
   std::size_t at_ = 0;             ///< the next of them

@@ -36,7 +36,7 @@ std::optional<Shape> shape_of(Bytes frame, Dissection& d) {
   return Shape{network.offset, transport.offset, transport.offset + udp_header, ipv6};
 }
 
-void put_word(u8* at, std::size_t value) { at[0] = static_cast<u8>(value >> 8), at[1] = static_cast<u8>(value); }
+void put_big_endian(u8* at, std::size_t value) { at[0] = static_cast<u8>(value >> 8), at[1] = static_cast<u8>(value); }
 
 class SuperFrames final : public Outlet {
  public:
@@ -65,7 +65,7 @@ class SuperFrames final : public Outlet {
     const auto shape = shape_of(original, dissection_);
     if (!shape || shape->ipv6) return sent_;
     u8* ip = sent_.data() + shape->network;
-    put_word(ip + 4, load_word(leader.data() + shape->network + 4) + static_cast<std::size_t>(position - first));
+    put_big_endian(ip + 4, load_word(leader.data() + shape->network + 4) + static_cast<std::size_t>(position - first));
     put_ip_checksum(ip, shape->transport - shape->network);
     return sent_;
   }
@@ -74,8 +74,8 @@ class SuperFrames final : public Outlet {
  private:
   static std::size_t load_word(const u8* at) { return static_cast<std::size_t>(at[0] << 8 | at[1]); }
   static void put_ip_checksum(u8* ip, std::size_t size) {
-    put_word(ip + 10, 0);
-    put_word(ip + 10, internet_checksum(Bytes(ip, size)));
+    put_big_endian(ip + 10, 0);
+    put_big_endian(ip + 10, internet_checksum(Bytes(ip, size)));
   }
 
   /// Up to eight super-frames from packet `from` on.
@@ -124,19 +124,19 @@ class SuperFrames final : public Outlet {
   void complete(std::vector<u8>& out) const {
     u8 *ip = out.data() + shape_.network, *udp = out.data() + shape_.transport;
     const std::size_t udp_length = out.size() - shape_.transport;
-    put_word(udp + udp_length_at, udp_length);
+    put_big_endian(udp + udp_length_at, udp_length);
     if (shape_.ipv6) {
-      put_word(ip + 4, out.size() - shape_.network - 40);
+      put_big_endian(ip + 4, out.size() - shape_.network - 40);
     } else {
-      put_word(ip + 2, out.size() - shape_.network);
+      put_big_endian(ip + 2, out.size() - shape_.network);
       put_ip_checksum(ip, shape_.transport - shape_.network);
     }
     std::array<u8, 40> pseudo{};
     const std::size_t addresses = shape_.ipv6 ? 32 : 8;
     std::memcpy(pseudo.data(), ip + (shape_.ipv6 ? 8 : 12), addresses);
     pseudo[addresses + 1] = 17;
-    put_word(pseudo.data() + addresses + 2, udp_length);
-    put_word(udp + udp_checksum_at, static_cast<u16>(~internet_checksum(Bytes(pseudo.data(), addresses + 4))));
+    put_big_endian(pseudo.data() + addresses + 2, udp_length);
+    put_big_endian(udp + udp_checksum_at, static_cast<u16>(~internet_checksum(Bytes(pseudo.data(), addresses + 4))));
   }
 
   std::unique_ptr<SuperFrameSocket> socket_;

@@ -57,7 +57,7 @@ TEST_F(Whose, processes_are_told_in_text_in_json_and_in_the_file) {
                            "kill -INT $p; wait $p; head -1 out; rawket read p.pcapng -o tree | grep comment: | sort | uniq -c | sort -rn | head -1");
   ASSERT_GE(o.lines().size(), 2u) << o.out << o.err;
   const auto first = json_object(o.lines()[0]);
-  EXPECT_EQ(first.at("process_name"), "python3") << o.lines()[0];
+  EXPECT_EQ(first.at("process_name"), "\"python3\"") << o.lines()[0];
   EXPECT_GT(std::stoi(first.at("process")), 1);
   EXPECT_NE(o.lines()[1].find("comment: process python3 ("), std::string::npos) << o.out;
 }
