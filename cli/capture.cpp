@@ -1,5 +1,6 @@
 // rawket capture: opens all that is needed, gives up what is not, and lets the packets run.
 #include <algorithm>
+#include <thread>
 
 #include "capturing.hpp"
 #include "confining.hpp"
@@ -60,6 +61,7 @@ class Preparation {
     Nanoseconds every = 0;
     if (!time("--for", options_.duration, duration) || !time("-G", options_.file_time, rotation_.time) || !time("--pre-trigger", options_.pre_trigger, window_) || !time("--stats-every", options_.statistics_every, every))
       return std::unexpected<int>(usage);
+    if (!parse_fanout()) return complain("--fanout: '" + clean_text(options_.fanout) + "' is none of hash, cpu, ebpf, with :N behind it (2 to 64)"), std::unexpected<int>(usage);
     rotation_.bytes = static_cast<u64>(options_.file_megabytes * 1e6);
     rotation_.packets = options_.file_packets;
     if (const std::string wrong = contradiction(); !wrong.empty()) return complain(wrong), std::unexpected<int>(usage);
@@ -96,14 +98,22 @@ class Preparation {
         how.filter = *f;
       }
       if ((sieve = with_kernel_part(filter_, *show, how))) how.filter = &*sieve;
-      auto socket = PacketSocket::open(how);
-      if (!socket) return std::unexpected(complain_and_exit(socket.error()));
-      if (const std::string& why = (*socket)->why_engine(); !why.empty()) complain("receiving by messages, as there is no ring: " + why);
-      sockets.push_back(std::move(*socket));
+      auto opened = open_members(how);
+      if (!opened) return std::unexpected(complain_and_exit(opened.error()));
+      if (const std::string& why = opened->front()->why_engine(); !why.empty()) complain("receiving by messages, as there is no ring: " + why);
+      for (auto& socket : *opened) sockets.push_back(std::move(socket));
     }
     if (sockets.size() == 1) source = std::move(sockets.front());
     else source = merge(std::move(sockets));
     return {};
+  }
+
+  /// One socket, or the members of a group.
+  Result<std::vector<std::unique_ptr<PacketSocket>>> open_members(const PacketSocketOptions& how) const {
+    if (members_ > 1) return PacketSocket::open_fanout(how, fanout_, members_);
+    std::vector<std::unique_ptr<PacketSocket>> one;
+    one.push_back(RAWKET_TRY(PacketSocket::open(how)));
+    return one;
   }
 
   Result<void> open_files(CountersNow counters) {
@@ -147,6 +157,16 @@ class Preparation {
  private:
   static constexpr Nanoseconds pipe_patience = 750 * millisecond;  // longer, and the kernel's buffer is what overflows
 
+  bool parse_fanout() {
+    if (options_.fanout.empty()) return true;
+    const std::size_t colon = options_.fanout.find(':');
+    const auto found = std::ranges::find(fanout_names, std::string_view(options_.fanout).substr(0, colon));
+    const auto count = colon == std::string::npos ? std::optional<u64>(std::max(2u, std::thread::hardware_concurrency())) : parse_number(std::string_view(options_.fanout).substr(colon + 1));
+    if (found == std::end(fanout_names) || !count || *count < 2 || *count > 64) return false;
+    fanout_ = static_cast<Fanout>(found - std::begin(fanout_names)), members_ = static_cast<u32>(*count);
+    return true;
+  }
+
   /// Options that need another one, or exclude it; empty when all fit.
   std::string contradiction() const {
     if (options_.write.empty() && (rotation_.wanted() || window_ != 0)) return "-C, -G, --file-packets and --pre-trigger are about files: name one with -w";
@@ -162,6 +182,8 @@ class Preparation {
   PacketFilter filter_;
   Rotation rotation_;
   Nanoseconds window_ = 0;
+  Fanout fanout_ = Fanout::hash;
+  u32 members_ = 1;
 };
 
 }  // namespace

@@ -196,6 +196,7 @@ class CommandLine {
     c->add_option("-B,--buffer", capture_.buffer_mib, "Kernel buffer in MiB")->type_name("MIB")->check(CLI::Range(1u, 1024u));
     c->add_option("--engine", capture_.engine, "ring (blocks shared with the kernel, up to 10 ms later), messages (each packet at once), or auto: the ring where there is one")
         ->type_name("NAME")->check(CLI::IsMember({"auto", "ring", "messages"}));
+    c->add_option("--fanout", capture_.fanout, "Divide the packets among N rings by flow (hash, ebpf) or processor (cpu), and merge them by time")->type_name("hash|cpu|ebpf[:N]");
     c->add_option("--for", capture_.duration, "Stop after this time, like 10s or 500ms")->type_name("TIME");
     c->add_flag("--process", capture_.process, "Tell the local process of each packet: in text, JSON, and as a comment in pcapng; other users' processes need root");
     c->add_flag("--run", capture_.run_wanted, "Run the command behind -- and capture just its packets, until it ends: capture -i any --run -- curl example.com");

@@ -101,6 +101,7 @@ struct CaptureOptions {
   u32 snapshot_length = 262144;
   u32 buffer_mib = 64;
   std::string engine = "auto";     ///< of receive_engine_names
+  std::string fanout;              ///< of fanout_names, with ":N"
   std::string duration;            ///< empty: until stopped
   bool promiscuous = true;
   bool cooked = false;

@@ -24,7 +24,7 @@
 namespace rawket {
 namespace {
 
-constexpr char command_ready = 'r', command_failed = 'x', go_on = 'g', port_found = 'p', command_ended = 'e';
+constexpr char command_ready = 'r', command_failed = 'x', may_start = 'g', port_found = 'p', command_ended = 'e';
 
 /// With sudo: who called it. Nothing to do for anybody else.
 void become_caller() {
@@ -81,7 +81,7 @@ class Watcher {
   bool hear() {
     const auto message = receive_message(owner_, 0);
     if (!message) return message.error().code == Errc::timed_out;
-    if (message->kind == go_on) static_cast<void>(!::write(start_.number(), "g", 1));
+    if (message->kind == may_start) static_cast<void>(!::write(start_.number(), "g", 1));
     return true;
   }
   [[noreturn]] void finish() {
@@ -128,7 +128,7 @@ class ProcessWatch final : public WatchedCommand {
     }
   }
 
-  void go() override { send_message(channel_.number(), {go_on}); }
+  void go() override { send_message(channel_.number(), {may_start}); }
   std::vector<LocalPort> new_ports() override {
     hear();
     return std::exchange(ports_, {});

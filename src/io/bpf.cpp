@@ -13,7 +13,7 @@ long command_call(bpf_cmd command, bpf_attr& attributes) { return ::syscall(SYS_
 
 u64 address(const void* p) { return reinterpret_cast<u64>(p); }
 
-constexpr std::string_view rights = "it needs CAP_BPF and CAP_NET_ADMIN: sudo, or another --engine";
+constexpr std::string_view rights = "it needs CAP_BPF and CAP_NET_ADMIN: sudo, or do without it";
 
 }  // namespace
 

@@ -26,15 +26,21 @@ class Program {
   void set(u8 to, std::int32_t value) { add(BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, value); }
   void add_number(u8 to, std::int32_t value) { add(BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, value); }
   void remainder(u8 to, std::int32_t divisor) { add(BPF_ALU64 | BPF_MOD | BPF_K, to, 0, 0, divisor); }
+  void shift_right(u8 to, std::int32_t bits) { add(BPF_ALU64 | BPF_RSH | BPF_K, to, 0, 0, bits); }
+  void exclusive_or(u8 to, u8 from) { add(BPF_ALU64 | BPF_XOR | BPF_X, to, from, 0, 0); }
+  /// Of the packet in r6, into r0; a packet that ends before ends the program with 0.
+  void read_packet(u8 size, std::int32_t offset) { add(static_cast<u8>(BPF_LD | BPF_ABS | size), 0, 0, 0, offset); }
   void load(u8 size, u8 to, u8 from, std::int16_t offset) { add(static_cast<u8>(BPF_LDX | BPF_MEM | size), to, from, offset, 0); }
   void store(u8 size, u8 to, std::int16_t offset, u8 from) { add(static_cast<u8>(BPF_STX | BPF_MEM | size), to, from, offset, 0); }
   void store_number(u8 size, u8 to, std::int16_t offset, std::int32_t value) { add(static_cast<u8>(BPF_ST | BPF_MEM | size), to, 0, offset, value); }
   void array(u8 to, int descriptor);
   void call(std::int32_t helper) { add(BPF_JMP | BPF_CALL, 0, 0, 0, helper); }
-  void leave(std::int32_t value) { set(BPF_REG_0, value), add(BPF_JMP | BPF_EXIT, 0, 0, 0, 0); }
+  void leave() { add(BPF_JMP | BPF_EXIT, 0, 0, 0, 0); }
+  void leave(std::int32_t value) { set(BPF_REG_0, value), leave(); }
   /// A jump ahead, to where `here` is called with what it returns.
   Label jump_if(u8 comparison, u8 left, u8 right) { return add(static_cast<u8>(BPF_JMP | BPF_X | comparison), left, right, 0, 0); }
-  Label jump_if_zero(u8 reg) { return add(BPF_JMP | BPF_K | BPF_JEQ, reg, 0, 0, 0); }
+  Label jump_if_equal(u8 reg, std::int32_t value) { return add(BPF_JMP | BPF_K | BPF_JEQ, reg, 0, 0, value); }
+  Label jump_if_zero(u8 reg) { return jump_if_equal(reg, 0); }
   void here(Label jump) { code_[jump].off = static_cast<std::int16_t>(code_.size() - jump - 1); }
 
   /// The kernel's verdict; what it objects to is the error's text.

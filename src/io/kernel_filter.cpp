@@ -98,7 +98,18 @@ Result<KernelFilter> plan_kernel_filter(const KernelFilterOptions& options) {
   return plan;
 }
 
+Result<void> make_deaf(int socket) {
+  sock_filter nothing{BPF_RET | BPF_K, 0, 0, 0};
+  const sock_fprog program{1, &nothing};
+  if (::setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) return fail_system("SO_ATTACH_FILTER");
+  return {};
+}
+
 Result<void> attach_filter(int socket, std::span<const BpfInstruction> program) {
+  if (program.empty()) {
+    ::setsockopt(socket, SOL_SOCKET, SO_DETACH_FILTER, nullptr, 0);
+    return {};
+  }
   static_assert(sizeof(BpfInstruction) == sizeof(sock_filter) && offsetof(BpfInstruction, k) == offsetof(sock_filter, k));
   if (program.size() > BPF_MAXINSNS)
     return fail(Errc::out_of_range, "filter", "its program has " + std::to_string(program.size()) + " instructions; the kernel takes 4096",

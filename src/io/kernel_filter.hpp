@@ -20,7 +20,9 @@ struct KernelFilter {
 
 Result<KernelFilter> plan_kernel_filter(const KernelFilterOptions& options);
 
-/// SO_ATTACH_FILTER.
+/// SO_ATTACH_FILTER, and locked.
 Result<void> attach_filter(int socket, std::span<const BpfInstruction> program);
+/// For the time being no packet comes; `attach_filter` ends it, with an empty program too.
+Result<void> make_deaf(int socket);
 
 }  // namespace rawket

@@ -13,6 +13,7 @@
 #include <cerrno>
 
 #include "../host/descriptor.hpp"
+#include "fanout.hpp"
 #include "kernel_filter.hpp"
 #include "packet_frame.hpp"
 #include "rawket/host/interfaces.hpp"
@@ -72,9 +73,9 @@ class LivePacketSocket final : public PacketSocket {
     interfaces_.push_back({place_.name, {}, filter_.expression(), place_.link_type, snapshot_length_});
   }
 
-  /// Ends with the binding: from then on packets come.
-  Result<void> begin(const PacketSocketOptions& options) {
-    if (receives_) RAWKET_TRY(prepare_receiving(options));
+  /// Ends with the binding: from then on packets come. A member of a group hears nothing before it has joined.
+  Result<void> begin(const PacketSocketOptions& options, FanoutGroup* group = nullptr) {
+    if (receives_) RAWKET_TRY(prepare_receiving(options, group != nullptr));
     const int past_queue = options.past_queue ? 1 : 0;
     if (past_queue != 0) RAWKET_TRY(set_option(descriptor(), SOL_PACKET, PACKET_QDISC_BYPASS, past_queue, "PACKET_QDISC_BYPASS"));
     const std::string where = "interface " + place_.name;
@@ -84,7 +85,9 @@ class LivePacketSocket final : public PacketSocket {
     socklen_t size = sizeof error;
     if (::getsockopt(descriptor(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0)
       return fail_system(where, error, error == ENETDOWN ? "it is down: ip link set " + place_.name + " up" : "");
-    return {};
+    if (group == nullptr) return {};
+    RAWKET_TRY(join_fanout(descriptor(), *group));
+    return attach_filter(descriptor(), kernel_filter_);
   }
 
   Result<std::span<const CapturedPacket>> next(Nanoseconds wait) override {
@@ -135,12 +138,14 @@ class LivePacketSocket final : public PacketSocket {
     return ::bind(descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   }
 
-  Result<void> prepare_receiving(const PacketSocketOptions& options) {
+  Result<void> prepare_receiving(const PacketSocketOptions& options, bool deaf) {
     const int s = descriptor();
     const bool cooked = place_.link_type == LinkType::linux_sll2;
-    const KernelFilter plan = RAWKET_TRY(plan_kernel_filter({options.filter, cooked, snapshot_length_, place_.loopback_index}));
+    KernelFilter plan = RAWKET_TRY(plan_kernel_filter({options.filter, cooked, snapshot_length_, place_.loopback_index}));
     judge_ = plan.judge;
-    if (!plan.program.empty()) RAWKET_TRY(attach_filter(s, plan.program));
+    if (deaf) RAWKET_TRY(make_deaf(s));
+    else if (!plan.program.empty()) RAWKET_TRY(attach_filter(s, plan.program));
+    kernel_filter_ = std::move(plan.program);
     const int ignore = options.own_packets ? 0 : 1;
     if (ignore != 0) RAWKET_TRY(set_option(s, SOL_PACKET, PACKET_IGNORE_OUTGOING, ignore, "PACKET_IGNORE_OUTGOING"));
     RAWKET_TRY(prepare_engine(options));
@@ -235,6 +240,7 @@ class LivePacketSocket final : public PacketSocket {
   std::string why_engine_;
   Filter filter_;
   Judge judge_ = Judge::kernel;
+  std::vector<BpfInstruction> kernel_filter_;
   std::optional<ReceiveRing> ring_;
   std::optional<ReceiveBatch> batch_;  ///< where there is no ring
   std::vector<CapturedPacket> packets_;
@@ -289,7 +295,9 @@ Error LivePacketSocket::explain_send(Error error, std::size_t size) const {
 
 Result<LinkType> link_type_for(const PacketSocketOptions& options) { return RAWKET_TRY(find_place(options)).link_type; }
 
-Result<std::unique_ptr<PacketSocket>> PacketSocket::open(const PacketSocketOptions& options) {
+namespace {
+
+Result<std::unique_ptr<LivePacketSocket>> open_deaf(const PacketSocketOptions& options) {
   Place place = RAWKET_TRY(find_place(options));
   const int type = place.link_type == LinkType::linux_sll2 ? SOCK_DGRAM : SOCK_RAW;
   // Protocol 0 receives nothing: the socket is deaf until it is bound.
@@ -298,9 +306,26 @@ Result<std::unique_ptr<PacketSocket>> PacketSocket::open(const PacketSocketOptio
     const int reason = errno;
     return fail_system("socket(AF_PACKET)", reason, reason == EPERM || reason == EACCES ? advice_for_net_raw() : "");
   }
-  auto live = std::make_unique<LivePacketSocket>(std::move(socket), std::move(place), options);
+  return std::make_unique<LivePacketSocket>(std::move(socket), std::move(place), options);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PacketSocket>> PacketSocket::open(const PacketSocketOptions& options) {
+  auto live = RAWKET_TRY(open_deaf(options));
   RAWKET_TRY(live->begin(options));
   return live;
+}
+
+Result<std::vector<std::unique_ptr<PacketSocket>>> PacketSocket::open_fanout(const PacketSocketOptions& options, Fanout how, u32 count) {
+  FanoutGroup group{how, std::max(count, u32{1})};
+  std::vector<std::unique_ptr<PacketSocket>> members;
+  while (members.size() < group.members) {
+    auto live = RAWKET_TRY(open_deaf(options));
+    RAWKET_TRY(live->begin(options, &group));
+    members.push_back(std::move(live));
+  }
+  return members;
 }
 
 }  // namespace rawket

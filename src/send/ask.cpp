@@ -44,6 +44,7 @@ struct Question {
   Packet packet;
   bool answered = false;
   Nanoseconds asked_at = 0;
+  bool stamped = false;  ///< that time is the kernel's
   u32 attempt = 0;
 };
 
@@ -84,9 +85,26 @@ class Round {
 
  private:
   void hear(const CapturedPacket& p) {
-    if (p.info.direction == Direction::out && !plan_.plan().interface.loopback) return;
     dissect(standard_registry(), link_protocol(standard_registry(), static_cast<u16>(p.info.link_type)), p.bytes, answer_);
+    if (p.info.direction == Direction::out && !plan_.plan().interface.loopback) return stamp(p);
     if (!hear_from(p, peer_key(answer_, true))) hear_from(p, anybody);
+  }
+  /// The socket also sees questions leave, later than this program handed them over: that is when they were asked.
+  void stamp(const CapturedPacket& p) {
+    const auto [begin, end] = by_peer_.equal_range(peer_key(answer_, false));
+    for (auto it = begin; it != end; ++it) {
+      Question& q = questions_[it->second];
+      if (q.asked_at == 0 || q.answered || p.info.time < q.asked_at || !ends_like(p.bytes, q.packet.bytes())) continue;
+      q.asked_at = p.info.time;
+      q.stamped = true;
+      return;
+    }
+  }
+  /// The same but for what the kernel fills in: link and IP header.
+  static bool ends_like(Bytes frame, Bytes question) {
+    constexpr std::size_t headers = 40;
+    const std::size_t size = question.size() > headers ? question.size() - headers : std::min<std::size_t>(question.size(), 8);
+    return frame.size() >= size && std::ranges::equal(frame.last(size), question.last(size));
   }
   /// True when the packet answers a question that was put to this peer.
   bool hear_from(const CapturedPacket& p, u64 key) {
@@ -100,7 +118,7 @@ class Round {
       if (kind == Answer::no) continue;
       if (!q.answered) --open_;
       q.answered = true;
-      report.answered.push_back({it->second, kind, {p.bytes.begin(), p.bytes.end()}, p.info, elapsed(q.asked_at, p.info.time), q.attempt});
+      report.answered.push_back({it->second, kind, {p.bytes.begin(), p.bytes.end()}, p.info, elapsed(q.asked_at, p.info.time), q.stamped, q.attempt});
       if (heard_) heard_(report.answered.back());
       return true;
     }
@@ -141,6 +159,7 @@ Result<AskReport> Asker::ask(const ApprovedPlan& plan, const AskOptions& options
       if (clock.now() < next) clock.sleep_until(next);
       next += gap;
       q.asked_at = wall_clock();
+      q.stamped = false;
       q.attempt = attempt;
       if (sender_->send_one(i, record)) ++round.report.sent.sent;
       else ++round.report.sent.failed;

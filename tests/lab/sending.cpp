@@ -7,7 +7,7 @@
 #include "rawket/proto/ipv4.hpp"
 #include "rawket/proto/ipv6.hpp"
 #include "rawket/proto/udp.hpp"
-#include "rawket/send/sender.hpp"
+#include "rawket/send/ask.hpp"
 
 namespace rawket::test {
 namespace {
@@ -167,6 +167,29 @@ TEST_F(Sending, live_frames_without_the_right_to_load_programs_say_what_they_nee
     if (report) GTEST_SKIP() << "programs may be loaded here";
     EXPECT_EQ(report.error().code, Errc::no_permission);
     EXPECT_NE(report.error().advice.find("CAP_BPF"), std::string::npos) << report.error().text();
+  });
+}
+
+TEST_F(Sending, round_trips_are_between_the_kernels_stamps) {
+  on(0, [&] {
+    auto recipe = Recipe::parse(standard_registry(), std::string_view("ip dst=198.18.0.2 / icmp id=7 seq=1-20"));
+    const Policy policy = *default_policy();
+    auto plan = make_plan(std::move(*recipe), {.rate = 200}, policy);
+    ASSERT_TRUE(plan) << plan.error().text();
+    const auto approved = approve(std::move(*plan), policy);
+    ASSERT_TRUE(approved);
+    auto asker = Asker::open(*approved);
+    ASSERT_TRUE(asker);
+    SystemClock clock;
+    const std::atomic<bool> stop{false};
+    const auto report = asker->ask(*approved, {}, clock, nullptr, stop, {});
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_EQ(report->answered.size(), 20u);
+    for (const Answered& a : report->answered) {
+      EXPECT_TRUE(a.stamped);
+      EXPECT_GT(a.round_trip, 0);
+      EXPECT_LT(a.round_trip, second);
+    }
   });
 }
 

@@ -10,6 +10,7 @@
 // back, on the others; it then means what it means in a file. Refusals by the kernel are not counted, those here are.
 #pragma once
 #include <memory>
+#include <vector>
 
 #include "rawket/io/filter.hpp"
 #include "rawket/io/send_permit.hpp"
@@ -24,6 +25,14 @@ enum class ReceiveEngine : u8 {
   automatic,  ///< the ring, or messages where the kernel refuses it
 };
 inline constexpr std::string_view receive_engine_names[] = {"messages", "ring", "auto"};
+
+/// How the kernel divides an interface's packets among the sockets of a group.
+enum class Fanout : u8 {
+  hash,  ///< by flow: both directions of a connection go to one socket
+  cpu,   ///< by the processor that received them
+  ebpf,  ///< by flow, decided by a program in the kernel; needs CAP_BPF
+};
+inline constexpr std::string_view fanout_names[] = {"hash", "cpu", "ebpf"};
 
 struct PacketSocketOptions {
   std::string interface{};            ///< a name; empty or "any": all interfaces, which implies cooked frames
@@ -45,6 +54,10 @@ Result<LinkType> link_type_for(const PacketSocketOptions& options);
 class PacketSocket : public LiveSource {
  public:
   static Result<std::unique_ptr<PacketSocket>> open(const PacketSocketOptions& options);
+
+  /// `count` sockets that share the interface's packets: each comes to one of them. One for each thread that receives, or
+  /// all of them for `merge`. PACKET_FANOUT.
+  static Result<std::vector<std::unique_ptr<PacketSocket>>> open_fanout(const PacketSocketOptions& options, Fanout how, u32 count);
 
   /// Sends whole frames (with link header) in one system call per batch. Returns how many left; an error only when none did.
   virtual Result<std::size_t> send(SendPermit permit, std::span<const Bytes> frames) = 0;

@@ -16,7 +16,8 @@ struct Answered {
   Answer kind = Answer::yes;
   std::vector<u8> bytes;
   PacketInfo info;
-  Nanoseconds round_trip = 0;     ///< wall clock, from just before sending to the kernel's stamp
+  Nanoseconds round_trip = 0;     ///< from when the question left to when the answer came, by the kernel's stamps
+  bool stamped = false;           ///< false: the kernel told only the answer's time, and the question's is from just before sending (loopback)
   u32 attempt = 0;
 };
 
