@@ -3,6 +3,7 @@
 
 #include "output.hpp"
 #include "rawket/base/text.hpp"
+#include "rawket/host/privileges.hpp"
 #include "rawket/io/capture_file.hpp"
 
 namespace rawket::cli {
@@ -43,6 +44,7 @@ Result<Supply> supply_from_capture(const std::string& path, const CaptureSupplyO
   constexpr std::size_t most = 1u << 20;
   auto changes = RAWKET_TRY(parse_changes(options.rewrite));
   auto source = RAWKET_TRY(open_capture(path));
+  if (options.give_up_rights) RAWKET_TRY(drop_privileges());
   auto kept = std::make_shared<Replayed>();
   u64 cut = 0;
   while (true) {

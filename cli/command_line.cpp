@@ -62,12 +62,15 @@ class CommandLine {
   }
 
  private:
-  /// What stands behind "--run --" are not our words.
+  /// What stands behind "lab run ... --" and "--run --" are not our words.
   void take_command_to_run(std::vector<char*>& words) {
-    const auto run = std::ranges::find(words, std::string_view("--run"), [](const char* w) { return std::string_view(w); });
-    if (run == words.end() || run + 1 == words.end() || std::string_view(run[1]) != "--") return;
-    capture_.run.assign(run + 2, words.end());
-    words.erase(run + 1, words.end());
+    const auto text = [](const char* w) { return std::string_view(w); };
+    const auto behind = std::ranges::find(words, std::string_view("--"), text);
+    if (behind == words.end() || behind - words.begin() < 2) return;
+    const bool lab = text(words[1]) == "lab", run = text(behind[-1]) == "--run";
+    if (!lab && !run) return;
+    (lab ? lab_.command : capture_.run).assign(behind + 1, words.end());
+    words.erase(behind, words.end());
   }
   CLI::App* command(const char* name, const char* what, const char* examples, std::function<int()> run) {
     CLI::App* c = app_.add_subcommand(name, what);

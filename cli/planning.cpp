@@ -119,7 +119,7 @@ Result<PlanOptions> Planning::plan_options() const {
 Result<Plan> Planning::make() {
   const PlanOptions o = RAWKET_TRY(plan_options());
   if (!options_.file.empty()) {
-    auto supply = RAWKET_TRY(supply_from_capture(options_.file, {.rewrite = options_.rewrite, .times = command_ == "replay"}));
+    auto supply = RAWKET_TRY(supply_from_capture(options_.file, {.rewrite = options_.rewrite, .times = command_ == "replay", .give_up_rights = options_.dry_run}));
     return make_plan(std::move(supply), o, policy_);
   }
   auto recipe = RAWKET_TRY(Recipe::parse(standard_registry(), options_.words));

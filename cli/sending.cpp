@@ -21,7 +21,7 @@ std::string told(const SendReport& r, const Plan& plan) {
 }
 
 int run(const SendOptions& options, std::string_view command) {
-  if (auto dropped = options.dry_run ? drop_privileges() : Result<void>(); !dropped) return complain_and_exit(dropped.error());
+  if (auto dropped = options.dry_run && options.file.empty() ? drop_privileges() : Result<void>(); !dropped) return complain_and_exit(dropped.error());
   Planning planning(options, command);
   auto plan = planning.plan();
   if (!plan) return plan.error();

@@ -13,7 +13,8 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TREE = (ROOT / sys.argv[1]).resolve()
 PAGES = [ROOT / "README.md", ROOT / "README.ko.md", *sorted((ROOT / "docs").glob("*.md"))]
-PROLOGUE = """#include "rawket/packet/packet.hpp"
+PROLOGUE = """#include "rawket/io/packet_socket.hpp"
+#include "rawket/packet/packet.hpp"
 #include "rawket/packet/text.hpp"
 #include "rawket/proto/all.hpp"
 #include "rawket/send/ask.hpp"
