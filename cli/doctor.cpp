@@ -3,6 +3,7 @@
 #include "rawket/host/facts.hpp"
 #include "rawket/host/interfaces.hpp"
 #include "rawket/host/privileges.hpp"
+#include "rawket/host/sandbox.hpp"
 #include "rawket/lab/lab.hpp"
 
 namespace rawket::cli {
@@ -38,6 +39,9 @@ std::vector<Check> kernel_checks() {
   add("packet sockets", support(k.packet_sockets), k.packet_sockets == Support::no ? Verdict::bad : Verdict::good);
   add("TPACKET_V3 ring", support(k.packet_ring));
   add("AF_XDP", support(k.xdp_sockets));
+  const SandboxReport s = probe_sandbox();
+  add("sandbox", std::string(s.system_calls_limited ? "system calls are limited" : "system calls cannot be limited (seccomp)") + (s.files_closed_off ? ", files closed off" : ", files cannot be closed off (Landlock, Linux 5.13)"),
+      s.system_calls_limited && s.files_closed_off ? Verdict::good : Verdict::warning, s.instrumented ? "this build has sanitizers and is never closed off" : "");
   add("BTF", k.btf ? "yes" : "no");
   const bool small = k.rmem_max != 0 && k.rmem_max < (8u << 20);
   add("receive buffer", "at most " + std::to_string(k.rmem_max >> 10) + " KiB (net.core.rmem_max)", small ? Verdict::warning : Verdict::good,
@@ -76,7 +80,7 @@ std::vector<Check> command_checks(const Privileges& p, const std::string& no_lab
   const auto live = [&](std::string name) {
     return Check{std::move(name), raw ? Verdict::good : Verdict::bad, raw ? "works" : no_lab.empty() ? "only inside rawket lab run -- ..." : "does not work", ""};
   };
-  return {{"read craft explain lint fields iface", Verdict::good, "work", ""}, live("capture"), live("send"), live("ask"),
+  return {{"read craft explain lint fields iface", Verdict::good, "work", ""}, live("capture"), live("send"), live("replay"), live("ask"),
           {"lab", no_lab.empty() ? Verdict::good : Verdict::bad, no_lab.empty() ? "works" : "does not work", ""}};
 }
 

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -148,6 +149,23 @@ SandboxReport enter_sandbox(const SandboxOptions& options) {
   const std::string calls = limit_system_calls(options);
   report.system_calls_limited = calls.empty();
   if (!calls.empty()) report.why_not += (report.why_not.empty() ? "" : "; ") + calls;
+  return report;
+}
+
+SandboxReport probe_sandbox() {
+  const int child = ::fork();
+  if (child == 0) {
+    const SandboxReport r = enter_sandbox();
+    ::_exit((r.system_calls_limited ? 1 : 0) | (r.files_closed_off ? 2 : 0));
+  }
+  int status = 0;
+  while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  SandboxReport report;
+  const int told = child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+  report.instrumented = instrumented;
+  report.system_calls_limited = (told & 1) != 0;
+  report.files_closed_off = (told & 2) != 0;
   return report;
 }
 

@@ -25,6 +25,9 @@ struct SandboxOptions {
 /// is a build with sanitizers or coverage, which need files at their end.
 SandboxReport enter_sandbox(const SandboxOptions& options = {});
 
+/// What `enter_sandbox` could do here, tried in a child process.
+SandboxReport probe_sandbox();
+
 /// One thing that a packet's author would like to do, tried.
 struct Attempt {
   std::string what;
