@@ -35,6 +35,7 @@ PacketSocketOptions socket_options(const CaptureOptions& o, const std::string& i
   p.snapshot_length = o.snapshot_length;
   p.engine = static_cast<ReceiveEngine>(std::ranges::find(receive_engine_names, o.engine) - std::begin(receive_engine_names));
   p.buffer_bytes = o.buffer_mib << 20;
+  p.exact_segments = o.split;
   return p;
 }
 
@@ -150,8 +151,8 @@ class Preparation {
   std::optional<Show> show, trigger;
   std::unique_ptr<LiveSource> source;
   std::unique_ptr<Sink> sink;
-  std::optional<RunFilter> command;
   std::unique_ptr<ProcessFinder> processes;
+  std::optional<RunFilter> command;
   PreTrigger* waiting = nullptr;  ///< the sink, when it waits for a trigger
 
  private:
@@ -170,7 +171,9 @@ class Preparation {
   /// Options that need another one, or exclude it; empty when all fit.
   std::string contradiction() const {
     if (options_.write.empty() && (rotation_.wanted() || window_ != 0)) return "-C, -G, --file-packets and --pre-trigger are about files: name one with -w";
+    if (options_.split && options_.write.empty()) return "--split-gso is about what is written: name a file with -w";
     if (options_.run_wanted && options_.run.empty()) return "--run needs a command behind --: --run -- curl example.com";
+    if (options_.run_wanted && options_.write == "-") return "with --run standard output is the command's: name a file with -w";
     if (options_.write == "-" && rotation_.wanted()) return "standard output is one file: -C, -G and --file-packets need a name";
     if (options_.keep_files != 0 && !rotation_.wanted()) return "-W says how many files are kept: say with -C, -G or --file-packets when a new one begins";
     if (!options_.trigger.empty() && window_ == 0) return "--trigger needs --pre-trigger TIME: how much from before is written";

@@ -5,6 +5,7 @@
 
 #include "local_end.hpp"
 #include "rawket/base/text.hpp"
+#include "rawket/packet/segments.hpp"
 #include "stopping.hpp"
 
 namespace rawket::cli {
@@ -115,7 +116,7 @@ Result<void> Capturing::one(const CapturedPacket& p) {
   }
   ++number_;
   ++passed.taken;
-  if (sink_ != nullptr) RAWKET_TRY(write(p, owner));
+  if (sink_ != nullptr) RAWKET_TRY(write(p, owner, passed));
   if (waiting_ != nullptr && trigger_requested) RAWKET_TRY(trigger());
   if (shows()) show_.wanted(output_.text());
   done_ = options_.count_limit != 0 && number_ >= options_.count_limit;
@@ -130,12 +131,34 @@ const ProcessFacts* Capturing::owner_of(const CapturedPacket& p) {
   return found == nullptr && ends.also ? processes_->find(*ends.also) : found;
 }
 
-Result<void> Capturing::write(const CapturedPacket& p, const ProcessFacts* owner) {
-  if (owner == nullptr) return sink_->write(p);
-  CapturedPacket told = p;
-  comment_ = "process " + clean_text(owner->name) + " (" + std::to_string(owner->id) + ")" + (owner->container.empty() ? "" : " in container " + clean_text(owner->container));
-  told.info.comment = comment_;
-  return sink_->write(told);
+Result<void> Capturing::write(CapturedPacket p, const ProcessFacts* owner, Passed& passed) {
+  if (owner != nullptr) {
+    comment_ = "process " + clean_text(owner->name) + " (" + std::to_string(owner->id) + ")" + (owner->container.empty() ? "" : " in container " + clean_text(owner->container));
+    p.info.comment = comment_;
+  }
+  const bool unfinished = p.info.gso_size != 0 || p.info.checksum_not_ready;
+  if (options_.split && unfinished && RAWKET_TRY(write_segments(p, passed))) return {};
+  return sink_->write(p);
+}
+
+/// As the device would have sent it; each piece is a packet of its own, and counted so. False when it cannot be cut.
+Result<bool> Capturing::write_segments(const CapturedPacket& p, Passed& passed) {
+  if (ends_ == nullptr) ends_ = std::make_unique<Dissection>();
+  dissect(standard_registry(), link_protocol(standard_registry(), static_cast<u16>(p.info.link_type)), p.bytes, *ends_);
+  Result<void> written;
+  u64 pieces = 0;
+  PacketInfo info = p.info;
+  info.gso_size = 0, info.checksum_not_ready = false;
+  const bool cut = make_segments(*ends_, p.info.original_length, p.info.gso_size, [&](Bytes frame) {
+    if (!written) return;
+    info.original_length = static_cast<u32>(frame.size());
+    written = sink_->write({frame, info});
+    info.dropped_before = 0;
+    ++pieces;
+  });
+  if (!written) return Failure{written.error()};
+  if (pieces > 1) passed.taken += pieces - 1;
+  return cut;
 }
 
 /// Of several interfaces; one alone needs no name.
@@ -174,6 +197,7 @@ int Capturing::run(Nanoseconds duration) {
   if (shows()) show_.header(output_.text());
   for (bool stopping = false; !done_ && !source_.ended();) {
     answer_signals();
+    while (const auto problem = source_.new_problem()) complain(*problem), code_ = exit_for(*problem);
     const Nanoseconds now = clock_.now();
     if (!stopping && is_time_to_stop(now, end)) source_.stop(), stopping = true;  // what has come is still given
     const Nanoseconds wait = end == 0 ? longest_wait : std::clamp(end - now, Nanoseconds{0}, longest_wait);
@@ -184,7 +208,7 @@ int Capturing::run(Nanoseconds duration) {
 
 int Capturing::finish(std::optional<Error> problem) {
   if (sink_ != nullptr) {
-    const auto closed = sink_->close_each(counters_now());
+    const auto closed = sink_->close_each(account());
     if (!closed && !problem) problem = closed.error();
   }
   output_.flush(true);
@@ -193,10 +217,13 @@ int Capturing::finish(std::optional<Error> problem) {
   const Counters all = sum(account());
   tell_statistics();
   if (all.dropped > 0) complain("a larger buffer loses less: -B " + std::to_string(options_.buffer_mib * 4));
+  if (command_ != nullptr && command_->command().start_error() != 0) complain(fail_system("--run", command_->command().start_error(), "it cannot be started").error());
   if (waiting_ != nullptr && !waiting_->triggered()) complain("nothing triggered: what was remembered is not written");
   if (waiting_ != nullptr && waiting_->short_of_memory()) complain("--pre-trigger: some packets were forgotten before their time, for want of memory");
   if (const std::string told = show_.sessions_told(); !told.empty()) complain(told);
   if (problem) return exit_for(*problem);
+  while (const auto late = source_.new_problem()) complain(*late), code_ = exit_for(*late);
+  if (code_ != ok) return output_.exit_code(code_);
   const int code = output_.exit_code(command_ == nullptr ? int{ok} : std::max(command_->command().exit_code(), int{ok}));
   return code == ok && options_.fail_on_drop && all.dropped + all.lost > 0 ? packets_lost : code;
 }

@@ -39,7 +39,8 @@ class Capturing {
   Result<void> flush_in_time(bool idle);
   void answer_signals();
   const ProcessFacts* owner_of(const CapturedPacket& packet);
-  Result<void> write(const CapturedPacket& packet, const ProcessFacts* owner);
+  Result<void> write(CapturedPacket packet, const ProcessFacts* owner, Passed& passed);
+  Result<bool> write_segments(const CapturedPacket& packet, Passed& passed);
   Result<void> trigger();
   std::string_view name_of(u32 interface) const;
   void tell_statistics();
@@ -63,6 +64,7 @@ class Capturing {
   std::unique_ptr<Dissection> ends_;  ///< what the process is looked for by
   std::string comment_;
   Nanoseconds command_ended_ = 0;
+  int code_ = ok;  ///< of what happened on the way
   bool done_ = false, finished_ = false;
   bool looks_ = false;  ///< packets are dissected or shown, and not only counted and written
 };

@@ -201,6 +201,7 @@ class CommandLine {
         ->type_name("NAME")->check(CLI::IsMember({"auto", "ring", "messages"}));
     c->add_option("--fanout", capture_.fanout, "Divide the packets among N rings by flow (hash, ebpf) or processor (cpu), and merge them by time")->type_name("hash|cpu|ebpf[:N]");
     c->add_option("--for", capture_.duration, "Stop after this time, like 10s or 500ms")->type_name("TIME");
+    c->add_flag("--split-gso", capture_.split, "Write the frames that leave by the wire: super-frames cut to pieces, checksums filled in; needs the ring");
     c->add_flag("--process", capture_.process, "Tell the local process of each packet: in text, JSON, and as a comment in pcapng; other users' processes need root");
     c->add_flag("--run", capture_.run_wanted, "Run the command behind -- and capture just its packets, until it ends: capture -i any --run -- curl example.com");
     c->add_flag("-p,!--promiscuous", capture_.promiscuous, "Do not make the interface promiscuous")->default_val(true);

@@ -40,7 +40,8 @@ std::vector<Check> kernel_checks() {
   add("TPACKET_V3 ring", support(k.packet_ring));
   add("AF_XDP", support(k.xdp_sockets));
   const SandboxReport s = probe_sandbox();
-  add("sandbox", std::string(s.system_calls_limited ? "system calls are limited" : "system calls cannot be limited (seccomp)") + (s.files_closed_off ? ", files closed off" : ", files cannot be closed off (Landlock, Linux 5.13)"),
+  add("sandbox", std::string(s.system_calls_limited ? "system calls are limited" : "system calls cannot be limited (seccomp)") +
+          (s.files_closed_off ? ", files closed off" : ", files cannot be closed off (Landlock, Linux 5.13)"),
       s.system_calls_limited && s.files_closed_off ? Verdict::good : Verdict::warning, s.instrumented ? "this build has sanitizers and is never closed off" : "");
   add("BTF", k.btf ? "yes" : "no");
   const bool small = k.rmem_max != 0 && k.rmem_max < (8u << 20);

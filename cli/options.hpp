@@ -94,6 +94,7 @@ struct CaptureOptions {
   std::string statistics = "text"; ///< text, json: the form of the summary
   std::string statistics_every;
   std::string netns;               ///< a name or a process id
+  bool split = false;              ///< --split-gso: as on the wire
   bool process = false;            ///< --process: whose packets they are
   bool run_wanted = false;         ///< --run
   std::vector<std::string> run;    ///< its command, behind --

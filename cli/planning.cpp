@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 
 #include "capture_supply.hpp"
@@ -73,7 +74,8 @@ std::expected<ReadyToSend, int> Planning::approve_plan(Plan plan) {
   if (!options_.record.empty()) {
     const Plan& made = p.plan.plan();
     const LinkType link = made.way == Way::packet_socket ? LinkType::ethernet : LinkType::raw;
-    auto sink = create_capture(options_.record, {.format = format_of(options_.record), .interfaces = {{.name = made.interface.name, .description = {}, .filter = {}, .link_type = link}}});
+    auto sink = create_capture(options_.record, {.format = format_of(options_.record), .compression = compression_of(options_.record),
+                                                   .interfaces = {{.name = made.interface.name, .description = {}, .filter = {}, .link_type = link}}});
     if (!sink) return std::unexpected(complain_and_exit(sink.error()));
     p.record = std::move(*sink);
   }
@@ -81,13 +83,23 @@ std::expected<ReadyToSend, int> Planning::approve_plan(Plan plan) {
 }
 
 
-/// The file's words first, then those of the command line.
+/// The machine's file first, then the one that was named, then the command line's words: each may only be stricter, but for
+/// what `allow` permits by name.
 Result<void> Planning::read_policies() {
   constexpr const char* everybodys = "/etc/rawket/policy.toml";
-  const std::string file = options_.policy.empty() ? everybodys : options_.policy;
-  if (!options_.policy.empty() || ::access(everybodys, F_OK) == 0) {
+  const auto read = [this](const std::string& file) -> Result<void> {
     const std::string text = RAWKET_TRY(read_whole(file));
-    RAWKET_TRY(read_policy(text, file, policy_));
+    return read_policy(text, file, policy_);
+  };
+  const bool machines = ::access(everybodys, F_OK) == 0 || errno != ENOENT;  // one that cannot be looked at is an error, and no freedom
+  if (machines) RAWKET_TRY(read(everybodys));
+  if (!options_.policy.empty()) {
+    const Policy before = policy_;
+    RAWKET_TRY(read(options_.policy));
+    if (machines) {
+      policy_.rate = std::min(policy_.rate, before.rate), policy_.public_rate = std::min(policy_.public_rate, before.public_rate);
+      policy_.most_packets = std::min(policy_.most_packets, before.most_packets);
+    }
   }
   const auto add = [](const std::vector<std::string>& words, std::string_view option, std::vector<Prefix>& list) -> Result<void> {
     for (const std::string& w : words) {
@@ -97,13 +109,15 @@ Result<void> Planning::read_policies() {
     }
     return {};
   };
-  RAWKET_TRY(add(options_.only_to, "--only-to", policy_.allowed));
+  std::vector<Prefix> only;
+  RAWKET_TRY(add(options_.only_to, "--only-to", only));
+  if (!only.empty()) policy_.allowed.push_back(std::move(only));
   RAWKET_TRY(add(options_.never_to, "--never-to", policy_.forbidden));
-  if (options_.budget != 0) policy_.most_packets = options_.budget;
+  if (options_.budget != 0) policy_.most_packets = std::min(policy_.most_packets, options_.budget);
   if (options_.hours.empty()) return {};
   const auto hours = Hours::parse(options_.hours);
   if (!hours) return fail(Errc::malformed, "--hours", "'" + clean_text(options_.hours) + "' is not like 22:00-06:00");
-  policy_.hours = *hours;
+  policy_.hours.push_back(*hours);
   return {};
 }
 
@@ -111,6 +125,7 @@ Result<PlanOptions> Planning::plan_options() const {
   PlanOptions o{.interface = options_.interface, .speed = options_.speed, .repeat = options_.repeat};
   o.engine = static_cast<SendEngine>(std::ranges::find(send_engine_names, options_.engine) - std::begin(send_engine_names));
   o.watch = options_.watch;
+  if (command_ == "ask") o.retries = std::max(options_.retries, u32{1});
   if (!options_.rate.empty()) RAWKET_TRY(parse_rate(options_.rate, o));
   if (!options_.ramp.empty() && !parse_duration(options_.ramp, o.ramp)) return fail(Errc::malformed, "--ramp", "'" + clean_text(options_.ramp) + "' is no time like 5s");
   return o;

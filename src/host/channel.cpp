@@ -71,9 +71,9 @@ Result<ChannelEnds> open_channel() {
   return channel;
 }
 
-void keep_only(int channel) {
-  const auto mine = static_cast<unsigned>(channel);
-  if (mine > 0) ::syscall(SYS_close_range, 0u, mine - 1, 0u);
+void keep_only(int channel, bool standard_streams) {
+  const auto mine = static_cast<unsigned>(channel), first = standard_streams ? 3u : 0u;
+  if (mine > first) ::syscall(SYS_close_range, first, mine - 1, 0u);
   ::syscall(SYS_close_range, mine + 1, ~0u, 0u);
 }
 

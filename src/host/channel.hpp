@@ -26,7 +26,8 @@ struct ChannelEnds {
 Result<ChannelEnds> open_channel();
 
 /// In a helper process: closes all else that is open. Its owner's sockets, pipes and terminal are not its business.
-void keep_only(int channel);
+/// With `standard_streams` these too stay open.
+void keep_only(int channel, bool standard_streams = false);
 
 /// False when the other end is gone.
 bool send_message(int channel, const Message& message);

@@ -7,7 +7,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <ctime>
 #include <deque>
 
@@ -40,7 +42,9 @@ std::string in_local_time(const std::string& pattern, Nanoseconds now) {
   ::localtime_r(&seconds, &local);
   char text[4096];
   const std::size_t size = std::strftime(text, sizeof text, pattern.c_str(), &local);
-  return size == 0 ? pattern : std::string(text, size);
+  std::string name = size == 0 ? pattern : std::string(text, size);
+  std::ranges::replace(name, '/', '-');  // of %D: no folder is meant
+  return name;
 }
 
 /// Writing where only root, or only somebody else, may: of all rights just that one is kept.
@@ -64,7 +68,8 @@ class Keeping {
     const std::string folder = name_at_ == 0 ? std::string(".") : pattern_.substr(0, name_at_);
     folder_ = Descriptor(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     const int why = errno;
-    ::tzset();  // its file cannot be read later
+    ::setenv("TZ", ":/etc/localtime", 0);  // named, it is read once; unnamed, %s would look for it again
+    ::tzset();
     keep_only_access_to_files();
     enter_sandbox({.folder = folder_.number()});
     while (receive_message(channel_, -1))

@@ -20,7 +20,8 @@ namespace rawket {
 namespace {
 
 constexpr char who = 'w', this_one = 't', nobody_known = 'n';
-constexpr Nanoseconds look_gap = 20 * millisecond, ask_again = 200 * millisecond;
+constexpr Nanoseconds look_gap = 20 * millisecond, ask_again = 200 * millisecond, believe = 5 * second;
+constexpr std::size_t most_known = 100'000;
 constexpr int most_wait = 200;  // milliseconds for an answer
 
 /// Of all rights only those that let other users' processes be looked at.
@@ -55,8 +56,8 @@ void keep_only_the_right_to_look() {
     SocketEnd end;
     __builtin_memcpy(&end, question->text.data(), sizeof end);
     const ProcessFacts* found = table.find(end);
-    Message answer{found == nullptr ? nobody_known : this_one};
-    if (found != nullptr) answer.number = static_cast<int>(found->id), answer.text = found->name + '\n' + found->container;
+    Message answer{found == nullptr ? nobody_known : this_one, question->number};  // whose number says which question it answers
+    if (found != nullptr) answer.text = std::to_string(found->id) + '\n' + found->container + '\n' + found->name;
     send_message(channel, answer);
   }
 }
@@ -71,10 +72,11 @@ class AskedFinder final : public ProcessFinder {
   }
 
   const ProcessFacts* find(const SocketEnd& end) override {
-    if (known_.size() > 100'000) known_.clear();
+    if (known_.size() > most_known) known_.clear();
     Known& k = known_[socket_key(end, false, true)];
     const Nanoseconds now = clock_.now();
-    if (k.facts.id == 0 && (k.asked == 0 || now - k.asked >= ask_again)) {
+    // A port may be somebody else's later.
+    if (k.asked == 0 || now - k.asked >= (k.facts.id == 0 ? ask_again : believe)) {
       k.asked = now;
       ask(end, k.facts);
     }
@@ -88,17 +90,22 @@ class AskedFinder final : public ProcessFinder {
   };
 
   void ask(const SocketEnd& end, ProcessFacts& facts) {
-    if (!send_message(channel_.number(), {who, 0, std::string(reinterpret_cast<const char*>(&end), sizeof end)})) return;
-    const auto answer = receive_message(channel_.number(), most_wait);
-    if (!answer || answer->kind != this_one) return;
-    const std::size_t line = answer->text.rfind('\n');
-    facts = {static_cast<u32>(answer->number), answer->text.substr(0, line), line == std::string::npos ? "" : answer->text.substr(line + 1)};
+    const int number = static_cast<int>(++asked_ & 0x7fffffff);
+    if (!send_message(channel_.number(), {who, number, std::string(reinterpret_cast<const char*>(&end), sizeof end)})) return;
+    while (const auto answer = receive_message(channel_.number(), most_wait)) {
+      if (answer->number != number) continue;  // it came too late for its question
+      if (answer->kind != this_one) return;
+      const std::size_t first = answer->text.find('\n'), second = answer->text.find('\n', first + 1);
+      facts = {static_cast<u32>(parse_number(answer->text.substr(0, first)).value_or(0)), answer->text.substr(second + 1), answer->text.substr(first + 1, second - first - 1)};
+      return;
+    }
   }
 
   Descriptor channel_;
   int process_;
   SystemClock clock_;
   std::map<std::string, Known> known_;
+  u32 asked_ = 0;
 };
 
 }  // namespace

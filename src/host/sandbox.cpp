@@ -42,7 +42,7 @@ constexpr const char* allowed[] = {
     "recvfrom", "recvmsg", "recvmmsg", "recvmmsg_time64", "recv", "sendto", "sendmsg", "sendmmsg", "send", "getsockopt", "getsockname",
     "munmap", "mremap", "brk", "madvise", "membarrier",
     "clock_gettime", "clock_gettime64", "clock_getres", "clock_nanosleep", "clock_nanosleep_time64", "nanosleep", "gettimeofday", "time",
-    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "rt_sigpending", "sigaltstack", "sigreturn", "tgkill",
+    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "rt_sigpending", "sigaltstack", "sigreturn",
     "getpid", "gettid", "getuid", "geteuid", "getgid", "getegid", "sched_yield", "sched_getaffinity", "getrandom", "getcpu", "rseq", "set_robust_list",
     "wait4", "waitid", "exit", "exit_group"};
 
@@ -68,7 +68,8 @@ bool allow_in_part(const CallFilter& f) {
   for (const u32 n : numbers) ok = ok && allow(f, "ioctl", SCMP_A1_32(SCMP_CMP_EQ, n));
   return ok && allow(f, "mmap", SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) && allow(f, "mmap2", SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) &&
          allow(f, "mprotect", SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) && allow(f, "bind", SCMP_A2_32(SCMP_CMP_EQ, ethernet_address)) &&
-         allow(f, "newfstatat", SCMP_A3_32(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)) && allow(f, "clone", SCMP_A0_32(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+         allow(f, "newfstatat", SCMP_A3_32(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)) && allow(f, "tgkill", SCMP_A0_32(SCMP_CMP_EQ, static_cast<u32>(::getpid()))) &&
+         allow(f, "clone", SCMP_A0_32(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
 }
 
 bool allow_kernel_programs(const CallFilter& f) {
@@ -79,7 +80,7 @@ bool allow_kernel_programs(const CallFilter& f) {
 }
 
 bool allow_files(const CallFilter& f) {
-  for (const char* call : {"openat", "unlinkat", "fchown"})
+  for (const char* call : {"openat", "unlinkat"})
     if (!allow(f, call)) return false;
   return true;
 }

@@ -11,14 +11,21 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 namespace rawket {
 namespace {
 
-/// Of a process, also when it is only a thread's number.
-Descriptor borrow(unsigned process, int number) {
-  const Descriptor owner(static_cast<int>(::syscall(SYS_pidfd_open, process, 0u)));
+/// The process that a thread belongs to.
+unsigned process_of(unsigned thread) {
+  const std::string status = read_small_file(("/proc/" + std::to_string(thread) + "/status").c_str());
+  const std::size_t at = status.find("\nTgid:\t");
+  return at == std::string::npos ? thread : static_cast<unsigned>(std::strtoul(status.c_str() + at + 7, nullptr, 10));
+}
+
+Descriptor borrow(unsigned thread, int number) {
+  const Descriptor owner(static_cast<int>(::syscall(SYS_pidfd_open, process_of(thread), 0u)));
   return Descriptor(owner.open() ? static_cast<int>(::syscall(SYS_pidfd_getfd, owner.number(), number, 0u)) : -1);
 }
 
@@ -38,6 +45,12 @@ int port_of(int socket) {
   return -1;
 }
 
+/// Of an address that is to be bound.
+int wanted_port(const sockaddr_storage& address) {
+  if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port);
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
+}
+
 /// What the kernel would do a moment later.
 void give_port(int socket) {
   sockaddr_storage any{};
@@ -50,7 +63,7 @@ void give_port(int socket) {
 int notify_socket_calls() {
   const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
   if (filter == nullptr) return -1;
-  bool ok = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 1) == 0;
+  bool ok = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 1) == 0 && seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW) == 0;  // 32-bit programs run, unwatched
   for (const int call : {SCMP_SYS(bind), SCMP_SYS(connect), SCMP_SYS(listen), SCMP_SYS(sendmsg), SCMP_SYS(sendmmsg)}) ok = ok && seccomp_rule_add(filter, SCMP_ACT_NOTIFY, call, 0) == 0;
   ok = ok && seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(sendto), 1, SCMP_A4(SCMP_CMP_NE, 0)) == 0;  // without an address it has a port
   ok = ok && seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(io_uring_setup), 0) == 0;            // it would go past the filter
@@ -76,6 +89,10 @@ int SocketCalls::look_at(unsigned process, int call, const unsigned long long* a
   const std::size_t size = std::min<std::size_t>(arguments[2], sizeof address);
   const iovec here{&address, size}, there{reinterpret_cast<void*>(arguments[1]), size};
   if (::process_vm_readv(static_cast<pid_t>(process), &here, 1, &there, 1, 0) != static_cast<ssize_t>(size)) return 0;
+  if (const int port = wanted_port(address); port != 0) {  // it may not get it: that is the kernel's to say, by the command's rights
+    found_({static_cast<u8>(option(socket.number(), SO_PROTOCOL)), static_cast<u16>(port)});
+    return 0;
+  }
   done = true;  // which port it got is known only afterwards
   if (::bind(socket.number(), reinterpret_cast<const sockaddr*>(&address), static_cast<socklen_t>(size)) != 0) return -errno;
   learn(socket.number());

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -28,8 +29,9 @@ constexpr char command_ready = 'r', command_failed = 'x', may_start = 'g', port_
 
 /// With sudo: who called it. Nothing to do for anybody else.
 void become_caller() {
-  const u32 user = sudo_number("SUDO_UID").value_or(0), group = sudo_number("SUDO_GID").value_or(0);
-  if (::geteuid() != 0 || user == 0 || group == 0) return;
+  constexpr u32 nobody = 65534;
+  const u32 user = sudo_number("SUDO_UID").value_or(0), group = sudo_number("SUDO_GID").value_or(nobody);
+  if (::geteuid() != 0 || user == 0) return;
   if (::setgroups(0, nullptr) != 0 || ::setresgid(group, group, group) != 0 || ::setresuid(user, user, user) != 0) ::_exit(126);
 }
 
@@ -42,7 +44,7 @@ void become_caller() {
   const int told[2] = {notifications, notifications < 0 ? why : 0};
   if (::write(tell, told, sizeof told) != sizeof told || notifications < 0 || ::read(wait, &start, 1) != 1) ::_exit(127);
   ::close(notifications);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_DFL);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2}) ::signal(signal, SIG_DFL);
   std::vector<char*> words;
   for (const std::string& w : command) words.push_back(const_cast<char*>(w.c_str()));
   words.push_back(nullptr);
@@ -53,29 +55,45 @@ void become_caller() {
   ::_exit(127);
 }
 
+/// Descriptors of a root's command may be borrowed only with this right.
+void keep_only_the_right_to_borrow() {
+  constexpr u32 kept = 1u << CAP_SYS_PTRACE;
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[2]{};
+  if (::syscall(SYS_capget, &header, sets) != 0) return;
+  sets[0] = {sets[0].effective & kept, sets[0].permitted & kept, 0};
+  sets[1] = {};
+  ::syscall(SYS_capset, &header, sets);
+}
+
 class Watcher {
  public:
-  Watcher(int owner, int command, Descriptor notifications, Descriptor start) : owner_(owner), command_(command), start_(std::move(start)), calls_(std::move(notifications), [this](const LocalPort& p) { tell(p); }) {}
+  Watcher(int owner, int command, Descriptor notifications, Descriptor start, Descriptor told)
+      : owner_(owner), command_(command), start_(std::move(start)), told_(std::move(told)), calls_(std::move(notifications), [this](const LocalPort& p) { tell(p); }) {}
 
   [[noreturn]] void run() {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     const Descriptor end(static_cast<int>(::syscall(SYS_pidfd_open, command_, 0u)));
-    pollfd ends[3] = {{calls_.descriptor(), POLLIN, 0}, {owner_, POLLIN, 0}, {end.number(), POLLIN, 0}};
-    bool watching = true;
-    while (watching) {
-      if (::poll(ends, 3, -1) < 0 && errno != EINTR) break;
+    pollfd ends[4] = {{calls_.descriptor(), POLLIN, 0}, {owner_, POLLIN, 0}, {end.number(), POLLIN, 0}, {told_.number(), POLLIN, 0}};
+    // What the command leaves running in the background has its calls answered to its own end.
+    while (ends[0].fd >= 0) {
+      if (::poll(ends, 4, -1) < 0 && errno != EINTR) break;
       if ((ends[0].revents & POLLIN) != 0) calls_.answer();
-      if ((ends[0].revents & (POLLHUP | POLLERR)) != 0) ends[0].fd = -1;
-      if (ends[1].revents != 0) watching = hear();
-      if (ends[2].revents != 0 && (ends[0].revents & POLLIN) == 0) finish();
+      else if (ends[0].revents != 0) ends[0].fd = -1;
+      if (ends[3].revents != 0) read_failure(), ends[3].fd = -1;
+      if (ends[2].revents != 0 && (ends[0].revents & POLLIN) == 0) tell_end(), ends[2].fd = -1;
+      if (ends[1].revents != 0 && !hear()) {
+        ends[1].fd = -1;
+        if (ends[2].fd >= 0) ::kill(command_, SIGTERM);  // whose end it was to live to
+      }
     }
-    ::kill(command_, SIGTERM);  // nobody watches any more, and its socket calls would fail
+    if (ends[2].fd >= 0) tell_end();
     ::_exit(0);
   }
 
  private:
   void tell(const LocalPort& p) {
-    if (told_.insert(p).second) send_message(owner_, {port_found, p.protocol << 16 | p.port});
+    if (known_.insert(p).second) send_message(owner_, {port_found, p.protocol << 16 | p.port});
   }
   /// False when the owner is gone.
   bool hear() {
@@ -84,23 +102,28 @@ class Watcher {
     if (message->kind == may_start) static_cast<void>(!::write(start_.number(), "g", 1));
     return true;
   }
-  [[noreturn]] void finish() {
+  /// The program could not be started: the errno.
+  void read_failure() {
+    int problem[2] = {0, 0};
+    if (::read(told_.number(), problem, sizeof problem) == sizeof problem) send_message(owner_, {command_failed, problem[1]});
+  }
+  void tell_end() {
     int status = 0;
     while (::waitpid(command_, &status, 0) < 0 && errno == EINTR) {
     }
     send_message(owner_, {command_ended, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status)});
-    ::_exit(0);
   }
 
   int owner_, command_;
-  Descriptor start_;
+  Descriptor start_, told_;
   SocketCalls calls_;
-  std::set<LocalPort> told_;
+  std::set<LocalPort> known_;
 };
 
 /// In the watching process: everything up to the point where the command waits for its start.
 [[noreturn]] void watch_command(const std::vector<std::string>& command, int owner) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2}) ::signal(signal, SIG_IGN);
+  keep_only(owner, true);  // the streams are the command's
   int told[2], start[2];
   if (::pipe2(told, O_CLOEXEC) != 0 || ::pipe2(start, O_CLOEXEC) != 0) ::_exit(1);
   const int child = ::fork();
@@ -115,8 +138,10 @@ class Watcher {
     ::_exit(1);
   }
   become_caller();
+  keep_only_the_right_to_borrow();
+  for (const int stream : {0, 1, 2}) ::close(stream);
   send_message(owner, {command_ready});
-  Watcher(owner, child, std::move(notifications), Descriptor(start[1])).run();
+  Watcher(owner, child, std::move(notifications), Descriptor(start[1]), Descriptor(told[0])).run();
 }
 
 class ProcessWatch final : public WatchedCommand {
@@ -124,6 +149,7 @@ class ProcessWatch final : public WatchedCommand {
   ProcessWatch(Descriptor channel, int watcher) : channel_(std::move(channel)), watcher_(watcher) {}
   ~ProcessWatch() override {
     channel_.reset();
+    if (code_ >= 0) return;  // it may stay for what the command left in the background
     while (::waitpid(watcher_, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
@@ -137,6 +163,7 @@ class ProcessWatch final : public WatchedCommand {
     hear();
     return code_;
   }
+  int start_error() const override { return why_; }
 
  private:
   void hear() {
@@ -145,12 +172,13 @@ class ProcessWatch final : public WatchedCommand {
       if (!message && message.error().code == Errc::timed_out) return;
       if (!message) code_ = 125;  // the watcher is gone
       else if (message->kind == command_ended) code_ = message->number;
+      else if (message->kind == command_failed) why_ = message->number;
       else if (message->kind == port_found) ports_.push_back({static_cast<u8>(message->number >> 16), static_cast<u16>(message->number)});
     }
   }
 
   Descriptor channel_;
-  int watcher_, code_ = -1;
+  int watcher_, code_ = -1, why_ = 0;
   std::vector<LocalPort> ports_;
 };
 

@@ -16,7 +16,7 @@ class MergedSource final : public LiveSource {
   explicit MergedSource(std::vector<std::unique_ptr<PacketSocket>> sockets) {
     for (auto& socket : sockets) {
       for (const InterfaceDescription& i : socket->interfaces()) interfaces_.push_back(i);
-      inputs_.push_back({std::move(socket), {}});
+      inputs_.push_back({.socket = std::move(socket)});
     }
   }
 
@@ -32,7 +32,7 @@ class MergedSource final : public LiveSource {
   }
 
   bool ended() const override {
-    return std::ranges::all_of(inputs_, [](const Input& i) { return i.batch.empty() && i.socket->ended(); });
+    return std::ranges::all_of(inputs_, [](const Input& i) { return i.batch.empty() && i.done(); });
   }
   std::span<const InterfaceDescription> interfaces() const override { return interfaces_; }
   Counters counters() override {
@@ -50,6 +50,12 @@ class MergedSource final : public LiveSource {
     c.received -= inputs_[interface].batch.size();
     return c;
   }
+  std::optional<Error> new_problem() override {
+    if (problems_.empty()) return std::nullopt;
+    Error first = std::move(problems_.front());
+    problems_.erase(problems_.begin());
+    return first;
+  }
   void stop() override {
     for (Input& i : inputs_) i.socket->stop();
   }
@@ -57,18 +63,26 @@ class MergedSource final : public LiveSource {
  private:
   struct Input {
     std::unique_ptr<PacketSocket> socket;
-    std::span<const CapturedPacket> batch;  ///< of it, what was not given yet
+    std::span<const CapturedPacket> batch{};  ///< of it, what was not given yet
+    bool failed = false;
+
+    bool done() const { return failed || socket->ended(); }
   };
 
   Result<void> refill() {
-    for (Input& i : inputs_)
-      if (i.batch.empty() && !i.socket->ended()) i.batch = RAWKET_TRY(i.socket->next(0));
+    for (Input& i : inputs_) {
+      if (!i.batch.empty() || i.done()) continue;
+      auto batch = i.socket->next(0);
+      if (batch) i.batch = *batch;
+      else i.failed = true, problems_.push_back(std::move(batch).error());
+    }
+    if (!problems_.empty() && std::ranges::all_of(inputs_, [](const Input& i) { return i.failed && i.batch.empty(); })) return Failure{std::exchange(problems_, {}).back()};
     return {};
   }
 
   /// Whether there is something to give.
   bool take() {
-    const bool some_silent = std::ranges::any_of(inputs_, [](const Input& i) { return i.batch.empty() && !i.socket->ended(); });
+    const bool some_silent = std::ranges::any_of(inputs_, [](const Input& i) { return i.batch.empty() && !i.done(); });
     const Nanoseconds horizon = some_silent ? wall_clock() - hold : INT64_MAX;
     while (Input* first = oldest()) {
       if (first->batch.front().info.time > horizon) break;
@@ -91,7 +105,7 @@ class MergedSource final : public LiveSource {
     const bool some_held = oldest() != nullptr;
     std::vector<pollfd> silent;
     for (const Input& i : inputs_)
-      if (i.batch.empty() && !i.socket->ended()) silent.push_back({i.socket->descriptor(), POLLIN, 0});
+      if (i.batch.empty() && !i.done()) silent.push_back({i.socket->descriptor(), POLLIN, 0});
     const Nanoseconds most = some_held ? std::min(wait, hold) : wait;
     const timespec limit{static_cast<time_t>(most / second), static_cast<long>(most % second)};
     ::ppoll(silent.data(), silent.size(), &limit, nullptr);
@@ -100,6 +114,7 @@ class MergedSource final : public LiveSource {
   std::vector<Input> inputs_;
   std::vector<InterfaceDescription> interfaces_;
   std::vector<CapturedPacket> out_;
+  std::vector<Error> problems_;  ///< not told yet
 };
 
 }  // namespace

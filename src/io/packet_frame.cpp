@@ -105,7 +105,7 @@ CapturedPacket read_frame(const KernelFrame& frame, FrameContext& context) {
     packet.info.vlan_restored = true;
   }
   packet.info.original_length = static_cast<u32>(frame.original + (size - frame.captured));
-  packet.info.gso_size = pieces_of(frame.status, context, packet.info.original_length);
+  packet.info.gso_size = frame.segment ? *frame.segment : pieces_of(frame.status, context, packet.info.original_length);
   packet.bytes = Bytes(start, std::min<std::size_t>(size, context.snapshot_length));
   if (!frame.drop_count) return packet;
   // The kernel's count has 32 bits; differences survive its wrapping.

@@ -23,6 +23,7 @@ struct KernelFrame {
   u32 status = 0;               ///< TP_STATUS_ of packet(7)
   u16 tag_control = 0, tag_type = 0;
   sockaddr_ll from{};
+  std::optional<u16> segment{};     ///< data in each piece of a super-frame, 0: it is none; nothing where it is not told
   std::optional<u32> drop_count{};  ///< the kernel's running count of lost packets
 };
 

@@ -158,7 +158,7 @@ class LivePacketSocket final : public PacketSocket {
 
   Result<void> prepare_engine(const PacketSocketOptions& options) {
     if (options.engine != ReceiveEngine::messages) {
-      auto ring = ReceiveRing::map(descriptor(), options.buffer_bytes);
+      auto ring = ReceiveRing::map(descriptor(), options.buffer_bytes, options.exact_segments && place_.link_type != LinkType::linux_sll2);
       if (ring) {
         buffer_bytes_ = ring->bytes();
         ring_.emplace(std::move(*ring));

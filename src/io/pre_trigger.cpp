@@ -62,6 +62,7 @@ class StretchPreTrigger final : public PreTrigger {
  private:
   void remember(const CapturedPacket& packet) {
     if (stretches_.empty() || !stretches_.back().has_room(packet.bytes.size())) {
+      if (!stretches_.empty()) memory_ += stretches_.back().memory();  // it has what it will ever have
       stretches_.emplace_back();
       stretches_.back().bytes.reserve(stretch_bytes);
     }
@@ -74,19 +75,18 @@ class StretchPreTrigger final : public PreTrigger {
 
   void forget(Nanoseconds now) {
     const auto too_old = [&](const Stretch& b) { return elapsed(b.packets.back().info.time, now) > window_; };
-    while (stretches_.size() > 1 && (too_old(stretches_.front()) || memory() > most_bytes_)) {
+    while (stretches_.size() > 1 && (too_old(stretches_.front()) || memory_ + stretches_.back().memory() > most_bytes_)) {
       short_of_memory_ = short_of_memory_ || !too_old(stretches_.front());
       forgotten_ += stretches_.front().packets.size();
+      memory_ -= stretches_.front().memory();
       stretches_.pop_front();
     }
   }
 
-  /// All blocks but the newest have what they will ever have.
-  u64 memory() const { return stretches_.size() * (stretches_.front().memory()); }
-
   std::unique_ptr<Sink> sink_;
   Nanoseconds window_, newest_ = INT64_MIN;
   u64 most_bytes_, forgotten_ = 0;
+  u64 memory_ = 0;  ///< of all stretches but the newest
   bool triggered_ = false, short_of_memory_ = false;
   std::deque<Stretch> stretches_;
 };

@@ -1,6 +1,8 @@
 // The ring's memory and its hand-over: status words are read and written in the order that the kernel relies on.
 #include "receive_ring.hpp"
 
+#include "offload_header.hpp"
+
 #include <sys/mman.h>
 #include <sys/socket.h>
 
@@ -8,6 +10,7 @@
 #include <atomic>
 #include <bit>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace rawket {
@@ -24,7 +27,7 @@ bool set(int socket, int option, const T& value) {
 
 }  // namespace
 
-Result<ReceiveRing> ReceiveRing::map(int socket, u32 bytes) {
+Result<ReceiveRing> ReceiveRing::map(int socket, u32 bytes, bool offload_headers) {
   const u32 block = std::bit_floor(std::clamp(bytes / fewest_blocks, u32{4096}, largest_block));
   const u32 blocks = std::max(bytes / block, fewest_blocks);
   tpacket_req3 request{};
@@ -33,16 +36,18 @@ Result<ReceiveRing> ReceiveRing::map(int socket, u32 bytes) {
   request.tp_frame_size = frame_bytes;
   request.tp_frame_nr = block / frame_bytes * blocks;
   request.tp_retire_blk_tov = block_patience;
-  const int version = TPACKET_V3;
+  const int version = TPACKET_V3, on = 1;
+  if (offload_headers && !set(socket, PACKET_VNET_HDR, on)) return fail_system("PACKET_VNET_HDR");
   const unsigned reserve = frame_headroom;  // before each frame: room for a tag or a cooked header
   if (!set(socket, PACKET_VERSION, version) || !set(socket, PACKET_RESERVE, reserve) || !set(socket, PACKET_RX_RING, request)) return fail_system("PACKET_RX_RING");
   void* memory = ::mmap(nullptr, std::size_t{block} * blocks, PROT_READ | PROT_WRITE, MAP_SHARED, socket, 0);
   if (memory == MAP_FAILED) return fail_system("mmap of the receive ring");
-  return ReceiveRing(static_cast<u8*>(memory), block, blocks);
+  return ReceiveRing(static_cast<u8*>(memory), block, blocks, offload_headers);
 }
 
 ReceiveRing::ReceiveRing(ReceiveRing&& other) noexcept
-    : memory_(std::exchange(other.memory_, nullptr)), block_size_(other.block_size_), blocks_(other.blocks_), size_(other.size_), at_(other.at_), left_(other.left_), frame_(other.frame_), ours_(other.ours_) {}
+    : memory_(std::exchange(other.memory_, nullptr)), block_size_(other.block_size_), blocks_(other.blocks_), size_(other.size_), at_(other.at_), left_(other.left_), frame_(other.frame_),
+      offload_headers_(other.offload_headers_), ours_(other.ours_) {}
 
 ReceiveRing::~ReceiveRing() {
   if (memory_ != nullptr) ::munmap(memory_, size_);
@@ -67,6 +72,12 @@ bool ReceiveRing::next(KernelFrame& f) {
   f.start = frame_ + head.tp_mac, f.captured = head.tp_snaplen, f.original = head.tp_len;
   f.time = Nanoseconds{head.tp_sec} * second + head.tp_nsec, f.status = head.tp_status;
   f.drop_count.reset();
+  f.segment.reset();
+  if (offload_headers_) {
+    OffloadHeader offload;
+    std::memcpy(&offload, f.start - sizeof offload, sizeof offload);
+    f.segment = offload.kind == 0 ? u16{0} : offload.segment_bytes;
+  }
   f.tag_control = static_cast<u16>(head.hv1.tp_vlan_tci), f.tag_type = head.hv1.tp_vlan_tpid;
   f.from = *reinterpret_cast<const sockaddr_ll*>(frame_ + TPACKET_ALIGN(sizeof(tpacket3_hdr)));
   --left_;

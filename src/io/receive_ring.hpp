@@ -13,7 +13,8 @@ class ReceiveRing {
   static constexpr int block_patience = 10;  ///< milliseconds
 
   /// Takes about `bytes` of memory for a socket that is not yet bound. An error when the kernel does not give it.
-  static Result<ReceiveRing> map(int socket, u32 bytes);
+  /// With `offload_headers` each frame tells its segments' size.
+  static Result<ReceiveRing> map(int socket, u32 bytes, bool offload_headers);
 
   ReceiveRing(ReceiveRing&& other) noexcept;
   ReceiveRing& operator=(ReceiveRing&&) = delete;
@@ -28,7 +29,8 @@ class ReceiveRing {
   u32 bytes() const { return size_; }
 
  private:
-  ReceiveRing(u8* memory, u32 block_size, u32 blocks) : memory_(memory), block_size_(block_size), blocks_(blocks), size_(block_size * blocks) {}
+  ReceiveRing(u8* memory, u32 block_size, u32 blocks, bool offload_headers)
+      : memory_(memory), block_size_(block_size), blocks_(blocks), size_(block_size * blocks), offload_headers_(offload_headers) {}
   tpacket_block_desc& block() const { return *reinterpret_cast<tpacket_block_desc*>(memory_ + std::size_t{block_size_} * at_); }
 
   u8* memory_;
@@ -36,6 +38,7 @@ class ReceiveRing {
   u32 at_ = 0;           ///< block
   u32 left_ = 0;         ///< frames of it that were not given yet
   u8* frame_ = nullptr;  ///< the next of them
+  bool offload_headers_ = false;
   bool ours_ = false;    ///< the block is user space's
 };
 

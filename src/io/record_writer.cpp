@@ -89,7 +89,10 @@ Result<void> RecordWriter::write_block() {
   const Bytes block(block_.get(), used_);
   if (encoder_ == nullptr) return put(block);
   packed_.clear();
-  RAWKET_TRY(encoder_->encode(block, packed_));
+  if (auto encoded = encoder_->encode(block, packed_); !encoded) {
+    failed_ = encoded.error();
+    return encoded;
+  }
   return put(packed_);
 }
 
@@ -97,11 +100,11 @@ Result<void> RecordWriter::put(Bytes bytes) {
   std::size_t done = 0;
   const int problem = write_all(bytes, done);
   const bool whole = done == bytes.size();
-  const std::size_t before = written_;
+  const u64 before = written_;
   keep_whole_records(whole ? used_ : encoder_ != nullptr ? 0 : done);
   if (encoder_ != nullptr && whole) written_ = before + done;
   if (problem == 0) return {};
-  cut_back(done - (written_ - before));
+  cut_back(done - static_cast<std::size_t>(written_ - before));
   return failure(problem);
 }
 

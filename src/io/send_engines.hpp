@@ -10,6 +10,8 @@
 
 namespace rawket {
 
+inline constexpr std::size_t link_header = 18;  ///< Ethernet and a tag: what a frame may have beyond the MTU
+
 /// Memory shared with the kernel.
 class Mapping {
  public:

@@ -20,26 +20,30 @@ constexpr std::size_t data_at = TPACKET2_HDRLEN - sizeof(sockaddr_ll);
 
 class RingSender final : public FrameSender {
  public:
-  RingSender(Descriptor socket, Mapping ring) : socket_(std::move(socket)), ring_(std::move(ring)) {}
+  RingSender(Descriptor socket, Mapping ring, std::size_t longest) : socket_(std::move(socket)), ring_(std::move(ring)), longest_(std::min<std::size_t>(longest, slot_bytes - data_at)) {}
 
   Result<u64> send(SendPermit, std::span<const Bytes> frames, u64 count, const std::atomic<bool>& stop) override {
     constexpr u32 most = 64;
+    patience_.progress();
     u64 put = 0;
-    for (std::size_t at = 0; put < count && !stop;) {
+    Result<void> problem;
+    for (std::size_t at = 0; put < count && !stop && problem;) {
       u32 batch = 0;
-      for (; batch < most && put + batch < count && status(slot_).load(std::memory_order_acquire) == TP_STATUS_AVAILABLE; ++batch) {
-        if (!fill(frames[at])) break;
+      for (; batch < most && put + batch < count && frames[at].size() <= longest_ && status(slot_).load(std::memory_order_acquire) == TP_STATUS_AVAILABLE; ++batch) {
+        fill(frames[at]);
         at = at + 1 == frames.size() ? 0 : at + 1;
       }
-      if (batch == 0 && frames[at].size() > slot_bytes - data_at)
-        return put > 0 ? Result<u64>(put) : fail(Errc::unsupported, "ring", "a frame of " + std::to_string(frames[at].size()) + " bytes is longer than its slots", "use --engine messages");
       put += batch;
-      const int problem = kick();
-      if (problem == 0 && batch > 0) patience_.progress();
-      if (problem != 0 && problem != EAGAIN && problem != ENOBUFS && problem != EINTR) return fail_system("sending by the ring", problem);
-      if ((problem != 0 || batch == 0) && !patience_.wait()) break;
+      const int reason = kick();
+      if (reason == 0 && batch > 0) patience_.progress();
+      if (reason != 0 && reason != EAGAIN && reason != ENOBUFS && reason != EINTR) problem = fail_system("sending by the ring", reason);
+      else if (put < count && frames[at].size() > longest_)
+        problem = fail(Errc::unsupported, "ring", "a frame of " + std::to_string(frames[at].size()) + " bytes is longer than it takes (" + std::to_string(longest_) + ")", "use --engine messages");
+      else if ((reason != 0 || batch == 0) && !patience_.wait()) break;
     }
-    return put - withdrawn();
+    put -= withdrawn();
+    if (put == 0 && !problem) return Failure{problem.error()};
+    return put;
   }
   u64 waits() const override { return patience_.waits(); }
 
@@ -47,28 +51,24 @@ class RingSender final : public FrameSender {
   tpacket2_hdr& head(u32 slot) const { return *reinterpret_cast<tpacket2_hdr*>(ring_.bytes() + std::size_t{slot} * slot_bytes); }
   std::atomic_ref<u32> status(u32 slot) const { return std::atomic_ref<u32>(head(slot).tp_status); }
 
-  bool fill(Bytes frame) {
-    if (frame.size() > slot_bytes - data_at) return false;
+  void fill(Bytes frame) {
     tpacket2_hdr& h = head(slot_);
     h.tp_len = h.tp_snaplen = static_cast<u32>(frame.size());
     std::memcpy(reinterpret_cast<u8*>(&h) + data_at, frame.data(), frame.size());
     status(slot_).store(TP_STATUS_SEND_REQUEST, std::memory_order_release);
     slot_ = (slot_ + 1) % slots;
-    return true;
   }
   int kick() const { return ::sendto(socket_.number(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) < 0 ? errno : 0; }
 
-  /// Frames that the kernel does not take stay requested: they are given a moment, and then taken back.
+  /// Frames that the kernel does not take stay requested: they are given a moment, and then taken back. It looks on from the
+  /// first of them, so that is where the next frame goes.
   u64 withdrawn() {
-    for (int i = 0; i < 100; ++i) {
-      if (kick() == 0) return 0;
-      ::poll(nullptr, 0, 1);
-    }
+    const auto is_left = [this](u32 slot) { return (status(slot).load(std::memory_order_acquire) & (TP_STATUS_SEND_REQUEST | TP_STATUS_WRONG_FORMAT)) != 0; };
     u64 back = 0;
-    for (u32 s = 0; s < slots; ++s) {
-      const u32 is = status(s).load(std::memory_order_acquire);
-      if (is != TP_STATUS_SEND_REQUEST && (is & TP_STATUS_WRONG_FORMAT) == 0) continue;
-      status(s).store(TP_STATUS_AVAILABLE, std::memory_order_release);
+    for (int i = 0; i < 100 && is_left((slot_ + slots - 1) % slots) && kick() != 0; ++i) ::poll(nullptr, 0, 1);
+    while (back < slots && is_left((slot_ + slots - 1) % slots)) {
+      slot_ = (slot_ + slots - 1) % slots;
+      status(slot_).store(TP_STATUS_AVAILABLE, std::memory_order_release);
       ++back;
     }
     return back;
@@ -77,6 +77,7 @@ class RingSender final : public FrameSender {
   Descriptor socket_;
   Mapping ring_;
   QueuePatience patience_;
+  std::size_t longest_;
   u32 slot_ = 0;
 };
 
@@ -102,7 +103,7 @@ Result<std::unique_ptr<FrameSender>> open_ring_sender(const Interface& interface
   address.sll_ifindex = static_cast<int>(interface.index);
   if (::bind(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return fail_system("interface " + interface.name);
   Mapping ring = RAWKET_TRY(Mapping::of(socket.number(), std::size_t{slots} * slot_bytes, 0, "mmap of the sending ring"));
-  return std::make_unique<RingSender>(std::move(socket), std::move(ring));
+  return std::make_unique<RingSender>(std::move(socket), std::move(ring), interface.mtu + link_header);
 }
 
 }  // namespace rawket

@@ -13,7 +13,7 @@
 namespace rawket {
 namespace {
 
-constexpr u32 chunk_bytes = 2048, chunks = 512, ring_size = chunks;
+constexpr u32 chunk_bytes = FrameSender::longest_xdp_frame, chunks = 512, ring_size = chunks;
 constexpr u32 batch_frames = 32;  // what the kernel takes at one call
 
 /// A ring of 32-bit positions that only grow, and its entries.
@@ -37,25 +37,33 @@ struct XdpRing {
 
 class XdpSender final : public FrameSender {
  public:
-  XdpSender(Descriptor socket, Mapping frames, XdpRing<xdp_desc> sending, XdpRing<u64> done) : socket_(std::move(socket)), frames_(std::move(frames)), sending_(std::move(sending)), done_(std::move(done)) {}
+  XdpSender(Descriptor socket, Mapping frames, XdpRing<xdp_desc> sending, XdpRing<u64> done, std::size_t longest)
+      : socket_(std::move(socket)), frames_(std::move(frames)), sending_(std::move(sending)), done_(std::move(done)), longest_(std::min<std::size_t>(longest, chunk_bytes)) {}
 
   Result<u64> send(SendPermit, std::span<const Bytes> frames, u64 count, const std::atomic<bool>& stop) override {
-    u64 put = 0;
-    for (std::size_t at = 0; put < count && !stop;) {
+    patience_.progress();
+    const u32 put_before = put_;  // of 32 bits: more are not put in one call
+    const u64 most = std::min<u64>(count, 1u << 30);
+    Result<void> problem;
+    for (std::size_t at = 0; put_ - put_before < most && !stop;) {
       const u32 free = chunks - (put_ - reap());
-      const u32 wanted = static_cast<u32>(std::min<u64>({free, count - put, batch_frames}));
+      const u32 wanted = static_cast<u32>(std::min<u64>({free, most - (put_ - put_before), batch_frames}));
       u32 batch = 0;
-      for (; batch < wanted && frames[at].size() <= chunk_bytes; ++batch) {
+      for (; batch < wanted && frames[at].size() <= longest_; ++batch) {
         place(frames[at]);
         at = at + 1 == frames.size() ? 0 : at + 1;
       }
-      if (batch < wanted && batch == 0) return put > 0 ? Result<u64>(put) : fail(Errc::unsupported, "AF_XDP", "a frame of " + std::to_string(frames[at].size()) + " bytes is longer than 2048", "use --engine messages");
-      put += batch;
       std::atomic_ref(*sending_.producer).store(put_, std::memory_order_release);
-      if (!RAWKET_TRY(kick(batch))) break;
+      const auto kicked = kick(batch);
+      if (!kicked) problem = Failure{kicked.error()};
+      if (batch < wanted && kicked)
+        problem = fail(Errc::unsupported, "AF_XDP", "a frame of " + std::to_string(frames[at].size()) + " bytes is longer than it takes (" + std::to_string(longest_) + ")", "use --engine messages");
+      if (!problem || !*kicked) break;
     }
     finish();
-    return put - std::min<u64>(put, put_ - sending_.consumed());
+    const u64 left = put_ - put_before;
+    if (left == 0 && !problem) return Failure{problem.error()};
+    return left;
   }
   u64 waits() const override { return patience_.waits(); }
 
@@ -85,7 +93,7 @@ class XdpSender final : public FrameSender {
     return fail_system("sending by AF_XDP");
   }
 
-  /// What was put into the ring is given time to leave.
+  /// What was put into the ring is given time to leave. It cannot be taken back: the driver may know of it already.
   void finish() {
     for (int i = 0; i < 100 && sending_.consumed() != put_; ++i)
       if (::sendto(socket_.number(), nullptr, 0, MSG_DONTWAIT, nullptr, 0) < 0) ::poll(nullptr, 0, 1);
@@ -96,6 +104,7 @@ class XdpSender final : public FrameSender {
   XdpRing<xdp_desc> sending_;
   XdpRing<u64> done_;
   QueuePatience patience_;
+  std::size_t longest_;
   u32 put_ = 0;
 };
 
@@ -133,9 +142,15 @@ Result<std::unique_ptr<FrameSender>> open_xdp_sender(const Interface& interface)
   address.sxdp_family = AF_XDP;
   address.sxdp_ifindex = interface.index;
   address.sxdp_flags = XDP_USE_NEED_WAKEUP;
-  if (::bind(s, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+  int tries = 20;  // a socket that was closed just now holds its queue a moment longer
+  while (::bind(s, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    if (errno == EBUSY && --tries > 0) {
+      ::poll(nullptr, 0, 10);
+      continue;
+    }
     return fail_system("AF_XDP on interface " + interface.name, errno, "its first queue may be in use, or its driver has no AF_XDP: use --engine messages");
-  return std::make_unique<XdpSender>(std::move(socket), std::move(frames), std::move(sending), std::move(done));
+  }
+  return std::make_unique<XdpSender>(std::move(socket), std::move(frames), std::move(sending), std::move(done), interface.mtu + link_header);
 }
 
 }  // namespace rawket

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "../host/descriptor.hpp"
+#include "offload_header.hpp"
 #include "rawket/host/interfaces.hpp"
 #include "rawket/host/privileges.hpp"
 #include "socket_batch.hpp"
@@ -15,11 +16,6 @@
 namespace rawket {
 namespace {
 
-// The kernel's header for it is no valid C++ in Debian 12 (a member named `class`).
-struct OffloadHeader {
-  u8 flags, kind;
-  u16 header_bytes, segment_bytes, checksum_start, checksum_offset;
-};
 constexpr u8 needs_checksum = 1, kind_none = 0, kind_udp = 5;
 
 class OffloadSocket final : public SuperFrameSocket {

@@ -31,6 +31,12 @@ Result<std::unique_ptr<HarmWatch>> HarmWatch::open(const Plan& plan) {
   return std::unique_ptr<HarmWatch>(new HarmWatch(std::move(socket), *plan.watched));
 }
 
+/// Others on the link answer others: the sender of an ARP reply, the target of an advertisement.
+bool HarmWatch::is_next_hops(Bytes frame, bool ipv6) const {
+  const std::size_t at = ipv6 ? 14 + 40 + 8 : 14 + 14, size = ipv6 ? 16 : 4;
+  return frame.size() >= at + size && std::equal(frame.begin() + static_cast<std::ptrdiff_t>(at), frame.begin() + static_cast<std::ptrdiff_t>(at + size), watched_.next_hop.octets.begin());
+}
+
 std::optional<std::string> HarmWatch::look(SendPermit permit, Nanoseconds now) {
   if (now < next_look_) return std::nullopt;
   next_look_ = now + watch_gap;
@@ -47,7 +53,8 @@ void HarmWatch::listen(Nanoseconds now) {
     const bool ipv6 = p.bytes.size() > 13 && p.bytes[12] == 0x86;
     const bool answer = p.bytes.size() > 40 && (ipv6 ? p.bytes[14 + 40] == 136 : p.bytes[13] == 0x06);
     const Nanoseconds when = now - elapsed(p.info.time, wall);
-    answer ? signs_.probe_answered(when) : signs_.error_received(when);
+    if (!answer) signs_.error_received(when);
+    else if (is_next_hops(p.bytes, ipv6)) signs_.probe_answered(when);
   }
 }
 

@@ -18,6 +18,7 @@ class HarmWatch {
 
  private:
   HarmWatch(std::unique_ptr<PacketSocket> socket, const Plan::Watched& watched) : socket_(std::move(socket)), watched_(watched) {}
+  bool is_next_hops(Bytes frame, bool ipv6) const;
   void listen(Nanoseconds now);
   void ask(SendPermit permit, Nanoseconds now);
 

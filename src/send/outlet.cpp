@@ -73,7 +73,7 @@ Result<OpenedOutlet> open_outlet(const Plan& plan, const PreparedPackets& store)
   if (plan.engine == SendEngine::super_frames) return OpenedOutlet{RAWKET_TRY(open_super_frames(plan.interface.name)), plan.engine};
   if (plan.engine != SendEngine::automatic) return OpenedOutlet{RAWKET_TRY(open_frames(plan, plan.engine, store)), plan.engine};
   std::string why;
-  if (plan.rate > messages_rate) {
+  if (plan.rate > messages_rate && plan.largest <= FrameSender::longest_xdp_frame) {
     auto direct = open_frames(plan, SendEngine::xdp, store);
     if (direct) return OpenedOutlet{std::move(*direct), SendEngine::xdp};
     why = direct.error().text();

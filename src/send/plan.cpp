@@ -108,6 +108,7 @@ void judge(Plan& plan, const Policy& policy) {
     if (k == 0) plan.first_destination = to;
     plan.last_destination = to;
     plan.smallest = plan.smallest == 0 ? p->size() : std::min(plan.smallest, p->size());
+    plan.largest = std::max(plan.largest, p->size());
     if (k % step != 0) continue;
     auto faults = lint(d, {.original_length = static_cast<u32>(p->size())});
     if (std::ranges::any_of(faults, [](const Fault& f) { return f.severity == Severity::error; })) {
@@ -126,11 +127,15 @@ std::string rounded(double number) {
   return text;
 }
 
-/// The most packets that a capture's own times let leave in one second.
-double busiest_second(const Supply& supply, double speed) {
+/// The most packets that a capture's own times let leave in one second, its rounds one after the other.
+double busiest_second(const Supply& supply, double speed, u64 rounds) {
+  constexpr u64 enough = 10'000'000;  // more in a second are not sent this way
+  const Nanoseconds round = supply.round();
+  const u64 all = std::min(supply.count * std::max<u64>(rounds, 1), std::max(supply.count, enough));
+  const auto when = [&](u64 i) { return static_cast<double>(supply.offset(i % supply.count) + static_cast<Nanoseconds>(i / supply.count) * round) / speed; };
   u64 most = 1;
-  for (u64 first = 0, last = 0; last < supply.count; ++last) {
-    while (first < last && static_cast<double>(supply.offset(last) - supply.offset(first)) / speed >= 1e9) ++first;
+  for (u64 first = 0, last = 0; last < all; ++last) {
+    while (first < last && when(last) - when(first) >= 1e9) ++first;
     most = std::max(most, last - first + 1);
   }
   return static_cast<double>(most);
@@ -150,7 +155,7 @@ void set_pace(Plan& plan, const PlanOptions& options, const Policy& policy) {
     plan.rate = options.bit_rate / static_cast<double>(8 * std::max<std::size_t>(plan.smallest, 1));
   } else if (options.rate == 0 && plan.supply.offset) {
     plan.speed = options.speed;
-    plan.rate = busiest_second(plan.supply, plan.speed);
+    plan.rate = busiest_second(plan.supply, plan.speed, options.repeat);
   }
   Needs needs = plan.needs;
   if (away && plan.rate <= policy.public_rate && plan.count <= 1000) {  // a human rate needs no permission
@@ -159,7 +164,7 @@ void set_pace(Plan& plan, const PlanOptions& options, const Policy& policy) {
     needs = needs.without(only);
   }
   if (plan.rate > policy.rate) needs.add(Need::fast);
-  if (plan.count > policy.most_packets) needs.add(Need::many);
+  if (plan.count * (1 + u64{options.retries}) > policy.most_packets) needs.add(Need::many);
   plan.needs = needs;
 }
 
@@ -177,6 +182,7 @@ std::optional<Plan::Watched> watched_of(const Plan& plan) {
 Result<Plan> finish(Plan plan, const PlanOptions& options, const Policy& policy) {
   constexpr double slowest = 1e-3;
   const bool known_rate = options.rate == 0 && options.bit_rate == 0;
+  if (options.engine == SendEngine::live_frames && options.retries > 0) return fail(Errc::unsupported, "live frames", "questions are single packets", "use another --engine");
   if (options.engine == SendEngine::live_frames && !options.unlimited) return fail(Errc::unsupported, "live frames", "the kernel makes them as fast as it can", "--rate max, or another --engine");
   if (!known_rate && std::max(options.rate, options.bit_rate) < slowest) return fail(Errc::out_of_range, "--rate", "less than a packet in 1000 seconds is no rate");
   judge(plan, policy);
@@ -255,6 +261,12 @@ Result<Plan> make_plan(Supply supply, const PlanOptions& options, const Policy& 
   return finish(std::move(plan), options, policy);
 }
 
+Nanoseconds Supply::round() const {
+  if (!offset || count == 0) return 0;
+  const Nanoseconds last = offset(count - 1);
+  return last + (count > 1 ? std::max<Nanoseconds>(last / static_cast<Nanoseconds>(count - 1), 1) : second);
+}
+
 bool Plan::unlimited() const { return rate >= Pacer::unlimited; }
 
 std::string Plan::pace() const {
@@ -288,7 +300,7 @@ std::string Plan::text(const Policy& policy) const {
 }
 
 Result<ApprovedPlan> approve(Plan plan, const Policy& policy) {
-  if (!policy.hours.contains(wall_clock())) return fail(Errc::refused, "send", "the policy lets packets be sent only at " + policy.hours.text(), "come back then, or change the policy's hours");
+  if (!policy.is_open(wall_clock())) return fail(Errc::refused, "send", "the policy lets packets be sent only at " + policy.hours_text(), "come back then, or change the policy's hours");
   const Needs missing = plan.needs.without(policy.permitted);
   if (!missing.empty()) {
     std::string names;

@@ -71,7 +71,17 @@ bool Policy::is_forbidden(const Dissection& d) const {
   std::optional<IpAddress> destination = destination_of(d);
   if (const auto arp = d.header<Arp>(); arp && !destination) destination = IpAddress(arp->target);
   const auto among = [&](const std::vector<Prefix>& list) { return destination && std::ranges::any_of(list, [&](const Prefix& p) { return p.contains(*destination); }); };
-  return among(forbidden) || (!allowed.empty() && !among(allowed));
+  return among(forbidden) || !std::ranges::all_of(allowed, among);
+}
+
+bool Policy::is_open(Nanoseconds wall_time) const {
+  return std::ranges::all_of(hours, [&](const Hours& h) { return h.contains(wall_time); });
+}
+
+std::string Policy::hours_text() const {
+  std::string text;
+  for (const Hours& h : hours) text += (text.empty() ? "" : ", ") + h.text();
+  return text;
 }
 
 bool Hours::contains(Nanoseconds wall_time) const {

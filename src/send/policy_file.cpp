@@ -29,7 +29,7 @@ class PolicyReader {
   Result<void> take(std::string_view key, const toml::node& value) {
     if (key == "rate") return number(value, policy_.rate);
     if (key == "public_rate") return number(value, policy_.public_rate);
-    if (key == "to") return prefixes(value, policy_.allowed);
+    if (key == "to") return prefixes(value, policy_.allowed.emplace_back());
     if (key == "never") return prefixes(value, policy_.forbidden);
     if (key == "budget") {
       double most = 0;
@@ -40,7 +40,7 @@ class PolicyReader {
     if (key == "hours") {
       const auto hours = Hours::parse(value.value_or(std::string_view()));
       if (!hours) return wrong(value.source(), "hours are like \"22:00-06:00\"");
-      policy_.hours = *hours;
+      policy_.hours.push_back(*hours);
       return {};
     }
     const auto needs = parse_needs(RAWKET_TRY(words(value)));
@@ -51,7 +51,7 @@ class PolicyReader {
 
   Result<void> number(const toml::node& value, double& out) const {
     const auto n = value.value<double>();
-    if (!n || !(*n > 0)) return wrong(value.source(), "a number above 0 is needed");
+    if (!n || !(*n > 0) || *n > 1e15) return wrong(value.source(), "a number above 0, at most 1e15, is needed");
     out = *n;
     return {};
   }

@@ -75,8 +75,14 @@ void PreparedPackets::prepare_all(const std::atomic<bool>& stop) {
 /// What is rejected once is rejected each time.
 void PreparedPackets::begin_round() {
   at_ = 0;
-  rejected_.refused += each_round_.refused, rejected_.failed += each_round_.failed;
-  passed_ += each_round_.all();
+  reject(each_round_);
+}
+
+/// Never more than the plan has left: its last round may be a part of one.
+void PreparedPackets::reject(const Rejected& some) {
+  const u64 refused = std::min(some.refused, left()), failed = std::min(some.failed, left() - refused);
+  rejected_.refused += refused, rejected_.failed += failed;
+  passed_ += refused + failed;
 }
 
 void PreparedPackets::refill(std::size_t most) {
@@ -87,8 +93,7 @@ void PreparedPackets::refill(std::size_t most) {
     each_round_ = {};
     add(made_);
     made_ = (made_ + 1) % supply;
-    rejected_.refused += each_round_.refused, rejected_.failed += each_round_.failed;
-    passed_ += each_round_.all();
+    reject(each_round_);
     if (made_ == 0 && !packets_.empty()) break;
   }
 }
@@ -106,9 +111,9 @@ void PreparedPackets::pass(u64 count) {
   const u64 there = packets_.size();
   if (there == 0) return;
   const u64 to = at_ + count, rounds = to == 0 ? 0 : (to - 1) / there;  // the end of a round belongs to it
+  passed_ += std::min(count, left());
   for (u64 i = 0; i < rounds; ++i) begin_round();
   at_ = static_cast<std::size_t>(to - rounds * there);
-  passed_ += count;
 }
 
 }  // namespace rawket

@@ -17,7 +17,6 @@ struct Prepared {
 /// How many did not get so far.
 struct Rejected {
   u64 refused = 0, failed = 0;
-  u64 all() const { return refused + failed; }
 };
 
 /// Judges single packets by the plan and its policy: what the plan's sample did not show must not leave either.
@@ -61,6 +60,7 @@ class PreparedPackets {
   bool add(u64 index);
   void refill(std::size_t most);
   void begin_round();
+  void reject(const Rejected& some);
 
   const ApprovedPlan& approved_;
   PacketJudge judge_;

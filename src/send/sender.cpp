@@ -41,11 +41,11 @@ class PlanSender final : public Sender {
     Pacer pacer(clock, plan.in_bits() ? plan.bit_rate : plan.unlimited() ? Pacer::unlimited : plan.rate, plan.ramp);
     Timetable timetable(clock, plan.supply.offset, plan.speed);
     unsigned failures = 0;
-    while (store_.left() > 0 && !stop && failures < most_failures && report.harm.empty()) {
+    while (store_.left() > 0 && !stop && failures < most_failures) {
       const auto packets = store_.next(batch);
       if (packets.empty()) break;
       const u64 count = plan.timed() ? due_by_time(timetable, packets, stop) : due_by_rate(pacer, packets, stop);
-      if (count == 0) break;
+      if (count == 0 || !(report.harm = look(clock.now())).empty()) break;
       const auto sent = opened_.outlet->send(SendPermit(), store_, cycle(packets, count), count, stop);
       const u64 left = sent.value_or(0);
       if (record != nullptr) keep(record, cycle(packets, count), left);
@@ -60,7 +60,6 @@ class PlanSender final : public Sender {
       if (plan.in_bits()) pacer.took(bits(cycle(packets, passed), passed));
       else pacer.took(passed);
       store_.pass(passed);
-      report.harm = look(clock.now());
     }
     report.took = clock.now() - start;
     report.refused = store_.rejected().refused;
@@ -72,6 +71,8 @@ class PlanSender final : public Sender {
   }
 
   bool send_one(u64 index, Sink* record) override {
+    SystemClock clock;
+    if (std::string harm = look(clock.now()); !harm.empty()) return note({.code = Errc::refused, .where = "send", .what = std::move(harm), .advice = {}}), false;
     static const std::atomic<bool> never{false};
     one_.forget();
     const auto made = one_.make(index);
@@ -94,7 +95,8 @@ class PlanSender final : public Sender {
   /// How many rounds of packets may be sent at once: only from the start of all of them.
   u64 longest(std::span<const Prepared> packets) const {
     if (!store_.has_all() || !store_.at_start()) return packets.size();
-    if (opened_.engine == SendEngine::live_frames) return watch_ ? std::min(store_.left(), longest_watched) : store_.left();
+    const u64 all = store_.all().size();
+    if (opened_.engine == SendEngine::live_frames) return std::min(store_.left(), std::max<u64>(longest_watched / all, 1) * all);  // whole rounds
     return std::min(store_.left(), std::max<u64>(packets.size(), longest_stretch));
   }
 
@@ -111,9 +113,10 @@ class PlanSender final : public Sender {
 
   /// Those whose time has come, one after the other.
   u64 due_by_time(Timetable& timetable, std::span<const Prepared> packets, const std::atomic<bool>& stop) {
-    if (packets.front().index < last_index_) timetable.restart();
-    last_index_ = packets.front().index;
-    return timetable.wait_for(packets.front().index, stop) ? 1 : 0;
+    const u64 index = packets.front().index;
+    if (last_index_ && index <= *last_index_) timetable.next_round(approved_.plan().supply.round());
+    last_index_ = index;
+    return timetable.wait_for(index, stop) ? 1 : 0;
   }
 
   static u64 bits(std::span<const Prepared> packets, u64 count) {
@@ -131,9 +134,9 @@ class PlanSender final : public Sender {
   }
   /// Why to stop, seen from the network and the clock on the wall.
   std::string look(Nanoseconds now) {
-    if (now - looked_ < second / 50) return {};
+    if (looked_ != 0 && now - looked_ < second / 50) return {};
     looked_ = now;
-    if (!approved_.policy().hours.contains(wall_clock())) return "the policy's hours have ended (" + approved_.policy().hours.text() + ")";
+    if (!approved_.policy().is_open(wall_clock())) return "the policy's hours have ended (" + approved_.policy().hours_text() + ")";
     return watch_ ? watch_->look(SendPermit(), now).value_or("") : "";
   }
   void note(Error error) {
@@ -145,7 +148,7 @@ class PlanSender final : public Sender {
   OpenedOutlet opened_;
   std::optional<Error> failure_;
   std::unique_ptr<HarmWatch> watch_;
-  u64 last_index_ = 0;
+  std::optional<u64> last_index_;
   Nanoseconds looked_ = 0;
 };
 

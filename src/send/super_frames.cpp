@@ -45,6 +45,7 @@ class SuperFrames final : public Outlet {
   Result<u64> send(SendPermit permit, const PreparedPackets& store, std::span<const Prepared> packets, u64 count, const std::atomic<bool>& stop) override {
     u64 sent = 0;
     groups_.clear();
+    shaped_ = {};  // the store may have other packets in the same place
     while (sent < count && !stop) {
       RAWKET_TRY(compose(store, packets, sent, count));
       const auto left = socket_->send(permit, frames_);

@@ -42,6 +42,15 @@ TEST_F(Replay, changes_fields_with_their_checksums_and_loops) {
   EXPECT_EQ(run_tool({"lint", folder.path("got.pcapng")}).code, 0);
 }
 
+TEST_F(Replay, rounds_keep_their_distance_and_count_for_the_rate) {
+  folder.craft("one.pcap", {"eth", "dst=02:00:00:00:00:02", "src=02:00:00:00:00:01", "/", "ip", "src=198.18.0.1", "dst=198.18.0.2", "/", "udp", "dport=9", "/", "hello"});
+  const Outcome one = run_in_lab("rawket replay " + folder.path("one.pcap") + " -i eth0 --loop 3 --speed 10");
+  EXPECT_EQ(one.code, 0) << one.err;
+  EXPECT_NE(one.err.find("3 packets sent in 2"), std::string::npos) << "two tenths of a second: " << one.err;
+  const Outcome fast = run_in_lab("rawket replay " + folder.path("one.pcap") + " -i eth0 --loop 5000 --speed 5000 --dry-run");
+  EXPECT_NE(fast.err.find("--allow fast"), std::string::npos) << fast.err;
+}
+
 TEST_F(Replay, a_dry_run_shows_the_pace_and_what_is_missing) {
   const Outcome o = run_in_lab("rawket replay " + file() + " -i eth0 --dry-run --rewrite eth.src=02:00:00:00:00:99; rawket replay " + file() + " -i eth0 --rate 1Mbit --dry-run");
   EXPECT_NE(o.err.find("at the capture's own times"), std::string::npos) << o.err;
@@ -78,10 +87,29 @@ TEST_F(Replay, a_policy_file_and_flags_bound_what_may_be_sent) {
   EXPECT_NE(only.err.find("the policy forbids"), std::string::npos) << only.err;
   const Outcome budget = run_in_lab("rawket send ip dst=198.18.0.2 / udp dport=9 --repeat 11 --budget 10");
   EXPECT_NE(budget.err.find("--allow many"), std::string::npos) << budget.err;
+  folder.write("tight.toml", "to = [\"198.18.0.0/15\"]\nbudget = 5\n");
+  const Outcome wider = run_in_lab("rawket send ip dst=192.0.2.1 src=198.18.0.1 -i eth0 / udp dport=9 --only-to 192.0.2.0/24 --policy " + folder.path("tight.toml"));
+  EXPECT_NE(wider.code, 0);
+  const Outcome more = run_in_lab("rawket send ip dst=198.18.0.2 / udp dport=9 --repeat 50 --budget 1000 --policy " + folder.path("tight.toml"));
+  EXPECT_NE(more.err.find("--allow many"), std::string::npos) << "flags make a policy stricter: " << more.err;
+  const Outcome asked = run_in_lab("rawket ask ip dst=198.18.0.2 / udp dport=9-12 --retry 9 --policy " + folder.path("tight.toml"));
+  EXPECT_NE(asked.err.find("--allow many"), std::string::npos) << "asking again counts: " << asked.err;
   folder.write("wrong.toml", "rate = 50\nnevr = []\n");
   const Outcome wrong = run_in_lab("rawket send ip dst=198.18.0.2 / udp dport=9 --policy " + folder.path("wrong.toml"));
   EXPECT_EQ(wrong.code, 2);
   EXPECT_NE(wrong.err.find("line 2: there is no 'nevr'; did you mean 'never'?"), std::string::npos) << wrong.err;
+}
+
+TEST_F(Replay, a_plan_of_random_packets_ends_at_its_count_also_when_some_are_refused) {
+  const Outcome o = run_in_lab("rawket send eth dst=02:00:00:00:00:02 src=02:00:00:00:00:01 / ip src=198.18.0.1 dst=random:198.18.0.0/16 / udp dport=9 / x -i eth0 --repeat 100000 --never-to 198.18.0.0/17 --never-to 198.18.128.0/18 "
+                               "--rate max --no-watch --allow fast,public,broadcast,many");
+  EXPECT_EQ(o.code, 2) << o.err;
+  const auto number = [&](std::string_view before) {
+    const std::size_t at = o.err.find(before);
+    const std::size_t from = at == std::string::npos ? at : o.err.find_last_of(" \n", at - 1);
+    return at == std::string::npos ? 0 : std::stoi(o.err.substr(from + 1));
+  };
+  EXPECT_EQ(number(" packets sent") + number(" refused"), 100'000) << o.err;
 }
 
 }  // namespace

@@ -146,6 +146,21 @@ TEST_F(Survival, several_interfaces_are_counted_apart) {
   EXPECT_EQ(o.lines().back(), "15") << o.out;
 }
 
+TEST_F(Survival, of_several_interfaces_one_may_go_and_the_others_go_on) {
+  const Outcome o = in_lab("start -i lo -w x.pcapng udp; feed 10; sleep 0.2; ip link del eth0; sleep 0.3; rawket send ip dst=127.0.0.1 / udp dport=9 --repeat 5 2>/dev/null; sleep 0.2; stop; rawket read x.pcapng --count");
+  EXPECT_TRUE(has(o, "code 4")) << o.out << o.err;
+  EXPECT_TRUE(has(o, "eth0: it was removed")) << o.out;
+  EXPECT_EQ(o.lines().back(), "15") << o.out;
+}
+
+TEST_F(Survival, super_frames_are_written_as_they_leave_by_the_wire) {
+  const Outcome o = in_lab("start --split-gso -w x.pcapng udp; rawket send eth dst=02:00:00:00:00:02 src=02:00:00:00:00:01 / ip src=198.18.0.1 dst=198.18.0.2 id=100 / udp sport=4000 dport=9 / zeros=18 -i eth0 --repeat 200 "
+                           "--engine super-frames --record r.pcapng --allow fast --rate max 2>/dev/null; sleep 0.2; stop; rawket diff r.pcapng x.pcapng && echo same; rawket lint x.pcapng && echo clean");
+  EXPECT_TRUE(has(o, "200 received = 200 written")) << o.out << o.err;
+  EXPECT_TRUE(has(o, "same")) << o.out << o.err;
+  EXPECT_TRUE(has(o, "clean")) << o.out << o.err;
+}
+
 TEST_F(Survival, another_network_namespace_can_be_listened_to) {
   const Outcome o = in_lab("unshare -n sh -c 'ip link set lo up; sleep 4' & other=$!; sleep 0.3; rawket capture --netns $other -i eth0 --for 100ms; echo $?; rawket capture --netns $other -i lo --for 100ms; echo $?; rawket capture --netns nowhere -i lo; echo $?");
   EXPECT_EQ(o.out, "2\n0\n4\n") << o.err;

@@ -13,8 +13,9 @@ class Whose : public ::testing::Test {
     if (!no_lab().empty()) GTEST_SKIP() << no_lab();
     folder.write("server.py", "import socket\ns = socket.socket()\ns.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\ns.bind(('127.0.0.1', 8080))\ns.listen()\nprint('ready', flush=True)\n"
                               "while True:\n    c, _ = s.accept()\n    c.recv(100)\n    c.sendall(b'hello')\n    c.close()\n");
-    folder.write("client.py", "import socket, sys, time\nt = socket.create_connection(('127.0.0.1', 8080))\nt.sendall(b'x')\nt.recv(9)\ntime.sleep(float(sys.argv[1]))\nt.close()\n"
-                              "u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\nu.sendto(b'udp', ('127.0.0.1', 9))\nprint(t.fileno() < 0, flush=True)\nsys.exit(3)\n");
+    folder.write("client.py", "import socket, sys, time, threading\nt = socket.create_connection(('127.0.0.1', 8080))\nt.sendall(b'x')\nt.recv(9)\ntime.sleep(float(sys.argv[1]))\nt.close()\n"
+                              "def late():\n    u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n    u.sendto(b'udp', ('127.0.0.1', 9))\n"
+                              "thread = threading.Thread(target=late)\nthread.start()\nthread.join()\nprint(t.fileno() < 0, flush=True)\nsys.exit(3)\n");
   }
   Outcome in_lab(const std::string& script) const {
     return run_in_lab("cd " + folder.path("") + "; python3 server.py >up & server=$!; for i in $(seq 100); do grep -q ready up && break; sleep 0.05; done; " + script + "; kill $server");
@@ -45,8 +46,18 @@ TEST_F(Whose, a_command_is_captured_with_just_its_packets_and_its_exit_code) {
   EXPECT_EQ(udp, 2u) << o.out;
 }
 
+TEST_F(Whose, what_a_command_leaves_in_the_background_can_still_use_its_sockets) {
+  const Outcome o = in_lab("rawket capture -i lo --for 5s --process --run -- sh -c '(sleep 0.6; python3 client.py 0; echo background $?) & exit 4'; echo code $?; sleep 1.2");
+  EXPECT_NE(o.out.find("code 4"), std::string::npos) << o.out << o.err;
+  EXPECT_NE(o.out.find("background 3"), std::string::npos) << o.out << o.err;
+}
+
 TEST_F(Whose, commands_that_are_not_there_and_words_that_are_missing_are_told) {
   EXPECT_EQ(run_in_lab("rawket capture -i lo --run -- no-such-command").code, 2);
+  const Outcome folder_run = run_in_lab("rawket capture -i lo --run -- /tmp");
+  EXPECT_EQ(folder_run.code, 127);
+  EXPECT_NE(folder_run.err.find("cannot be started"), std::string::npos) << folder_run.err;
+  EXPECT_EQ(run_in_lab("rawket capture -i lo -w - --run -- true").code, 2);
   const Outcome o = run_in_lab("rawket capture -i lo --run");
   EXPECT_EQ(o.code, 2);
   EXPECT_NE(o.err.find("--run --"), std::string::npos) << o.err;

@@ -105,6 +105,46 @@ TEST_P(Engines, refuse_frames_that_they_cannot_take_with_another_way) {
   });
 }
 
+TEST_P(Engines, go_on_behind_a_frame_that_no_link_takes_and_count_what_left) {
+  const Event ready;
+  const LabHost &from = lab_->hosts()[0], &to = lab_->hosts()[1];
+  const auto frame_of = [&](u32 number) {
+    Octets f = frame(to.mac, from.mac, experimental, Octets(number == 5 ? 1742 : 60, 7));
+    f[14] = static_cast<u8>(number >> 8), f[15] = static_cast<u8>(number);
+    return f;
+  };
+  constexpr u32 count = 206;
+  const int receiver = start(1, [&] {
+    const Filter only = filter_of("ether proto 0x88b5");
+    const auto socket = open_packets({.interface = "eth0", .filter = &only});
+    ASSERT_TRUE(socket);
+    ready.raise();
+    const auto all = collect(*socket, count - 1);
+    for (u32 i = 0, number = 0; i < all.size(); ++i, ++number) {
+      if (number == 5) ++number;
+      ASSERT_EQ(all[i].bytes, frame_of(number)) << i;
+    }
+  });
+  on(0, [&] {
+    ASSERT_TRUE(ready.wait());
+    auto supply = std::make_shared<std::vector<Packet>>();
+    for (u32 i = 0; i < count; ++i) supply->push_back(Packet::from_bytes(standard_registry(), info<Ethernet>, frame_of(i)));
+    const Policy policy = everything_allowed();
+    auto plan = make_plan(Supply{.count = count, .make = [supply](u64 i) -> Result<Packet> { return (*supply)[i]; }}, {.interface = "eth0", .unlimited = true, .engine = GetParam()}, policy);
+    ASSERT_TRUE(plan) << plan.error().text();
+    const auto approved = approve(std::move(*plan), policy);
+    ASSERT_TRUE(approved);
+    const auto sender = Sender::open(*approved);
+    ASSERT_TRUE(sender);
+    SystemClock clock;
+    const std::atomic<bool> stop{false};
+    const SendReport report = (*sender)->send(clock, nullptr, stop);
+    EXPECT_EQ(report.sent, count - 1);
+    EXPECT_EQ(report.failed, 1u);
+  });
+  finish(receiver);
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, Engines, testing::Values(SendEngine::messages, SendEngine::ring, SendEngine::xdp), [](const testing::TestParamInfo<SendEngine>& i) {
   return std::string(send_engine_names[static_cast<unsigned>(i.param)]);
 });

@@ -30,7 +30,7 @@ class ProcessFinder {
   /// Call it before privileges are given up and before threads are started. It looks at this process's network namespace.
   static Result<std::unique_ptr<ProcessFinder>> start();
   virtual ~ProcessFinder() = default;
-  /// Null when nobody is known to have it. Remembered; the answer is valid as long as this object.
+  /// Null when nobody is known to have it. Remembered for some seconds; the answer is valid until the next call.
   virtual const ProcessFacts* find(const SocketEnd& end) = 0;
 };
 

@@ -18,8 +18,8 @@ struct LocalPort {
 
 /// The command's socket calls are stopped by the kernel (seccomp user notification, seccomp_unotify(2)) until they were
 /// looked at; sockets without a port are given one then, as the kernel would a moment later. Children are watched too.
-/// What differs for the command: set-uid programs and file capabilities have no effect (no_new_privs, unless this process
-/// may do without), and it has no io_uring.
+/// What differs for the command: set-uid programs and file capabilities have no effect (no_new_privs), it has no
+/// io_uring, and programs of another architecture (32 bits) are not watched.
 class WatchedCommand {
  public:
   /// Ready to run; nothing of it has run yet. With sudo it runs as the user who called. A missing command is `unknown_name`.
@@ -32,6 +32,7 @@ class WatchedCommand {
   virtual std::vector<LocalPort> new_ports() = 0;
   /// Its exit code, or 128 + signal; -1 while it runs.
   virtual int exit_code() = 0;
+  virtual int start_error() const = 0;  ///< the errno of a program that could not be started; 0
 };
 
 }  // namespace rawket

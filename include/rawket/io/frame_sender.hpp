@@ -33,6 +33,8 @@ struct FrameSenderOptions {
 
 class FrameSender {
  public:
+  static constexpr std::size_t longest_xdp_frame = 2048;
+
   /// After it no right is needed any more. An engine that this kernel, device or user does not have is an error that says why.
   static Result<std::unique_ptr<FrameSender>> open(const FrameSenderOptions& options);
   virtual ~FrameSender() = default;

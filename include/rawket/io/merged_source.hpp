@@ -8,8 +8,8 @@
 namespace rawket {
 
 /// `interfaces()` are those of the sockets, one after the other; members of one fanout group have an interface each, of the
-/// same name. A packet is held back until no socket can still give an older one (at most 25 ms). The first socket's error
-/// is the source's.
+/// same name. A packet is held back until no socket can still give an older one (at most 25 ms). A socket whose interface
+/// goes away is a `new_problem`; the last one's error is the source's.
 std::unique_ptr<LiveSource> merge(std::vector<std::unique_ptr<PacketSocket>> sockets);
 
 }  // namespace rawket

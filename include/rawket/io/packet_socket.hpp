@@ -39,6 +39,9 @@ struct PacketSocketOptions {
   bool cooked = false;                ///< without the link header; delivered as LINUX_SLL2
   bool promiscuous = false;
   bool receive = true;                ///< false: only sends; no packet is ever queued
+  /// Asks the kernel for the exact size of a super-frame's pieces (PACKET_VNET_HDR), and for no more than the ring can tell:
+  /// super-frames of a kind that older kernels cannot describe are dropped and counted. Ring only.
+  bool exact_segments = false;
   bool own_packets = true;            ///< also receives what this machine sends
   bool past_queue = false;            ///< what is sent passes the interface's queueing discipline by (PACKET_QDISC_BYPASS)
   u32 snapshot_length = longest_snapshot;

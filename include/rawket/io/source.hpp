@@ -1,5 +1,6 @@
 // Where packets come from and where they go: the two interfaces every file, socket and decorator has.
 #pragma once
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -70,6 +71,8 @@ class Source {
 /// A source that goes on until it is told to end.
 class LiveSource : public Source {
  public:
+  /// Of several interfaces one may go while the others go on: what happened, told once.
+  virtual std::optional<Error> new_problem() { return std::nullopt; }
   /// From now on nothing is received; `next` gives what had come before, and then the source has ended.
   virtual void stop() = 0;
 };

@@ -37,8 +37,8 @@ class Timetable {
 
   /// Waits until packet `index` is due; false when `stop` came first.
   bool wait_for(u64 index, const std::atomic<bool>& stop);
-  /// From here on the times count anew: the next round begins.
-  void restart() { start_ = clock_.now(); }
+  /// From here on the times count anew: the next round begins, so long after the last one began.
+  void next_round(Nanoseconds length) { start_ += static_cast<Nanoseconds>(static_cast<double>(length) / speed_); }
 
  private:
   Clock& clock_;

@@ -16,6 +16,9 @@ struct Supply {
   u64 count = 0;
   std::function<Result<Packet>(u64)> make{};
   std::function<Nanoseconds(u64)> offset{};  ///< when packet i was seen, from the first; empty: nobody knows
+
+  /// From the first packet to when the first of the next round is due: one gap behind the last (a second, where there is only one).
+  Nanoseconds round() const;
 };
 
 /// How packets leave this machine.
@@ -31,6 +34,7 @@ struct PlanOptions {
   double speed = 1;          ///< of the capture's own times
   bool unlimited = false;    ///< as fast as the engine can
   u64 repeat = 1;
+  u32 retries = 0;           ///< of questions: how often each may be asked again; they count like packets
   SendEngine engine = SendEngine::automatic;
   Nanoseconds ramp = 0;      ///< from nothing to the rate
   bool watch = true;         ///< fast plans end on signs of harm
@@ -60,7 +64,7 @@ struct Plan {
   bool away = false;              ///< some destination is outside our subnets, and the rate fits that
   u64 faulty = 0;                 ///< of the packets looked at
   std::vector<Fault> faults;      ///< of the first packet that has errors
-  std::size_t smallest = 0;       ///< bytes of the shortest packet
+  std::size_t smallest = 0, largest = 0;  ///< bytes of the shortest and the longest packet
   u64 looked_at = 0;              ///< how many packets were judged before; each is judged again when it leaves
 
   bool in_bits() const { return bit_rate > 0; }

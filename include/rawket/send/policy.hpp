@@ -47,13 +47,15 @@ struct Policy {
   double public_rate = 10;         ///< to hosts outside our own subnets
   u64 most_packets = 100000;
   Needs permitted;                 ///< what was allowed by name
-  std::vector<Prefix> allowed;     ///< destinations; when there are some, nothing else may be sent to
+  std::vector<std::vector<Prefix>> allowed;  ///< destinations: each list, if there are any, has to have it
   std::vector<Prefix> forbidden;   ///< never, whatever is permitted
-  Hours hours;                     ///< outside of them nothing is sent
+  std::vector<Hours> hours;        ///< outside of any of them nothing is sent
   std::vector<Interface> own;      ///< whose addresses and subnets are ours
 
   /// What one packet needs, by its addresses alone.
   Needs needs_of(const Dissection& d) const;
+  bool is_open(Nanoseconds wall_time) const;
+  std::string hours_text() const;  ///< "22:00-06:00, 23:00-24:00"
   /// Its destination is forbidden, or is not among those allowed. Of ARP the target is the destination; a frame without
   /// any is forbidden where only some are allowed.
   bool is_forbidden(const Dissection& d) const;
