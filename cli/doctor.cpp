@@ -4,6 +4,7 @@
 #include "rawket/host/interfaces.hpp"
 #include "rawket/host/privileges.hpp"
 #include "rawket/host/sandbox.hpp"
+#include "rawket/io/packet_socket.hpp"
 #include "rawket/lab/lab.hpp"
 
 namespace rawket::cli {
@@ -25,6 +26,11 @@ std::vector<Check> rights_checks(const Privileges& p, const std::string& no_lab)
   checks.push_back({"CAP_NET_RAW", raw ? Verdict::good : Verdict::bad, raw ? (p.in_user_namespace ? "yes, inside this user namespace" : "yes") : "missing: no raw or packet socket can be opened",
                     raw ? "" : advice_for_net_raw()});
   checks.push_back({"lab", no_lab.empty() ? Verdict::good : Verdict::bad, no_lab.empty() ? "user namespaces work: rawket lab needs no right at all" : "no network of your own", no_lab});
+  if (const std::string helper = socket_helper(); !raw && !helper.empty()) {
+    const auto opened = PacketSocket::open({.interface = "lo", .receive = false});
+    checks.push_back({"socket helper", opened ? Verdict::good : Verdict::warning, helper + (opened ? " opens sockets for this user: capture, send and ask work" : " cannot open sockets"),
+                      opened ? "" : "sudo setcap cap_net_raw=ep '" + helper + "'"});
+  }
   const BinaryFacts b = binary_facts();
   checks.push_back({"binary", b.nosuid ? Verdict::warning : Verdict::good, b.path + (b.has_net_raw ? " has cap_net_raw" : " has no file capability"),
                     b.nosuid ? "its file system is mounted nosuid, which switches file capabilities off: copy it to another place" : ""});

@@ -69,4 +69,12 @@ BinaryFacts binary_facts() {
   return facts;
 }
 
+std::string socket_helper() {
+  const std::string own = binary_facts().path;
+  const std::string folder = own.substr(0, own.rfind('/') + 1);
+  for (const std::string& place : {folder, folder + "../libexec/", std::string("/usr/local/libexec/"), std::string("/usr/libexec/")})
+    if (const std::string helper = place + "rawket-sockets"; ::access(helper.c_str(), X_OK) == 0) return helper;
+  return {};
+}
+
 }  // namespace rawket

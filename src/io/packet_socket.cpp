@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "../host/descriptor.hpp"
+#include "../host/socket_opener.hpp"
 #include "fanout.hpp"
 #include "kernel_filter.hpp"
 #include "packet_frame.hpp"
@@ -301,11 +301,7 @@ Result<std::unique_ptr<LivePacketSocket>> open_deaf(const PacketSocketOptions& o
   Place place = RAWKET_TRY(find_place(options));
   const int type = place.link_type == LinkType::linux_sll2 ? SOCK_DGRAM : SOCK_RAW;
   // Protocol 0 receives nothing: the socket is deaf until it is bound.
-  Descriptor socket(::socket(AF_PACKET, type | SOCK_CLOEXEC, 0));
-  if (!socket.open()) {
-    const int reason = errno;
-    return fail_system("socket(AF_PACKET)", reason, reason == EPERM || reason == EACCES ? advice_for_net_raw() : "");
-  }
+  Descriptor socket = RAWKET_TRY(open_socket({AF_PACKET, type, 0}, "socket(AF_PACKET)"));
   return std::make_unique<LivePacketSocket>(std::move(socket), std::move(place), options);
 }
 

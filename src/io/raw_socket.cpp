@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "../host/descriptor.hpp"
+#include "../host/socket_opener.hpp"
 #include "rawket/host/interfaces.hpp"
 #include "rawket/host/privileges.hpp"
 #include "socket_batch.hpp"
@@ -208,11 +208,7 @@ Result<std::unique_ptr<RawSocket>> RawSocket::open(const RawSocketOptions& optio
   u32 index = 0;
   if (!options.interface.empty()) index = RAWKET_TRY(interface_named(options.interface)).index;
   const std::string_view where = options.ipv6 ? "socket(AF_INET6, SOCK_RAW)" : "socket(AF_INET, SOCK_RAW)";
-  Descriptor socket(::socket(options.ipv6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, options.protocol));
-  if (!socket.open()) {
-    const int reason = errno;
-    return fail_system(where, reason, reason == EPERM || reason == EACCES ? advice_for_net_raw() : "");
-  }
+  Descriptor socket = RAWKET_TRY(open_socket({options.ipv6 ? AF_INET6 : AF_INET, SOCK_RAW, options.protocol}, where));
   auto live = std::make_unique<LiveRawSocket>(std::move(socket), options, index);
   RAWKET_TRY(live->prepare());
   return live;

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "rawket/host/privileges.hpp"
+#include "../host/socket_opener.hpp"
 #include "send_engines.hpp"
 
 namespace rawket {
@@ -84,11 +84,7 @@ class RingSender final : public FrameSender {
 }  // namespace
 
 Result<std::unique_ptr<FrameSender>> open_ring_sender(const Interface& interface, bool fast) {
-  Descriptor socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
-  if (!socket.open()) {
-    const int why = errno;
-    return fail_system("socket(AF_PACKET)", why, why == EPERM ? advice_for_net_raw() : "");
-  }
+  Descriptor socket = RAWKET_TRY(open_socket({AF_PACKET, SOCK_RAW, 0}, "socket(AF_PACKET)"));
   const int version = TPACKET_V2, on = fast ? 1 : 0;
   tpacket_req request{};
   request.tp_block_size = block_bytes;

@@ -7,10 +7,9 @@
 #include <array>
 #include <cerrno>
 
-#include "../host/descriptor.hpp"
+#include "../host/socket_opener.hpp"
 #include "offload_header.hpp"
 #include "rawket/host/interfaces.hpp"
-#include "rawket/host/privileges.hpp"
 #include "socket_batch.hpp"
 
 namespace rawket {
@@ -51,11 +50,7 @@ class OffloadSocket final : public SuperFrameSocket {
 
 Result<std::unique_ptr<SuperFrameSocket>> SuperFrameSocket::open(const std::string& interface) {
   const Interface found = RAWKET_TRY(interface_named(interface));
-  Descriptor socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
-  if (!socket.open()) {
-    const int why = errno;
-    return fail_system("socket(AF_PACKET)", why, why == EPERM ? advice_for_net_raw() : "");
-  }
+  Descriptor socket = RAWKET_TRY(open_socket({AF_PACKET, SOCK_RAW, 0}, "socket(AF_PACKET)"));
   const int on = 1;
   if (::setsockopt(socket.number(), SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) != 0) return fail_system("PACKET_VNET_HDR");
   return std::make_unique<OffloadSocket>(std::move(socket), found.index);

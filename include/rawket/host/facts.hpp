@@ -41,4 +41,8 @@ struct BinaryFacts {
 };
 BinaryFacts binary_facts();
 
+/// The path of `rawket-sockets`, the small program that may have the file capability in this one's place and passes opened
+/// sockets to it; beside this program, in ../libexec, or in /usr/local/libexec and /usr/libexec. Empty when this user may run none.
+std::string socket_helper();
+
 }  // namespace rawket
