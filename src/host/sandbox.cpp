@@ -61,21 +61,25 @@ bool allow(const CallFilter& filter, const char* name, Conditions... conditions)
   return done == 0 || done == -EDOM;
 }
 
+/// Of an argument its lower half: what the kernel takes of an int.
+scmp_arg_cmp masked(unsigned argument, u32 mask, u32 value) { return {argument, SCMP_CMP_MASKED_EQ, mask, value}; }
+scmp_arg_cmp equals(unsigned argument, u32 value) { return masked(argument, ~u32{0}, value); }
+
 bool allow_in_part(const CallFilter& f) {
   constexpr auto ethernet_address = 20;  // sizeof(sockaddr_ll): a packet socket is bound to nothing in order to stop
   constexpr u32 numbers[] = {SIOCGIFNAME, FIONREAD, TCGETS, TIOCGWINSZ};
   bool ok = true;
-  for (const u32 n : numbers) ok = ok && allow(f, "ioctl", SCMP_A1_32(SCMP_CMP_EQ, n));
-  return ok && allow(f, "mmap", SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) && allow(f, "mmap2", SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) &&
-         allow(f, "mprotect", SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) && allow(f, "bind", SCMP_A2_32(SCMP_CMP_EQ, ethernet_address)) &&
-         allow(f, "newfstatat", SCMP_A3_32(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)) && allow(f, "tgkill", SCMP_A0_32(SCMP_CMP_EQ, static_cast<u32>(::getpid()))) &&
-         allow(f, "clone", SCMP_A0_32(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+  for (const u32 n : numbers) ok = ok && allow(f, "ioctl", equals(1, n));
+  return ok && allow(f, "mmap", masked(2, PROT_EXEC, 0)) && allow(f, "mmap2", masked(2, PROT_EXEC, 0)) &&
+         allow(f, "mprotect", masked(2, PROT_EXEC, 0)) && allow(f, "bind", equals(2, ethernet_address)) &&
+         allow(f, "newfstatat", masked(3, AT_EMPTY_PATH, AT_EMPTY_PATH)) && allow(f, "tgkill", equals(0, static_cast<u32>(::getpid()))) &&
+         allow(f, "clone", masked(0, CLONE_THREAD, CLONE_THREAD));
 }
 
 bool allow_kernel_programs(const CallFilter& f) {
   constexpr u32 look_up = 1, update = 2, run = 10;  // BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_PROG_RUN
   bool ok = true;
-  for (const u32 command : {look_up, update, run}) ok = ok && allow(f, "bpf", SCMP_A0_32(SCMP_CMP_EQ, command));
+  for (const u32 command : {look_up, update, run}) ok = ok && allow(f, "bpf", equals(0, command));
   return ok;
 }
 

@@ -63,9 +63,10 @@ void give_port(int socket) {
 int notify_socket_calls() {
   const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
   if (filter == nullptr) return -1;
+  constexpr scmp_arg_cmp some_address{4, SCMP_CMP_NE, 0, 0};
   bool ok = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 1) == 0 && seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW) == 0;  // 32-bit programs run, unwatched
   for (const int call : {SCMP_SYS(bind), SCMP_SYS(connect), SCMP_SYS(listen), SCMP_SYS(sendmsg), SCMP_SYS(sendmmsg)}) ok = ok && seccomp_rule_add(filter, SCMP_ACT_NOTIFY, call, 0) == 0;
-  ok = ok && seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(sendto), 1, SCMP_A4(SCMP_CMP_NE, 0)) == 0;  // without an address it has a port
+  ok = ok && seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(sendto), 1, some_address) == 0;  // without an address it has a port
   ok = ok && seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(io_uring_setup), 0) == 0;            // it would go past the filter
   return ok && seccomp_load(filter) == 0 ? seccomp_notify_fd(filter) : -1;
 }
