@@ -192,6 +192,8 @@ class Preparation {
 }  // namespace
 
 int run_capture(const CaptureOptions& given) {
+  stop_on_signals();
+  ask_by_signals();
   Preparation p(given);
   if (auto r = p.read_words(); !r) return r.error();
   if (auto r = p.choose_interfaces(); !r) return complain_and_exit(r.error());
@@ -203,8 +205,6 @@ int run_capture(const CaptureOptions& given) {
   capturing.name_processes(p.processes.get());
   capturing.write_to(p.sink.get(), p.waiting);
   if (auto r = confine(); !r) return complain_and_exit(r.error());
-  stop_on_signals();
-  ask_by_signals();
   complain("capturing on " + p.what() + "; Ctrl-C ends it");
   return capturing.run(p.duration);
 }

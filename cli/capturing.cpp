@@ -93,8 +93,11 @@ bool Capturing::is_time_to_stop(Nanoseconds now, Nanoseconds end) {
 
 Result<void> Capturing::trigger() {
   if (waiting_->triggered()) return {};
-  complain("triggered: " + std::to_string(waiting_->remembered()) + " packets from before are written");
-  return waiting_->trigger();
+  const u64 remembered = waiting_->remembered() + waiting_->forgotten();
+  RAWKET_TRY(waiting_->trigger());
+  complain("triggered: " + std::to_string(remembered - waiting_->forgotten()) + " packets from before are written");
+  number_ = 0;  // from now on they count for the limit
+  return {};
 }
 
 Result<void> Capturing::one(const CapturedPacket& p) {
@@ -119,7 +122,7 @@ Result<void> Capturing::one(const CapturedPacket& p) {
   if (sink_ != nullptr) RAWKET_TRY(write(p, owner, passed));
   if (waiting_ != nullptr && trigger_requested) RAWKET_TRY(trigger());
   if (shows()) show_.wanted(output_.text());
-  done_ = options_.count_limit != 0 && number_ >= options_.count_limit;
+  done_ = options_.count_limit != 0 && number_ >= options_.count_limit && (waiting_ == nullptr || waiting_->triggered());
   return {};
 }
 

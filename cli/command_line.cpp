@@ -67,7 +67,7 @@ class CommandLine {
     const auto text = [](const char* w) { return std::string_view(w); };
     const auto behind = std::ranges::find(words, std::string_view("--"), text);
     if (behind == words.end() || behind - words.begin() < 2) return;
-    const bool lab = text(words[1]) == "lab", run = text(behind[-1]) == "--run";
+    const bool lab = text(words[1]) == "lab", run = std::find_if(words.begin(), behind, [&](const char* w) { return text(w) == "--run"; }) != behind;
     if (!lab && !run) return;
     (lab ? lab_.command : capture_.run).assign(behind + 1, words.end());
     words.erase(behind, words.end());

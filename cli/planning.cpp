@@ -15,11 +15,14 @@
 namespace rawket::cli {
 
 Result<void> parse_rate(std::string_view text, PlanOptions& options) {
-  if (text == "max") return options.unlimited = true, Result<void>();
   double number = 0;
+  std::string lower(text);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  text = lower;
+  if (text == "max") return options.unlimited = true, Result<void>();
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  constexpr std::pair<char, double> sizes[] = {{'k', 1e3}, {'M', 1e6}, {'G', 1e9}};
+  constexpr std::pair<char, double> sizes[] = {{'k', 1e3}, {'m', 1e6}, {'g', 1e9}};
   for (const auto& [letter, size] : sizes)
     if (!unit.empty() && unit.front() == letter) {
       number *= size;
@@ -27,7 +30,7 @@ Result<void> parse_rate(std::string_view text, PlanOptions& options) {
       break;
     }
   const bool bits = unit == "bit" || unit == "bit/s" || unit == "bps";
-  if (error != std::errc{} || !(number > 0) || (!unit.empty() && !bits && unit != "pps" && unit != "/s"))
+  if (error != std::errc{} || !(number > 0) || number > 1e15 || (!unit.empty() && !bits && unit != "pps" && unit != "/s"))
     return fail(Errc::malformed, "--rate", "'" + clean_text(text) + "' is no rate", "packets a second (1000, 10k), bits a second (50Mbit), or max");
   (bits ? options.bit_rate : options.rate) = number;
   return {};
@@ -62,9 +65,9 @@ int Planning::dry_run(const Plan& plan) {
     show->packet({.number = i + 1, .original_length = static_cast<u32>(p->size()), .link_type = link_type_of(p->first_protocol())}, p->first_protocol(), p->bytes(), out.text());
     if (!out.flush()) break;
   }
-  const Needs missing = plan.needs.without(policy_.permitted);
-  if (!missing.empty()) complain("dry run: without more --allow this plan would be refused");
-  return out.exit_code(missing.empty() ? ok : negative);
+  const auto approved = approve(plan, policy_);
+  if (!approved) complain(approved.error()), complain("dry run: this plan would be refused");
+  return out.exit_code(approved ? ok : negative);
 }
 
 std::expected<ReadyToSend, int> Planning::approve_plan(Plan plan) {
@@ -125,6 +128,7 @@ Result<PlanOptions> Planning::plan_options() const {
   PlanOptions o{.interface = options_.interface, .speed = options_.speed, .repeat = options_.repeat};
   o.engine = static_cast<SendEngine>(std::ranges::find(send_engine_names, options_.engine) - std::begin(send_engine_names));
   o.watch = options_.watch;
+  if (command_ == "replay" && !options_.rate.empty() && options_.speed != 1) return fail(Errc::refused, "--speed", "it is of the capture's own times, and --rate gives others", "leave one of them out");
   if (command_ == "ask") o.retries = std::max(options_.retries, u32{1});
   if (!options_.rate.empty()) RAWKET_TRY(parse_rate(options_.rate, o));
   if (!options_.ramp.empty() && !parse_duration(options_.ramp, o.ramp)) return fail(Errc::malformed, "--ramp", "'" + clean_text(options_.ramp) + "' is no time like 5s");

@@ -98,8 +98,10 @@ class Keeping {
   Descriptor open_next(std::string& path) {
     constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW;
     Descriptor file;
+    const bool timed = pattern_.find('%', name_at_) != pattern_.npos;
     for (bool again = false; !file.open(); again = true) {
-      path = numbered_path(pattern_, ++number_, wall_clock(), again);
+      if (!timed || again) ++number_;
+      path = numbered_path(pattern_, number_, wall_clock(), again);
       file = Descriptor(::openat(folder_.number(), path.c_str() + name_at_, flags, 0644));
       if (!file.open() && errno != EEXIST) break;
     }

@@ -107,7 +107,8 @@ Result<void> make_deaf(int socket) {
 
 Result<void> attach_filter(int socket, std::span<const BpfInstruction> program) {
   if (program.empty()) {
-    ::setsockopt(socket, SOL_SOCKET, SO_DETACH_FILTER, nullptr, 0);
+    const int unused = 0;  // but the kernel wants to see one
+    if (::setsockopt(socket, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused) != 0) return fail_system("SO_DETACH_FILTER");
     return {};
   }
   static_assert(sizeof(BpfInstruction) == sizeof(sock_filter) && offsetof(BpfInstruction, k) == offsetof(sock_filter, k));

@@ -61,7 +61,8 @@ class RecordWriter {
   Result<void> close();
   bool closed() const { return !descriptor_.open(); }
   u64 packets_written() const { return packets_; }        ///< those that the descriptor has taken as a whole
-  u64 size() const { return written_ + used_; }           ///< bytes of the file so far, and those collected
+  /// Bytes of the file so far, and those collected where they will be as many.
+  u64 size() const { return written_ + (encoder_ == nullptr ? used_ : 0); }
 
  private:
   struct End {

@@ -65,8 +65,6 @@ Result<std::unique_ptr<Outlet>> open_frames(const Plan& plan, SendEngine engine,
 
 Result<OpenedOutlet> open_outlet(const Plan& plan, const PreparedPackets& store) {
   if (plan.way == Way::raw_socket) {
-    if (plan.engine != SendEngine::automatic && plan.engine != SendEngine::messages)
-      return fail(Errc::unsupported, "engine", "this one sends whole frames, and the packets have no link header", "put one before them: eth dst=... / ..., with -i");
     auto socket = RAWKET_TRY(RawSocket::open({.ipv6 = plan.ipv6, .protocol = 255, .own_header = true, .interface = {}}));
     return OpenedOutlet{std::make_unique<Datagrams>(std::move(socket))};
   }

@@ -3,6 +3,8 @@
 
 #include <random>
 
+#include "own_faults.hpp"
+
 #include "rawket/base/text.hpp"
 #include "rawket/base/text_buffer.hpp"
 #include "rawket/proto/arp.hpp"
@@ -105,13 +107,14 @@ void judge(Plan& plan, const Policy& policy) {
     dissect(standard_registry(), p->first_protocol(), p->bytes(), d);
     plan.needs = plan.needs | policy.needs_of(d);  // of every packet; only the linting below is of a sample
     const std::string to = destination_of(d).value_or(IpAddress(Ipv4Address())).text();
+    if (policy.is_forbidden(d) && plan.forbidden++ == 0) plan.first_forbidden = to;
     if (k == 0) plan.first_destination = to;
     plan.last_destination = to;
     plan.smallest = plan.smallest == 0 ? p->size() : std::min(plan.smallest, p->size());
     plan.largest = std::max(plan.largest, p->size());
     if (k % step != 0) continue;
-    auto faults = lint(d, {.original_length = static_cast<u32>(p->size())});
-    if (std::ranges::any_of(faults, [](const Fault& f) { return f.severity == Severity::error; })) {
+    auto faults = own_faults(*p, d);
+    if (has_errors(faults)) {
       if (plan.faulty++ == 0) plan.faults = std::move(faults);
       plan.needs.add(Need::faulty);
     }
@@ -181,6 +184,9 @@ std::optional<Plan::Watched> watched_of(const Plan& plan) {
 
 Result<Plan> finish(Plan plan, const PlanOptions& options, const Policy& policy) {
   constexpr double slowest = 1e-3;
+  const bool whole_frames = options.engine != SendEngine::automatic && options.engine != SendEngine::messages;
+  if (whole_frames && plan.way == Way::raw_socket) return fail(Errc::refused, "engine", "this one sends whole frames, and the packets have no link header", "put one before them: eth dst=... / ..., with -i");
+  if (options.ramp > 0 && (options.unlimited || (options.rate == 0 && plan.supply.offset))) return fail(Errc::refused, "--ramp", "it leads to a rate, and none is given", "--rate 10k");
   const bool known_rate = options.rate == 0 && options.bit_rate == 0;
   if (options.engine == SendEngine::live_frames && options.retries > 0) return fail(Errc::unsupported, "live frames", "questions are single packets", "use another --engine");
   if (options.engine == SendEngine::live_frames && !options.unlimited) return fail(Errc::unsupported, "live frames", "the kernel makes them as fast as it can", "--rate max, or another --engine");
@@ -288,6 +294,8 @@ std::string Plan::text(const Policy& policy) const {
   line("packets", std::to_string(count) + pace());
   line("to", first_destination == last_destination ? first_destination : first_destination + " ... " + last_destination);
   line("by", std::string(way == Way::raw_socket ? (ipv6 ? "raw IPv6 socket, own header" : "raw IPv4 socket, own header") : "packet socket, whole frames") + " on " + interface.name + ": " + why);
+  if (forbidden > 0) line("forbidden", std::to_string(forbidden) + " of them, the first to " + first_forbidden);
+  if (!watched && rate > policy.rate && !interface.loopback) line("watched", "no: the next hop is not known to answer");
   if (watched) line("watched", watched->next_hop.text() + " is asked each 250 ms; sending stops when it falls silent, slows down, or ICMP errors pour in");
   for (const Fault& f : faults) {
     TextBuffer fault;
@@ -301,6 +309,9 @@ std::string Plan::text(const Policy& policy) const {
 
 Result<ApprovedPlan> approve(Plan plan, const Policy& policy) {
   if (!policy.is_open(wall_clock())) return fail(Errc::refused, "send", "the policy lets packets be sent only at " + policy.hours_text(), "come back then, or change the policy's hours");
+  if (plan.forbidden > 0)
+    return fail(Errc::refused, "send", std::to_string(plan.forbidden) + " of " + std::to_string(plan.supply.count) + " packets go where the policy forbids, the first to " + plan.first_forbidden,
+                "leave them out; see the policy file, --only-to and --never-to");
   const Needs missing = plan.needs.without(policy.permitted);
   if (!missing.empty()) {
     std::string names;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "own_faults.hpp"
+
 #include "rawket/proto/ethernet.hpp"
 #include "rawket/proto/ipv4.hpp"
 #include "rawket/proto/ipv6.hpp"
@@ -32,8 +34,7 @@ std::optional<Error> PacketJudge::refuses(u64 index, const Packet& packet) {
   dissect(standard_registry(), packet.first_protocol(), packet.bytes(), dissection_);
   if (!fits(plan, packet.first_protocol())) return refusal(index, " begins with another layer than the plan's socket takes");
   const bool linted_before = plan.looked_at >= plan.supply.count;
-  if (!permitted_.has(Need::faulty) && !linted_before &&
-      std::ranges::any_of(lint(dissection_, {.original_length = static_cast<u32>(packet.size())}), [](const Fault& f) { return f.severity == Severity::error; }))
+  if (!permitted_.has(Need::faulty) && !linted_before && has_errors(own_faults(packet, dissection_)))
     return refusal(index, " has faults", "if they are meant: --allow faulty");
   if (approved_.policy().is_forbidden(dissection_)) {
     const auto to = destination_of(dissection_);

@@ -130,12 +130,13 @@ class PlanSender final : public Sender {
   }
   void write(Sink* record, Bytes bytes, const Prepared& p) {
     const PacketInfo info{.time = wall_clock(), .original_length = static_cast<u32>(bytes.size()), .link_type = p.link_type, .direction = Direction::out};
-    if (auto r = record->write({bytes, info}); !r) note(r.error());
+    if (auto r = record->write({bytes, info}); !r) record_failed_ = true, note(r.error());
   }
   /// Why to stop, seen from the network and the clock on the wall.
   std::string look(Nanoseconds now) {
     if (looked_ != 0 && now - looked_ < second / 50) return {};
     looked_ = now;
+    if (record_failed_) return "what is sent can no longer be recorded";
     if (!approved_.policy().is_open(wall_clock())) return "the policy's hours have ended (" + approved_.policy().hours_text() + ")";
     return watch_ ? watch_->look(SendPermit(), now).value_or("") : "";
   }
@@ -148,6 +149,7 @@ class PlanSender final : public Sender {
   OpenedOutlet opened_;
   std::optional<Error> failure_;
   std::unique_ptr<HarmWatch> watch_;
+  bool record_failed_ = false;
   std::optional<u64> last_index_;
   Nanoseconds looked_ = 0;
 };

@@ -68,6 +68,29 @@ TEST_F(FanoutTest, threads_receive_each_packet_once_and_a_flow_at_one_of_them) {
   finish(receiver);
 }
 
+TEST_F(FanoutTest, without_a_filter_everything_comes) {
+  const Event ready;
+  const int receiver = start(1, [&] {
+    auto sockets = PacketSocket::open_fanout({.interface = "eth0", .buffer_bytes = 8u << 20}, Fanout::hash, 2);
+    ASSERT_TRUE(sockets) << sockets.error().text();
+    const auto source = merge(std::move(*sockets));
+    ready.raise();
+    u32 ours = 0;
+    SystemClock clock;
+    for (const Nanoseconds end = clock.now() + patience; ours < flows * packets_each && clock.now() < end;) {
+      const auto packets = source->next(100 * millisecond);
+      ASSERT_TRUE(packets);
+      for (const CapturedPacket& p : *packets) ours += p.bytes.size() == 46 ? 1 : 0;
+    }
+    EXPECT_EQ(ours, flows * packets_each);
+  });
+  on(0, [&] {
+    ASSERT_TRUE(ready.wait());
+    send_all();
+  });
+  finish(receiver);
+}
+
 TEST_F(FanoutTest, merged_they_are_one_source_in_the_order_of_time) {
   const Event ready;
   const int receiver = start(1, [&] {

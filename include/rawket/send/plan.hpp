@@ -62,6 +62,8 @@ struct Plan {
   std::string first_destination, last_destination;
   Needs needs;
   bool away = false;              ///< some destination is outside our subnets, and the rate fits that
+  u64 forbidden = 0;              ///< packets to where the policy lets nothing be sent
+  std::string first_forbidden;    ///< the first such destination
   u64 faulty = 0;                 ///< of the packets looked at
   std::vector<Fault> faults;      ///< of the first packet that has errors
   std::size_t smallest = 0, largest = 0;  ///< bytes of the shortest and the longest packet

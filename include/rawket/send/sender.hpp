@@ -18,7 +18,7 @@ struct SendReport {
   std::optional<Error> error;  ///< the first failure
   std::string harm;     ///< why it stopped itself; empty when it did not
 
-  double rate() const { return took > 0 ? static_cast<double>(sent) * 1e9 / static_cast<double>(took) : 0; }  ///< packets a second, achieved
+  double rate() const { return took > 0 && sent > 1 ? static_cast<double>(sent - 1) * 1e9 / static_cast<double>(took) : 0; }  ///< packets a second, achieved
 };
 
 class Sender {
