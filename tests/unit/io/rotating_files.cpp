@@ -60,7 +60,7 @@ class RotatingFiles : public testing::Test {
 };
 
 TEST_F(RotatingFiles, hold_every_packet_once_whatever_ends_them) {
-  for (const Rotation& r : {Rotation{.packets = 7}, Rotation{.bytes = 1000}, Rotation{.bytes = 300, .packets = 3}}) {
+  for (const Rotation& r : {Rotation{.packets = 7}, Rotation{.bytes = 150}, Rotation{.bytes = 300, .packets = 3}}) {
     for (const char* name : {"n.pcapng", "n.pcap", "n.pcapng.zst", "n.pcap.gz"}) {
       const auto sink = create(name, r);
       ASSERT_TRUE(sink);
