@@ -16,4 +16,7 @@ struct CapabilitySets {
 
 CapabilitySets own_capabilities();
 
+/// For a helper process: of all capabilities only these stay (bits below 32, and only those that are there).
+void keep_only_capabilities(u32 kept);
+
 }  // namespace rawket

@@ -4,7 +4,6 @@
 #include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <ctime>
 #include <deque>
 
+#include "capabilities.hpp"
 #include "channel.hpp"
 #include "rawket/host/sandbox.hpp"
 
@@ -47,17 +47,6 @@ std::string in_local_time(const std::string& pattern, Nanoseconds now) {
   return name;
 }
 
-/// Writing where only root, or only somebody else, may: of all rights just that one is kept.
-void keep_only_access_to_files() {
-  constexpr u32 kept = 1u << CAP_DAC_OVERRIDE;
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct sets[2]{};
-  if (::syscall(SYS_capget, &header, sets) != 0) return;
-  sets[0] = {sets[0].effective & kept, sets[0].permitted & kept, 0};
-  sets[1] = {};
-  ::syscall(SYS_capset, &header, sets);
-}
-
 /// The process behind `channel`: opens a file for each wish, and ends with its owner.
 class Keeping {
  public:
@@ -70,7 +59,7 @@ class Keeping {
     const int why = errno;
     ::setenv("TZ", ":/etc/localtime", 0);  // named, it is read once; unnamed, %s would look for it again
     ::tzset();
-    keep_only_access_to_files();
+    keep_only_capabilities(1u << CAP_DAC_OVERRIDE);  // to write where only root, or only somebody else, may
     enter_sandbox({.folder = folder_.number()});
     while (receive_message(channel_, -1))
       if (!answer(why)) break;
@@ -85,13 +74,12 @@ class Keeping {
     if (!file.open()) return send_message(channel_, {refused, errno, path});
     Message message{opened, 0, path};
     message.descriptors.push_back(std::move(file));
-    const bool taken = send_message(channel_, message);
     names_.push_back(path.substr(name_at_));
     if (keep_ != 0 && names_.size() > keep_) {
       ::unlinkat(folder_.number(), names_.front().c_str(), 0);
       names_.pop_front();
     }
-    return taken;
+    return send_message(channel_, message);
   }
 
   /// What is there already stays: the next free number is taken.

@@ -22,6 +22,15 @@ CapabilitySets own_capabilities() {
   return {join(data[0].effective, data[1].effective), join(data[0].permitted, data[1].permitted), join(data[0].inheritable, data[1].inheritable)};
 }
 
+void keep_only_capabilities(u32 kept) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[2]{};
+  if (::syscall(SYS_capget, &header, sets) != 0) return;
+  sets[0] = {sets[0].effective & kept, sets[0].permitted & kept, 0};
+  sets[1] = {};
+  ::syscall(SYS_capset, &header, sets);
+}
+
 Privileges privileges() {
   const CapabilitySets sets = own_capabilities();
   Privileges p;

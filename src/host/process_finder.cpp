@@ -4,13 +4,13 @@
 #include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <map>
 
+#include "capabilities.hpp"
 #include "channel.hpp"
 #include "rawket/base/clock.hpp"
 #include "rawket/base/text.hpp"
@@ -24,22 +24,11 @@ constexpr Nanoseconds look_gap = 20 * millisecond, ask_again = 200 * millisecond
 constexpr std::size_t most_known = 100'000;
 constexpr int most_wait = 200;  // milliseconds for an answer
 
-/// Of all rights only those that let other users' processes be looked at.
-void keep_only_the_right_to_look() {
-  constexpr u32 kept = 1u << CAP_SYS_PTRACE | 1u << CAP_DAC_READ_SEARCH;
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct sets[2]{};
-  if (::syscall(SYS_capget, &header, sets) != 0) return;
-  sets[0] = {sets[0].effective & kept, sets[0].permitted & kept, 0};
-  sets[1] = {};
-  ::syscall(SYS_capset, &header, sets);
-  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-}
-
 /// Looks again and again; the more there is to see, the less often.
 [[noreturn]] void look(int channel) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE}) ::signal(signal, SIG_IGN);
-  keep_only_the_right_to_look();
+  keep_only_capabilities(1u << CAP_SYS_PTRACE | 1u << CAP_DAC_READ_SEARCH);  // other users' processes are looked at with these
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   SocketTable table;
   SystemClock clock;
   for (Nanoseconds next = 0;;) {

@@ -17,6 +17,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "capabilities.hpp"
 #include "channel.hpp"
 #include "rawket/base/text.hpp"
 #include "socket_calls.hpp"
@@ -53,17 +54,6 @@ void become_caller() {
   const int problem[2] = {-1, error};
   static_cast<void>(!::write(tell, problem, sizeof problem));
   ::_exit(127);
-}
-
-/// Descriptors of a root's command may be borrowed only with this right.
-void keep_only_the_right_to_borrow() {
-  constexpr u32 kept = 1u << CAP_SYS_PTRACE;
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct sets[2]{};
-  if (::syscall(SYS_capget, &header, sets) != 0) return;
-  sets[0] = {sets[0].effective & kept, sets[0].permitted & kept, 0};
-  sets[1] = {};
-  ::syscall(SYS_capset, &header, sets);
 }
 
 class Watcher {
@@ -138,7 +128,7 @@ class Watcher {
     ::_exit(1);
   }
   become_caller();
-  keep_only_the_right_to_borrow();
+  keep_only_capabilities(1u << CAP_SYS_PTRACE);  // a root's command has descriptors that are borrowed only with it
   for (const int stream : {0, 1, 2}) ::close(stream);
   send_message(owner, {command_ready});
   Watcher(owner, child, std::move(notifications), Descriptor(start[1]), Descriptor(told[0])).run();
