@@ -70,7 +70,7 @@ TEST_F(Replay, wrong_words_are_told) {
 }
 
 TEST_F(Replay, a_signal_stops_it_at_once_and_what_is_left_is_told) {
-  const Outcome o = run_in_lab("rawket send ip dst=198.18.0.2 / udp dport=9 / x --repeat 90000 --rate 100 2>err & p=$!; sleep 0.5; begun=$(date +%s%N); kill -INT $p; wait $p; echo \"code $? ms $((($(date +%s%N) - begun) / 1000000))\"; cat err");
+  const Outcome o = run_in_lab("cd " + folder.path("") + "; rawket send ip dst=198.18.0.2 / udp dport=9 / x --repeat 90000 --rate 100 2>err & p=$!; sleep 0.5; begun=$(date +%s%N); kill -INT $p; wait $p; echo \"code $? ms $((($(date +%s%N) - begun) / 1000000))\"; cat err");
   EXPECT_EQ(o.out.rfind("code 1 ms ", 0), 0u) << o.out << o.err;
   EXPECT_NE(o.out.find("stopped before"), std::string::npos) << o.out;
 }
