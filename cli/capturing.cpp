@@ -96,7 +96,6 @@ Result<void> Capturing::trigger() {
   const u64 remembered = waiting_->remembered() + waiting_->forgotten();
   RAWKET_TRY(waiting_->trigger());
   complain("triggered: " + std::to_string(remembered - waiting_->forgotten()) + " packets from before are written");
-  number_ = 0;  // from now on they count for the limit
   return {};
 }
 
@@ -122,7 +121,8 @@ Result<void> Capturing::one(const CapturedPacket& p) {
   if (sink_ != nullptr) RAWKET_TRY(write(p, owner, passed));
   if (waiting_ != nullptr && trigger_requested) RAWKET_TRY(trigger());
   if (shows()) show_.wanted(output_.text());
-  done_ = options_.count_limit != 0 && number_ >= options_.count_limit && (waiting_ == nullptr || waiting_->triggered());
+  if (waiting_ == nullptr || waiting_->triggered()) ++counted_;
+  done_ = options_.count_limit != 0 && counted_ >= options_.count_limit;
   return {};
 }
 

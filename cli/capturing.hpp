@@ -56,7 +56,7 @@ class Capturing {
   Output output_;
   SystemClock clock_;
   std::vector<Passed> passed_;  ///< by interface
-  u64 number_ = 0;
+  u64 number_ = 0, counted_ = 0;  ///< of all that were taken, and of those that the limit is about: from the trigger on
   Nanoseconds flushed_ = 0, told_ = 0;
   Nanoseconds tell_every_ = 0;
   RunFilter* command_ = nullptr;

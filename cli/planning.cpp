@@ -85,7 +85,6 @@ std::expected<ReadyToSend, int> Planning::approve_plan(Plan plan) {
   return p;
 }
 
-
 /// The machine's file first, then the one that was named, then the command line's words: each may only be stricter, but for
 /// what `allow` permits by name.
 Result<void> Planning::read_policies() {
@@ -99,10 +98,7 @@ Result<void> Planning::read_policies() {
   if (!options_.policy.empty()) {
     const Policy before = policy_;
     RAWKET_TRY(read(options_.policy));
-    if (machines) {
-      policy_.rate = std::min(policy_.rate, before.rate), policy_.public_rate = std::min(policy_.public_rate, before.public_rate);
-      policy_.most_packets = std::min(policy_.most_packets, before.most_packets);
-    }
+    if (machines) policy_.no_looser_than(before);
   }
   const auto add = [](const std::vector<std::string>& words, std::string_view option, std::vector<Prefix>& list) -> Result<void> {
     for (const std::string& w : words) {
@@ -156,6 +152,5 @@ int close_record(Sink* record, u64 sent, int code) {
   const auto closed = record->close({.received = sent});
   return closed ? code : complain_and_exit(closed.error());
 }
-
 
 }  // namespace rawket::cli

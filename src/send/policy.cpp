@@ -74,6 +74,11 @@ bool Policy::is_forbidden(const Dissection& d) const {
   return among(forbidden) || !std::ranges::all_of(allowed, among);
 }
 
+void Policy::no_looser_than(const Policy& other) {
+  rate = std::min(rate, other.rate), public_rate = std::min(public_rate, other.public_rate);
+  most_packets = std::min(most_packets, other.most_packets);
+}
+
 bool Policy::is_open(Nanoseconds wall_time) const {
   return std::ranges::all_of(hours, [&](const Hours& h) { return h.contains(wall_time); });
 }

@@ -38,7 +38,7 @@ class PreparedPackets {
   explicit PreparedPackets(const ApprovedPlan& approved) : approved_(approved), judge_(approved) {}
 
   /// Makes all packets now when they fit into memory: afterwards none has to be made again, whatever the repeat.
-  void prepare_all(const std::atomic<bool>& stop);
+  void prepare_all();
   /// The next ones, at most `most` and not past the end of the supply. Valid until `next` is called after all of them have
   /// been passed. Empty when nothing is left.
   std::span<const Prepared> next(std::size_t most);

@@ -11,9 +11,9 @@ namespace rawket {
 namespace {
 
 constexpr std::size_t batch = 64;
-constexpr u64 longest_stretch = 4096;     // of one packet again and again, before the pace is asked
+constexpr u64 longest_stretch = 4096;       // of one packet again and again, before the pace is asked
 constexpr u64 longest_watched = 2'000'000;  // of live frames, before signs of harm are looked for
-constexpr unsigned most_failures = 1000;  // one after the other: nothing will leave any more
+constexpr unsigned most_failures = 1000;    // one after the other: nothing will leave any more
 
 }  // namespace
 
@@ -25,8 +25,7 @@ class PlanSender final : public Sender {
   Result<void> open() {
     const Plan& plan = approved_.plan();
     ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // sleeps end when they should
-    static const std::atomic<bool> never{false};
-    if (plan.engine == SendEngine::live_frames || plan.supply.count > 1 || plan.repeat() > 1) store_.prepare_all(never);
+    if (plan.engine == SendEngine::live_frames || plan.supply.count > 1 || plan.repeat() > 1) store_.prepare_all();
     if (plan.engine == SendEngine::live_frames && !store_.has_all()) return fail(Errc::unsupported, "live frames", "the packets are too many to be made before", "use another --engine");
     opened_ = RAWKET_TRY(open_outlet(plan, store_));
     watch_ = RAWKET_TRY(HarmWatch::open(plan));
@@ -73,11 +72,10 @@ class PlanSender final : public Sender {
   bool send_one(u64 index, Sink* record) override {
     SystemClock clock;
     if (std::string harm = look(clock.now()); !harm.empty()) return note({.code = Errc::refused, .where = "send", .what = std::move(harm), .advice = {}}), false;
-    static const std::atomic<bool> never{false};
     one_.forget();
     const auto made = one_.make(index);
     if (!made) return note(made.error()), false;
-    const auto sent = opened_.outlet->send(SendPermit(), one_, {&*made, 1}, 1, never);
+    const auto sent = opened_.outlet->send(SendPermit(), one_, {&*made, 1}, 1, never_);
     if (!sent) return note(sent.error()), false;
     if (*sent == 0) return note({.code = Errc::system, .where = "send", .what = "the device's queue stayed full", .advice = "use a lower --rate"}), false;
     if (record != nullptr) write(record, one_.bytes(*made), *made);
@@ -149,6 +147,7 @@ class PlanSender final : public Sender {
   OpenedOutlet opened_;
   std::optional<Error> failure_;
   std::unique_ptr<HarmWatch> watch_;
+  const std::atomic<bool> never_{false};
   bool record_failed_ = false;
   std::optional<u64> last_index_;
   Nanoseconds looked_ = 0;

@@ -54,6 +54,8 @@ struct Policy {
 
   /// What one packet needs, by its addresses alone.
   Needs needs_of(const Dissection& d) const;
+  /// Takes the smaller of all rates and budgets: a second file may not loosen what the first one said.
+  void no_looser_than(const Policy& other);
   bool is_open(Nanoseconds wall_time) const;
   std::string hours_text() const;  ///< "22:00-06:00, 23:00-24:00"
   /// Its destination is forbidden, or is not among those allowed. Of ARP the target is the destination; a frame without

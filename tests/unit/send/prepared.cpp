@@ -28,9 +28,8 @@ struct Passed {
 };
 
 Passed run(const ApprovedPlan& plan, bool all_at_once, std::size_t most) {
-  const std::atomic<bool> never{false};
   PreparedPackets store(plan);
-  if (all_at_once) store.prepare_all(never);
+  if (all_at_once) store.prepare_all();
   Passed p;
   while (store.left() > 0) {
     const auto packets = store.next(most);
@@ -59,9 +58,8 @@ TEST(PreparedPackets, end_at_the_plans_count_whatever_is_refused) {
 
 TEST(PreparedPackets, can_be_gone_round_several_times_at_once) {
   const ApprovedPlan plan = plan_of(2, 11);
-  const std::atomic<bool> never{false};
   PreparedPackets store(plan);
-  store.prepare_all(never);
+  store.prepare_all();
   ASSERT_TRUE(store.has_all() && store.at_start());
   EXPECT_EQ(store.all().size(), 1u);
   store.pass(4);
