@@ -10,6 +10,7 @@
 #include "rawket/host/network_namespace.hpp"
 #include "rawket/io/capture_file.hpp"
 #include "rawket/io/merged_source.hpp"
+#include "rawket/io/receivers.hpp"
 #include "rawket/io/rotating_files.hpp"
 #include "stopping.hpp"
 
@@ -87,7 +88,7 @@ class Preparation {
   }
 
   std::expected<void, int> open_sockets() {
-    std::vector<std::unique_ptr<PacketSocket>> sockets;
+    std::vector<std::unique_ptr<ReceivingSocket>> sockets;
     for (const std::string& name : options_.interfaces) {
       PacketSocketOptions how = socket_options(options_, name);
       std::optional<Filter> sieve;
@@ -99,22 +100,14 @@ class Preparation {
         how.filter = *f;
       }
       if ((sieve = with_kernel_part(filter_, *show, how))) how.filter = &*sieve;
-      auto opened = open_members(how);
+      auto opened = open_receivers(how, fanout_, members_);
       if (!opened) return std::unexpected(complain_and_exit(opened.error()));
-      if (const std::string& why = opened->front()->why_engine(); !why.empty()) complain("receiving by messages, as there is no ring: " + why);
-      for (auto& socket : *opened) sockets.push_back(std::move(socket));
+      if (!opened->why.empty()) complain(opened->why);
+      for (auto& socket : opened->sockets) sockets.push_back(std::move(socket));
     }
     if (sockets.size() == 1) source = std::move(sockets.front());
     else source = merge(std::move(sockets));
     return {};
-  }
-
-  /// One socket, or the members of a group.
-  Result<std::vector<std::unique_ptr<PacketSocket>>> open_members(const PacketSocketOptions& how) const {
-    if (members_ > 1) return PacketSocket::open_fanout(how, fanout_, members_);
-    std::vector<std::unique_ptr<PacketSocket>> one;
-    one.push_back(RAWKET_TRY(PacketSocket::open(how)));
-    return one;
   }
 
   Result<void> open_files(CountersNow counters) {

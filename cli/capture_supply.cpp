@@ -3,7 +3,6 @@
 
 #include "output.hpp"
 #include "rawket/base/text.hpp"
-#include "rawket/host/privileges.hpp"
 #include "rawket/io/capture_file.hpp"
 
 namespace rawket::cli {
@@ -43,8 +42,7 @@ struct Replayed {
 Result<Supply> supply_from_capture(const std::string& path, const CaptureSupplyOptions& options) {
   constexpr std::size_t most = 1u << 20;
   auto changes = RAWKET_TRY(parse_changes(options.rewrite));
-  auto source = RAWKET_TRY(open_capture(path));
-  if (options.give_up_rights) RAWKET_TRY(drop_privileges());
+  auto source = RAWKET_TRY(open_capture(path, options.opened));
   auto kept = std::make_shared<Replayed>();
   u64 cut = 0;
   while (true) {

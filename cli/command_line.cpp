@@ -197,8 +197,9 @@ class CommandLine {
     c->add_option("-c,--limit", capture_.count_limit, "Stop after this many packets")->type_name("N")->check(CLI::NonNegativeNumber);
     c->add_option("-s,--snaplen", capture_.snapshot_length, "Keep at most this many bytes of each packet")->type_name("N")->check(CLI::Range(1u, 262144u));
     c->add_option("-B,--buffer", capture_.buffer_mib, "Kernel buffer in MiB")->type_name("MIB")->check(CLI::Range(1u, 1024u));
-    c->add_option("--engine", capture_.engine, "ring (blocks shared with the kernel, up to 10 ms later), messages (each packet at once), or auto: the ring where there is one")
-        ->type_name("NAME")->check(CLI::IsMember({"auto", "ring", "messages"}));
+    c->add_option("--engine", capture_.engine, "ring (blocks shared with the kernel, up to 10 ms later), messages (each packet at once), xdp (AF_XDP: takes what passes the filter from this machine), "
+                    "xdp-generic (the same behind the driver), or auto: the ring where there is one")
+        ->type_name("NAME")->check(CLI::IsMember({"auto", "ring", "messages", "xdp", "xdp-generic"}));
     c->add_option("--fanout", capture_.fanout, "Divide the packets among N rings by flow (hash, ebpf) or processor (cpu), and merge them by time")->type_name("hash|cpu|ebpf[:N]");
     c->add_option("--for", capture_.duration, "Stop after this time, like 10s or 500ms")->type_name("TIME");
     c->add_flag("--split-gso", capture_.split, "Write the frames that leave by the wire: super-frames cut to pieces, checksums filled in; needs the ring");
@@ -317,6 +318,7 @@ class CommandLine {
     auto* run = add("run", "Run a command on a host of a lab (h1, unless --host says otherwise)", [this] { return run_lab(lab_); });
     run->add_option("--hosts", lab_.hosts, "How many hosts")->type_name("N")->check(CLI::Range(1u, 64u));
     run->add_option("--host", lab_.host, "Where the command runs")->type_name("N")->check(CLI::Range(1u, 64u));
+    run->add_flag("--real-root", lab_.real_root, "For root: without a user namespace, so that programs can be loaded into the kernel (--engine xdp, live-frames)");
     run->add_option("command", lab_.command, "The command and its arguments, after --")->type_name("COMMAND");
     run->footer("Examples:\n  rawket lab run -- rawket ask ip dst=198.18.0.2 / icmp\n  rawket lab run --hosts 3 --host 2 -- ip -brief address\n");
   }

@@ -36,11 +36,11 @@ int run_lab(const LabOptions& options) {
     complain("--host: the lab has " + std::to_string(options.hosts) + " hosts\n  rawket lab run --hosts " + std::to_string(options.host) + " --host " + std::to_string(options.host) + " -- ...");
     return usage;
   }
-  if (const std::string why = why_no_lab(); !why.empty()) {
+  if (const std::string why = options.real_root ? std::string() : why_no_lab(); !why.empty()) {
     complain("lab: " + why);
     return no_permission;
   }
-  auto lab = Lab::start({.hosts = options.hosts});
+  auto lab = Lab::start({.hosts = options.hosts, .own_users = !options.real_root});
   if (!lab) return complain_and_exit(lab.error());
   const auto process = (*lab)->spawn(options.host - 1, options.command);
   if (!process) return complain_and_exit(process.error());

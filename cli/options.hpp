@@ -163,6 +163,7 @@ struct FieldsOptions {
 struct LabOptions {
   unsigned hosts = 2;
   unsigned host = 1;               ///< where the command runs
+  bool real_root = false;          ///< without a user namespace
   std::vector<std::string> command;
   std::string write = "demo.pcapng";
   std::string color = "auto";

@@ -7,7 +7,7 @@ namespace rawket::cli {
 namespace {
 
 Result<std::unique_ptr<Source>> open_source(const std::string& interface, const std::string& file) {
-  if (interface.empty()) return open_capture(file);
+  if (interface.empty()) return open_capture(file, [] { return drop_privileges(); });
   return std::unique_ptr<Source>(RAWKET_TRY(PacketSocket::open({.interface = interface, .engine = ReceiveEngine::automatic})));
 }
 
@@ -42,7 +42,7 @@ std::expected<PacketsOf, int> PacketsOf::open(PacketsWanted wanted) {
   const auto interfaces = p.source_->interfaces();
   if (!p.filter_.empty())  // a wrong expression is told also when no packet comes
     if (const auto f = p.filter_.compiled(interfaces.empty() ? LinkType::ethernet : interfaces.front().link_type); !f) return complain(f.error()), stop(usage);
-  if (auto dropped = live ? confine() : drop_privileges(); !dropped) return stop(complain_and_exit(dropped.error()));
+  if (auto closed = live ? confine() : Result<void>(); !closed) return stop(complain_and_exit(closed.error()));
   stop_on_signals();
   return p;
 }

@@ -1,14 +1,17 @@
 // Options, policy, plan, approval.
 #include "planning.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <utility>
 
 #include "capture_supply.hpp"
 #include "rawket/base/text.hpp"
+#include "rawket/host/privileges.hpp"
 #include "rawket/io/capture_file.hpp"
 #include "show.hpp"
 
@@ -75,14 +78,31 @@ std::expected<ReadyToSend, int> Planning::approve_plan(Plan plan) {
   if (!approved) return std::unexpected(complain_and_exit(approved.error()));
   ReadyToSend p{std::move(*approved), nullptr};
   if (!options_.record.empty()) {
-    const Plan& made = p.plan.plan();
-    const LinkType link = made.way == Way::packet_socket ? LinkType::ethernet : LinkType::raw;
-    auto sink = create_capture(options_.record, {.format = format_of(options_.record), .compression = compression_of(options_.record),
-                                                   .interfaces = {{.name = made.interface.name, .description = {}, .filter = {}, .link_type = link}}});
+    auto sink = create_record(p.plan.plan());
     if (!sink) return std::unexpected(complain_and_exit(sink.error()));
     p.record = std::move(*sink);
   }
   return p;
+}
+
+Result<std::unique_ptr<Sink>> Planning::create_record(const Plan& plan) {
+  const LinkType link = plan.way == Way::packet_socket ? LinkType::ethernet : LinkType::raw;
+  WriterOptions how{.format = format_of(options_.record), .compression = compression_of(options_.record), .interfaces = {{.name = plan.interface.name, .description = {}, .filter = {}, .link_type = link}}};
+  if (record_ < 0) return create_capture(options_.record, std::move(how));
+  if (::ftruncate(record_, 0) != 0 && errno != EINVAL) return fail_system(options_.record);  // a pipe has no length
+  return create_capture_descriptor(std::exchange(record_, -1), options_.record, std::move(how));
+}
+
+/// Bytes of a capture are anybody's: before the first is looked at, this process can do no more than use what it was given.
+/// Live frames are the exception: the kernel takes their program only with the frames, and from who has the right.
+Result<void> Planning::give_up_rights() {
+  if (!options_.dry_run) {
+    if (options_.engine == "live-frames") return {};
+    sockets_ = RAWKET_TRY(SocketKeeper::start());
+    if (!options_.record.empty() && options_.record != "-") record_ = ::open(options_.record.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+    if (!options_.record.empty() && options_.record != "-" && record_ < 0) return fail_system(options_.record, errno, errno == ENOENT ? "create the folder first" : "");
+  }
+  return drop_privileges();
 }
 
 /// The machine's file first, then the one that was named, then the command line's words: each may only be stricter, but for
@@ -134,7 +154,7 @@ Result<PlanOptions> Planning::plan_options() const {
 Result<Plan> Planning::make() {
   const PlanOptions o = RAWKET_TRY(plan_options());
   if (!options_.file.empty()) {
-    auto supply = RAWKET_TRY(supply_from_capture(options_.file, {.rewrite = options_.rewrite, .times = command_ == "replay", .give_up_rights = options_.dry_run}));
+    auto supply = RAWKET_TRY(supply_from_capture(options_.file, {.rewrite = options_.rewrite, .times = command_ == "replay", .opened = [this] { return give_up_rights(); }}));
     return make_plan(std::move(supply), o, policy_);
   }
   auto recipe = RAWKET_TRY(Recipe::parse(standard_registry(), options_.words));

@@ -4,6 +4,7 @@
 
 #include "options.hpp"
 #include "output.hpp"
+#include "rawket/host/socket_keeper.hpp"
 #include "rawket/io/source.hpp"
 #include "rawket/send/sender.hpp"
 
@@ -24,16 +25,22 @@ class Planning {
   /// Shows what would be sent.
   int dry_run(const Plan& plan);
   std::expected<ReadyToSend, int> approve_plan(Plan plan);
+  /// All sockets are open: nobody opens another.
+  void sockets_are_open() { sockets_.reset(); }
 
  private:
   Result<void> read_policies();
   Result<PlanOptions> plan_options() const;
   Result<Plan> make();
+  Result<void> give_up_rights();
+  Result<std::unique_ptr<Sink>> create_record(const Plan& plan);
   void complain_plan(const Plan& plan) const;
 
   const SendOptions& options_;
   std::string command_;
   Policy policy_;
+  std::unique_ptr<SocketKeeper> sockets_;
+  int record_ = -1;  ///< descriptor: opened while it may be, where the plan is made without rights
 };
 
 /// "1000", "10k", "50Mbit", "max".

@@ -94,7 +94,8 @@ int run_read(const ReadOptions& given) {
   auto show = Show::create(options.show);
   if (!show) return complain_and_exit(show.error());
   PacketFilter filter(options.words);
-  auto source = open_capture(options.file);
+  // A file to write can be made only when the interfaces are known, and so the first block has been read.
+  auto source = open_capture(options.file, [&options] { return options.write.empty() ? drop_privileges() : Result<void>(); });
   if (!source) {
     const int code = complain_and_exit(source.error());
     return source.error().code == Errc::malformed ? malformed_input : code;
@@ -118,8 +119,8 @@ int run_read(const ReadOptions& given) {
     auto created = create_capture(options.write, std::move(w));
     if (!created) return complain_and_exit(created.error());
     sink = std::move(*created);
+    if (auto dropped = drop_privileges(); !dropped) return complain_and_exit(dropped.error());
   }
-  if (auto dropped = drop_privileges(); !dropped) return complain_and_exit(dropped.error());
   return Reading(options, **source, sink.get(), *show, filter).run();
 }
 

@@ -29,6 +29,7 @@ int run(const SendOptions& options, std::string_view command) {
   auto ready = planning.approve_plan(std::move(*plan));
   if (!ready) return ready.error();
   auto sender = Sender::open(ready->plan);
+  planning.sockets_are_open();
   if (!sender) return complain_and_exit(sender.error());
   if (auto closed = confine({.kernel_programs = (*sender)->engine() == SendEngine::live_frames}); !closed) return complain_and_exit(closed.error());
   stop_on_signals();

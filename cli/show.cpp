@@ -107,8 +107,9 @@ void Show::print(const PacketHead& head, Bytes bytes, TextBuffer& out) {
 std::string Show::sessions_told() const { return sessions_ == nullptr ? std::string() : sessions_->told(); }
 
 PacketHead head_of(u64 number, const CapturedPacket& p, std::string_view interface) {
-  return {.number = number, .time = p.info.time, .original_length = p.info.original_length, .link_type = static_cast<u16>(p.info.link_type),
-          .checksum_not_ready = p.info.checksum_not_ready, .dropped_before = p.info.dropped_before, .interface = interface, .comment = p.info.comment};
+  return {.number = number, .time = p.info.time, .time_source = time_source_names[static_cast<unsigned>(p.info.time_source)], .original_length = p.info.original_length, .link_type = static_cast<u16>(p.info.link_type),
+          .checksum_not_ready = p.info.checksum_not_ready, .dropped_before = p.info.dropped_before, .direction = direction_names[static_cast<unsigned>(p.info.direction)], .gso_size = p.info.gso_size,
+          .interface = interface, .comment = p.info.comment};
 }
 
 }  // namespace rawket::cli

@@ -28,6 +28,7 @@ Interface read_link(const nlmsghdr& message) {
   each_attribute(message, sizeof *link, [&i](u16 type, Bytes value) {
     if (type == IFLA_IFNAME) i.name = as_text(value.first(value.empty() ? 0 : value.size() - 1));
     if (type == IFLA_MTU) i.mtu = attribute_u32(value);
+    if (type == IFLA_NUM_RX_QUEUES) i.receive_queues = attribute_u32(value);
     // IFF_PROMISC only tells of the administrator's wish; the count includes sockets that listen.
     if (type == IFLA_PROMISCUITY && attribute_u32(value) > 0) i.promiscuous = true;
     if (type == IFLA_ADDRESS && value.size() == i.mac.octets.size()) std::copy(value.begin(), value.end(), i.mac.octets.begin());

@@ -96,7 +96,7 @@ std::string limit_system_calls(const SandboxOptions& options) {
   bool ok = seccomp_attr_set(f.get(), SCMP_FLTATR_CTL_TSYNC, 1) == 0;
   seccomp_attr_set(f.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // looked up as a tree
   for (const char* name : allowed) ok = ok && allow(f, name);
-  ok = ok && allow_in_part(f) && (options.folder < 0 || allow_files(f)) && (!options.kernel_programs || allow_kernel_programs(f));
+  ok = ok && allow_in_part(f) && (options.folder < 0 || allow_files(f)) && (!options.kernel_programs || allow_kernel_programs(f)) && (!options.sockets || allow(f, "socket"));
   // Answered so, the C library starts its threads by clone.
   ok = ok && seccomp_rule_add(f.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
   const int loaded = ok ? seccomp_load(f.get()) : -1;

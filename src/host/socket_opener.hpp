@@ -8,15 +8,21 @@
 
 namespace rawket {
 
-/// What the helper is asked for, and nothing else.
+struct Message;
+
+/// What a process that has the right is asked for, and nothing else.
 struct SocketWish {
   int domain = 0, type = 0, protocol = 0;
 };
 
-/// Packet sockets that are deaf until they are bound, and raw sockets: what CAP_NET_RAW is for.
-bool may_be_wished(const SocketWish& wish);
+/// The other side: opens what may be wished (packet sockets that are deaf until they are bound, raw sockets, AF_XDP: what
+/// CAP_NET_RAW is for) and sends it. False when the wish is none, or nobody is there any more.
+bool answer_wish(int channel, const Message& wish);
 
-/// socket(2) with SOCK_CLOEXEC. Without the right: from `rawket-sockets`, where that is installed. `name` is for the error.
+/// From now on a process that has the right is there; -1: not any more.
+void ask_for_sockets_at(int channel);
+
+/// socket(2) with SOCK_CLOEXEC. Without the right: from a SocketKeeper, or from `rawket-sockets`, where that is installed. `name` is for the error.
 Result<Descriptor> open_socket(const SocketWish& wish, std::string_view name);
 
 }  // namespace rawket

@@ -77,14 +77,16 @@ Failure cannot_open(const std::string& path, std::string_view no_such_file) {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> open_capture(const std::string& path) {
+Result<std::unique_ptr<Source>> open_capture(const std::string& path, const std::function<Result<void>()>& opened) {
   if (path == "-") {
     Descriptor in =
         RAWKET_TRY(standard_stream(STDIN_FILENO, "standard input", "a terminal, not a capture file", "pipe a capture into it, or name a file"));
+    if (opened) RAWKET_TRY(opened());
     return open_stream(ByteStream::from_descriptor(std::move(in), "standard input"));
   }
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!file.open()) return cannot_open(path, "check the name");
+  if (opened) RAWKET_TRY(opened());
   return open_stream(ByteStream::from_descriptor(std::move(file), path));
 }
 

@@ -38,7 +38,7 @@ Program program_for(int progress, int frames, u32 count, u32 length) {
   p.add_number(BPF_REG_2, static_cast<std::int32_t>(length));
   const auto too_short = p.jump_if(BPF_JGT, BPF_REG_2, BPF_REG_8);
   const auto look_up = [&p](int array) {
-    p.array(BPF_REG_1, array);
+    p.map(BPF_REG_1, array);
     p.move(BPF_REG_2, BPF_REG_10);
     p.add_number(BPF_REG_2, -4);
     p.call(BPF_FUNC_map_lookup_elem);
@@ -89,10 +89,10 @@ class LiveFrameSender final : public FrameSender {
     while (sent < count && !stop) {
       const u64 now = std::min(count - sent, longest_run), start = sent % frames.size();
       const Progress before{start, start + now};
-      RAWKET_TRY(write_array(progress_.number(), 0, &before));
+      RAWKET_TRY(write_map(progress_.number(), 0, &before));
       const auto ran = run_with_live_frames(program_.number(), frames.front(), interface_, static_cast<u32>(now));
       Progress after;
-      RAWKET_TRY(read_array(progress_.number(), 0, &after));
+      RAWKET_TRY(read_map(progress_.number(), 0, &after));
       sent += after.next - before.next;
       if (!ran && ran.error().errno_value != EINTR) return sent > 0 ? Result<u64>(sent) : Result<u64>(Failure{ran.error()});
     }
@@ -111,11 +111,11 @@ Result<std::unique_ptr<FrameSender>> open_live_frame_sender(const Interface& int
   RAWKET_TRY(check(frames));
   const auto length = static_cast<u32>(frames.front().size()), count = static_cast<u32>(frames.size());
   std::vector<u8> value((length + 7) / 8 * 8);
-  Descriptor progress = RAWKET_TRY(make_array(sizeof(Progress), 1));
-  Descriptor array = RAWKET_TRY(make_array(static_cast<u32>(value.size()), count));
+  Descriptor progress = RAWKET_TRY(make_map(BPF_MAP_TYPE_ARRAY, sizeof(Progress), 1));
+  Descriptor array = RAWKET_TRY(make_map(BPF_MAP_TYPE_ARRAY, static_cast<u32>(value.size()), count));
   for (u32 i = 0; i < count; ++i) {
     std::memcpy(value.data(), frames[i].data(), length);
-    RAWKET_TRY(write_array(array.number(), i, value.data()));
+    RAWKET_TRY(write_map(array.number(), i, value.data()));
   }
   Descriptor program = RAWKET_TRY(program_for(progress.number(), array.number(), count, length).load(BPF_PROG_TYPE_XDP));
   return std::make_unique<LiveFrameSender>(interface.index, std::move(progress), std::move(array), std::move(program));

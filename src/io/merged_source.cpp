@@ -14,7 +14,7 @@ constexpr Nanoseconds hold = 25 * millisecond;
 
 class MergedSource final : public LiveSource {
  public:
-  explicit MergedSource(std::vector<std::unique_ptr<PacketSocket>> sockets) {
+  explicit MergedSource(std::vector<std::unique_ptr<ReceivingSocket>> sockets) {
     for (auto& socket : sockets) {
       for (const InterfaceDescription& i : socket->interfaces()) interfaces_.push_back(i);
       inputs_.push_back({.socket = std::move(socket)});
@@ -63,7 +63,7 @@ class MergedSource final : public LiveSource {
 
  private:
   struct Input {
-    std::unique_ptr<PacketSocket> socket;
+    std::unique_ptr<ReceivingSocket> socket;
     std::span<const CapturedPacket> batch{};  ///< of it, what was not given yet
     bool failed = false;
 
@@ -120,6 +120,6 @@ class MergedSource final : public LiveSource {
 
 }  // namespace
 
-std::unique_ptr<LiveSource> merge(std::vector<std::unique_ptr<PacketSocket>> sockets) { return std::make_unique<MergedSource>(std::move(sockets)); }
+std::unique_ptr<LiveSource> merge(std::vector<std::unique_ptr<ReceivingSocket>> sockets) { return std::make_unique<MergedSource>(std::move(sockets)); }
 
 }  // namespace rawket

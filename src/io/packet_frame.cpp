@@ -76,7 +76,7 @@ KernelFrame frame_of(ReceiveBatch& batch, unsigned slot) {
   KernelFrame frame{.start = batch.start(slot), .captured = batch.captured(slot), .original = static_cast<u32>(batch.real_length(slot))};
   std::memcpy(&frame.from, &batch.sender(slot), sizeof frame.from);
   batch.ancillary(slot, [&frame](int level, int type, Bytes bytes) {
-    if (level == SOL_SOCKET && type == SCM_TIMESTAMPNS) frame.time = time_of(bytes);
+    if (level == SOL_SOCKET && type == SCM_TIMESTAMPNS) frame.time = time_of(bytes), frame.time_source = TimeSource::kernel;
     if (level == SOL_SOCKET && type == SO_RXQ_OVFL) frame.drop_count = value_of<u32>(bytes);
     if (level != SOL_PACKET || type != PACKET_AUXDATA) return;
     const auto aux = value_of<tpacket_auxdata>(bytes);
@@ -92,6 +92,7 @@ CapturedPacket read_frame(const KernelFrame& frame, FrameContext& context) {
   CapturedPacket packet;
   packet.info.link_type = context.link_type;
   packet.info.time = frame.time != 0 ? frame.time : wall_clock();
+  packet.info.time_source = frame.time_source;
   packet.info.direction = frame.from.sll_pkttype == PACKET_OUTGOING ? Direction::out : Direction::in;
   packet.info.checksum_not_ready = (frame.status & TP_STATUS_CSUMNOTREADY) != 0;
   const auto tag = stripped_tag(frame);

@@ -20,6 +20,7 @@ struct KernelFrame {
   std::size_t captured = 0;     ///< bytes from there
   u32 original = 0;             ///< bytes on the wire, without what was stripped
   Nanoseconds time = 0;         ///< 0: none was told
+  TimeSource time_source = TimeSource::reader;
   u32 status = 0;               ///< TP_STATUS_ of packet(7)
   u16 tag_control = 0, tag_type = 0;
   sockaddr_ll from{};

@@ -2,7 +2,6 @@
 #include "rawket/io/packet_socket.hpp"
 
 #include <net/if.h>
-#include <net/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/sockios.h>
@@ -16,48 +15,13 @@
 #include "fanout.hpp"
 #include "kernel_filter.hpp"
 #include "packet_frame.hpp"
-#include "rawket/host/interfaces.hpp"
+#include "place.hpp"
 #include "rawket/host/privileges.hpp"
 #include "receive_ring.hpp"
 #include "socket_batch.hpp"
 
 namespace rawket {
 namespace {
-
-/// What the socket is bound to.
-struct Place {
-  u32 index = 0;  ///< 0: all interfaces
-  std::string name = "any";
-  LinkType link_type = LinkType::linux_sll2;
-  u32 mtu = 0;
-  u32 loopback_index = 0;
-};
-
-// Other kinds of device have link headers that this library does not read: they are captured cooked.
-LinkType link_type_of(u16 hardware_type, bool cooked) {
-  constexpr u16 raw_ip = 519;  // ARPHRD_RAWIP
-  if (cooked) return LinkType::linux_sll2;
-  if (hardware_type == ARPHRD_ETHER || hardware_type == ARPHRD_LOOPBACK) return LinkType::ethernet;
-  if (hardware_type == ARPHRD_NONE || hardware_type == raw_ip) return LinkType::raw;
-  return LinkType::linux_sll2;
-}
-
-Result<Place> find_place(const PacketSocketOptions& options) {
-  Place place;
-  const bool any = options.interface.empty() || options.interface == "any";
-  if (any) {
-    for (const Interface& i : RAWKET_TRY(interfaces()))
-      if (i.loopback) place.loopback_index = i.index;
-    return place;
-  }
-  const Interface found = RAWKET_TRY(interface_named(options.interface));
-  place.index = found.index;
-  place.name = found.name;
-  place.mtu = found.mtu;
-  place.link_type = link_type_of(found.hardware_type, options.cooked);
-  place.loopback_index = found.loopback ? found.index : 0;
-  return place;
-}
 
 template <class T>
 Result<void> set_option(int socket, int level, int option, const T& value, std::string_view name) {
@@ -150,10 +114,7 @@ class LivePacketSocket final : public PacketSocket {
     if (ignore != 0) RAWKET_TRY(set_option(s, SOL_PACKET, PACKET_IGNORE_OUTGOING, ignore, "PACKET_IGNORE_OUTGOING"));
     RAWKET_TRY(prepare_engine(options));
     if (!options.promiscuous || place_.index == 0) return {};
-    packet_mreq membership{};
-    membership.mr_ifindex = static_cast<int>(place_.index);
-    membership.mr_type = PACKET_MR_PROMISC;
-    return set_option(s, SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership, "promiscuous mode of " + place_.name);
+    return make_promiscuous(s, place_);
   }
 
   Result<void> prepare_engine(const PacketSocketOptions& options) {
@@ -226,8 +187,7 @@ class LivePacketSocket final : public PacketSocket {
     request.ifr_ifindex = static_cast<int>(place_.index);
     if (place_.index == 0 || ::ioctl(descriptor(), SIOCGIFNAME, &request) == 0) return packets_;
     ended_ = true;
-    return fail_system("interface " + place_.name + ": it was removed while it was listened to", error.errno_value,
-                       "see 'rawket iface' for the interfaces there are now");
+    return removed_while_listening(place_, error.errno_value);
   }
 
   Error explain_send(Error error, std::size_t size) const;

@@ -119,7 +119,7 @@ class LiveRawSocket final : public RawSocket {
     packet.info.link_type = interfaces_[0].link_type;
     packet.info.direction = Direction::in;
     batch_->ancillary(slot, [&](int level, int type, Bytes bytes) {
-      if (level == SOL_SOCKET && type == SCM_TIMESTAMPNS) packet.info.time = time_of(bytes);
+      if (level == SOL_SOCKET && type == SCM_TIMESTAMPNS) packet.info.time = time_of(bytes), packet.info.time_source = TimeSource::kernel;
       if (level == SOL_SOCKET && type == SO_RXQ_OVFL) {
         const u32 count = value_of<u32>(bytes);
         packet.info.dropped_before = count - last_drop_count_;
@@ -130,7 +130,7 @@ class LiveRawSocket final : public RawSocket {
       if (type == IPV6_HOPLIMIT) words.hop_limit = value_of<int>(bytes);
       if (type == ipv6_flowinfo) words.flow = value_of<u32>(bytes);
     });
-    if (packet.info.time == 0) packet.info.time = wall_clock();
+    if (packet.info.time == 0) packet.info.time = wall_clock(), packet.info.time_source = TimeSource::reader;
     u8* start = batch_->start(slot);
     std::size_t size = batch_->captured(slot), original = batch_->real_length(slot);
     if (options_.ipv6) {

@@ -25,6 +25,11 @@ bool set(int socket, int option, const T& value) {
   return ::setsockopt(socket, SOL_PACKET, option, &value, sizeof value) == 0;
 }
 
+TimeSource source_of(u32 status) {
+  if ((status & TP_STATUS_TS_RAW_HARDWARE) != 0) return TimeSource::hardware;
+  return (status & TP_STATUS_TS_SOFTWARE) != 0 ? TimeSource::kernel : TimeSource::queue;
+}
+
 }  // namespace
 
 Result<ReceiveRing> ReceiveRing::map(int socket, u32 bytes, bool offload_headers) {
@@ -71,6 +76,7 @@ bool ReceiveRing::next(KernelFrame& f) {
   const auto& head = *reinterpret_cast<const tpacket3_hdr*>(frame_);
   f.start = frame_ + head.tp_mac, f.captured = head.tp_snaplen, f.original = head.tp_len;
   f.time = Nanoseconds{head.tp_sec} * second + head.tp_nsec, f.status = head.tp_status;
+  f.time_source = source_of(f.status);
   f.drop_count.reset();
   f.segment.reset();
   if (offload_headers_) {

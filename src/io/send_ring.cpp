@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "../host/socket_opener.hpp"
+#include "mapping.hpp"
 #include "send_engines.hpp"
 
 namespace rawket {

@@ -1,5 +1,4 @@
 // AF_XDP for sending: frames in memory that the driver reads, descriptors in a ring, completions in another.
-#include <linux/if_xdp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -7,33 +6,14 @@
 #include <cerrno>
 #include <cstring>
 
-#include "rawket/host/privileges.hpp"
 #include "send_engines.hpp"
+#include "xdp_socket.hpp"
 
 namespace rawket {
 namespace {
 
 constexpr u32 chunk_bytes = FrameSender::longest_xdp_frame, chunks = 512, ring_size = chunks;
 constexpr u32 batch_frames = 32;  // what the kernel takes at one call
-
-/// A ring of 32-bit positions that only grow, and its entries.
-template <class Entry>
-struct XdpRing {
-  Mapping memory;
-  u32* producer = nullptr;
-  u32* consumer = nullptr;
-  Entry* entries = nullptr;
-
-  static Result<XdpRing> map(int socket, const xdp_ring_offset& at, u32 count, long page) {
-    XdpRing r{RAWKET_TRY(Mapping::of(socket, at.desc + count * sizeof(Entry), page, "mmap of an AF_XDP ring"))};
-    r.producer = reinterpret_cast<u32*>(r.memory.bytes() + at.producer);
-    r.consumer = reinterpret_cast<u32*>(r.memory.bytes() + at.consumer);
-    r.entries = reinterpret_cast<Entry*>(r.memory.bytes() + at.desc);
-    return r;
-  }
-  u32 produced() const { return std::atomic_ref(*producer).load(std::memory_order_acquire); }
-  u32 consumed() const { return std::atomic_ref(*consumer).load(std::memory_order_acquire); }
-};
 
 class XdpSender final : public FrameSender {
  public:
@@ -108,48 +88,22 @@ class XdpSender final : public FrameSender {
   u32 put_ = 0;
 };
 
-template <class T>
-Result<void> set(int socket, int option, const T& value, std::string_view name) {
-  if (::setsockopt(socket, SOL_XDP, option, &value, sizeof value) == 0) return {};
-  return fail_system(name, errno, errno == ENOBUFS || errno == EPERM ? "its memory is bounded by RLIMIT_MEMLOCK: ulimit -l unlimited, or use --engine messages" : "");
-}
-
 }  // namespace
 
 Result<std::unique_ptr<FrameSender>> open_xdp_sender(const Interface& interface) {
-  Descriptor socket(::socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0));
-  if (!socket.open()) {
-    const int why = errno;
-    return fail_system("socket(AF_XDP)", why, why == EPERM ? advice_for_net_raw() : why == EAFNOSUPPORT ? "this kernel has no AF_XDP: use --engine messages" : "");
-  }
+  Descriptor socket = RAWKET_TRY(open_xdp_socket());
   const int s = socket.number();
-  void* memory = ::mmap(nullptr, std::size_t{chunks} * chunk_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-  if (memory == MAP_FAILED) return fail_system("memory for AF_XDP");
-  Mapping frames(memory, std::size_t{chunks} * chunk_bytes);
-  xdp_umem_reg area{};
-  area.addr = reinterpret_cast<u64>(memory), area.len = frames.size(), area.chunk_size = chunk_bytes;
-  RAWKET_TRY(set(s, XDP_UMEM_REG, area, "XDP_UMEM_REG"));
+  Mapping frames = RAWKET_TRY(Mapping::memory(std::size_t{chunks} * chunk_bytes, "memory for AF_XDP"));
+  RAWKET_TRY(share_xdp_memory(s, frames, chunk_bytes));
   constexpr u32 filled = 64;  // nothing is received, but a ring has to be there
-  RAWKET_TRY(set(s, XDP_UMEM_FILL_RING, filled, "XDP_UMEM_FILL_RING"));
-  RAWKET_TRY(set(s, XDP_UMEM_COMPLETION_RING, ring_size, "XDP_UMEM_COMPLETION_RING"));
-  RAWKET_TRY(set(s, XDP_TX_RING, ring_size, "XDP_TX_RING"));
-  xdp_mmap_offsets at{};
-  socklen_t size = sizeof at;
-  if (::getsockopt(s, SOL_XDP, XDP_MMAP_OFFSETS, &at, &size) != 0) return fail_system("XDP_MMAP_OFFSETS");
+  RAWKET_TRY(set_xdp(s, XDP_UMEM_FILL_RING, filled, "XDP_UMEM_FILL_RING"));
+  RAWKET_TRY(set_xdp(s, XDP_UMEM_COMPLETION_RING, ring_size, "XDP_UMEM_COMPLETION_RING"));
+  RAWKET_TRY(set_xdp(s, XDP_TX_RING, ring_size, "XDP_TX_RING"));
+  const xdp_mmap_offsets at = RAWKET_TRY(xdp_offsets(s));
   auto sending = RAWKET_TRY(XdpRing<xdp_desc>::map(s, at.tx, ring_size, XDP_PGOFF_TX_RING));
   auto done = RAWKET_TRY(XdpRing<u64>::map(s, at.cr, ring_size, static_cast<long>(XDP_UMEM_PGOFF_COMPLETION_RING)));
-  sockaddr_xdp address{};
-  address.sxdp_family = AF_XDP;
-  address.sxdp_ifindex = interface.index;
-  address.sxdp_flags = XDP_USE_NEED_WAKEUP;
-  int tries = 20;  // a socket that was closed just now holds its queue a moment longer
-  while (::bind(s, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    if (errno == EBUSY && --tries > 0) {
-      ::poll(nullptr, 0, 10);
-      continue;
-    }
-    return fail_system("AF_XDP on interface " + interface.name, errno, "its first queue may be in use, or its driver has no AF_XDP: use --engine messages");
-  }
+  const auto bound = bind_xdp(s, interface.index, 0);
+  if (!bound) return fail_system("AF_XDP on interface " + interface.name, bound.error().errno_value, "its first queue may be in use, or its driver has no AF_XDP: use --engine messages");
   return std::make_unique<XdpSender>(std::move(socket), std::move(frames), std::move(sending), std::move(done), interface.mtu + link_header);
 }
 

@@ -117,12 +117,12 @@ void let_go_of_inherited(int keep_first, int keep_second) {
 // fork() whose child is a child of the caller's parent: the owner has to be the one who waits for the first process.
 int fork_as_sibling() { return static_cast<int>(::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)); }
 
-[[noreturn]] void run_helper(int channel, int owner, std::span<const LabHost> hosts) {
+[[noreturn]] void run_helper(int channel, int owner, std::span<const LabHost> hosts, bool own_users) {
   const auto give_up = [channel](const Error& error) {
     send_error(channel, error);
     ::_exit(1);
   };
-  const auto own_user_namespace = make_user_namespace(channel);
+  const auto own_user_namespace = own_users ? make_user_namespace(channel) : Result<bool>(false);
   if (!own_user_namespace) give_up(own_user_namespace.error());
   if (::unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC) != 0) give_up(fail_system("unshare(CLONE_NEWNET)").error());
   const int first = fork_as_sibling();
@@ -162,7 +162,7 @@ void reap(const Child& child) {
   }
 }
 
-Result<FirstProcess> start_first_process(std::span<const LabHost> hosts) {
+Result<FirstProcess> start_first_process(std::span<const LabHost> hosts, bool own_users) {
   ChannelEnds ends = RAWKET_TRY(open_channel());
   // Readable when the whole owner, not only the thread that started the lab, is gone; and there is no race with its death.
   const Descriptor owner(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
@@ -171,7 +171,7 @@ Result<FirstProcess> start_first_process(std::span<const LabHost> hosts) {
   if (process < 0) return fail_system("fork");
   if (process == 0) {
     ends.here.reset();
-    run_helper(ends.there.number(), owner.number(), hosts);
+    run_helper(ends.there.number(), owner.number(), hosts, own_users);
   }
   ends.there.reset();
   const Child helper = open_child(process);

@@ -25,7 +25,7 @@ struct FirstProcess {
 };
 
 /// Forks it and waits (bounded) until the network is ready. An error leaves nothing behind.
-Result<FirstProcess> start_first_process(std::span<const LabHost> hosts);
+Result<FirstProcess> start_first_process(std::span<const LabHost> hosts, bool own_users);
 
 /// Ends it, and with it every process of the lab.
 void end_first_process(FirstProcess& first);

@@ -101,8 +101,9 @@ class RunningLab final : public Lab {
 
 Result<std::unique_ptr<Lab>> Lab::start(const LabOptions& options) {
   if (options.hosts < 1 || options.hosts > most_hosts) return fail(Errc::out_of_range, "lab", "a lab has 1 to 64 hosts");
+  if (!options.own_users && !own_capabilities().has(cap_sys_admin)) return fail(Errc::no_permission, "lab", "only root has a lab without a user namespace", "use sudo, or leave it as it is usual");
   std::vector<LabHost> hosts = plan_hosts(options.hosts);
-  auto first = start_first_process(hosts);
+  auto first = start_first_process(hosts, options.own_users);
   if (!first) {
     Error error = std::move(first).error();
     // A refusal of the kernel's is explained by its settings; anything else speaks for itself.

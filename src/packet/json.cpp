@@ -153,6 +153,9 @@ void append_head(const PacketHead& head, const Dissection& d, TextBuffer& out) {
   out.append(",\"linktype\":");
   out.decimal(head.link_type);
   if (!head.interface.empty()) out.append(",\"interface\":\""), out.json_escaped(head.interface), out.append('"');
+  if (!head.time_source.empty()) out.append(",\"time_source\":\""), out.append(head.time_source), out.append('"');
+  if (!head.direction.empty()) out.append(",\"direction\":\""), out.append(head.direction), out.append('"');
+  if (head.gso_size != 0) out.append(",\"gso_size\":"), out.decimal(head.gso_size);
   if (head.checksum_not_ready) out.append(",\"checksum_not_ready\":1");
   if (head.dropped_before != 0) out.append(",\"dropped_before\":"), out.decimal(head.dropped_before);
   if (head.answers != 0) out.append(",\"answers\":"), out.decimal(head.answers), out.append(",\"round_trip\":\""), append_epoch(out, head.round_trip), out.append('"');

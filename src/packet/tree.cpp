@@ -143,8 +143,11 @@ void TextPrinter::tree(const PacketHead& head, const Dissection& d, TextBuffer& 
   out.append(", "), out.decimal(d.packet.size()), out.append(" bytes");
   if (head.original_length > d.packet.size()) out.append(" of "), out.decimal(head.original_length);
   if (head.time != 0) out.append(", at "), append_epoch(out, head.time);
+  if (!head.time_source.empty()) out.append(" (clock: "), out.append(head.time_source), out.append(')');
+  if (!head.direction.empty()) out.append(", "), out.append(head.direction);
   if (!head.interface.empty()) out.append(", on "), out.clean(head.interface);
   if (head.answers != 0) out.append(", answer to #"), out.decimal(head.answers), out.append(" after "), append_milliseconds(head.round_trip, out);
+  if (head.gso_size != 0) out.append(", a super-frame of pieces of "), out.decimal(head.gso_size);
   if (head.checksum_not_ready) out.append(", checksum not filled in yet (offload)");
   out.append('\n');
   if (head.process != 0) {

@@ -51,6 +51,18 @@ TEST_F(Replay, rounds_keep_their_distance_and_count_for_the_rate) {
   EXPECT_NE(fast.err.find("--allow fast"), std::string::npos) << fast.err;
 }
 
+// A pipe gives its first byte only when the rights have been looked at.
+TEST_F(Replay, no_right_is_left_when_the_first_byte_of_a_capture_is_read) {
+  for (const std::string command : {"replay fifo", "send -r fifo --record sent.pcapng"}) {
+    const Outcome o = run_in_lab("cd " + folder.path("") + "; mkfifo fifo; rawket " + command + " -i eth0 --allow fast 2>err & p=$!; exec 7>fifo; sleep 0.3; grep -E '^(Cap(Prm|Eff|Amb|Inh)|NoNewPrivs):' /proc/$p/status; "
+                                 "cat plain.pcap >&7; exec 7>&-; wait $p; code=$?; cat err; rm fifo; exit $code");
+    EXPECT_EQ(o.code, 0) << o.out << o.err;
+    for (const char* line : {"CapPrm:\t0000000000000000", "CapEff:\t0000000000000000", "CapAmb:\t0000000000000000", "CapInh:\t0000000000000000", "NoNewPrivs:\t1"}) EXPECT_NE(o.out.find(line), std::string::npos) << command << '\n' << o.out;
+    EXPECT_NE(o.out.find("3 packets sent"), std::string::npos) << o.out;
+  }
+  EXPECT_EQ(run_tool({"read", folder.path("sent.pcapng"), "--count"}).out, "3\n");
+}
+
 TEST_F(Replay, a_dry_run_shows_the_pace_and_what_is_missing) {
   const Outcome o = run_in_lab("rawket replay " + file() + " -i eth0 --dry-run --rewrite eth.src=02:00:00:00:00:99; rawket replay " + file() + " -i eth0 --rate 1Mbit --dry-run");
   EXPECT_NE(o.err.find("at the capture's own times"), std::string::npos) << o.err;

@@ -110,6 +110,17 @@ TEST_F(Survival, rotated_files_hold_each_packet_once_and_are_made_by_a_process_w
   for (const char* line : {"CapPrm:\t0000000000000000", "CapEff:\t0000000000000000", "CapAmb:\t0000000000000000", "CapInh:\t0000000000000000", "NoNewPrivs:\t1"}) EXPECT_TRUE(has(o, line)) << o.out;
 }
 
+TEST_F(Survival, real_root_becomes_another_user) {
+  const std::string lab = "rawket lab run --real-root -- sh -c '";
+  if (run_shell(lab + "true'").code != 0) GTEST_SKIP() << "only root can be looked at as root";
+  const Outcome o = run_shell(lab + "cd " + folder.path("") + "; chmod 777 .; rawket capture -i eth0 -w x.pcapng 2>err & p=$!; for i in $(seq 100); do grep -q Ctrl-C err && break; sleep 0.05; done; "
+                              "grep -E \"^(Uid|Gid|Groups|CapBnd|CapEff|CapPrm):\" /proc/$p/status; kill -INT $p; wait $p'");
+  EXPECT_EQ(o.code, 0) << o.err;
+  EXPECT_EQ(o.out.find("Uid:\t0"), std::string::npos) << o.out;
+  EXPECT_EQ(o.out.find("Gid:\t0"), std::string::npos) << o.out;
+  for (const char* line : {"CapPrm:\t0000000000000000", "CapEff:\t0000000000000000", "CapBnd:\t0000000000000000"}) EXPECT_TRUE(has(o, line)) << o.out;
+}
+
 TEST_F(Survival, a_trigger_writes_what_was_before_it) {
   const Outcome filter = in_lab("start -w x.pcapng --pre-trigger 10s --trigger 'udp.dstport == 7'; feed 20; rawket send ip dst=198.18.0.2 / udp dport=7 / x 2>/dev/null; sleep 0.3; stop; rawket read x.pcapng udp --count");
   EXPECT_TRUE(has(filter, "triggered")) << filter.out << filter.err;

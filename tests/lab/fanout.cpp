@@ -5,6 +5,7 @@
 
 #include "lab_test.hpp"
 #include "rawket/io/merged_source.hpp"
+#include "rawket/io/receivers.hpp"
 
 namespace rawket::test {
 namespace {
@@ -71,9 +72,9 @@ TEST_F(FanoutTest, threads_receive_each_packet_once_and_a_flow_at_one_of_them) {
 TEST_F(FanoutTest, without_a_filter_everything_comes) {
   const Event ready;
   const int receiver = start(1, [&] {
-    auto sockets = PacketSocket::open_fanout({.interface = "eth0", .buffer_bytes = 8u << 20}, Fanout::hash, 2);
-    ASSERT_TRUE(sockets) << sockets.error().text();
-    const auto source = merge(std::move(*sockets));
+    auto opened = open_receivers({.interface = "eth0", .buffer_bytes = 8u << 20}, Fanout::hash, 2);
+    ASSERT_TRUE(opened) << opened.error().text();
+    const auto source = merge(std::move(opened->sockets));
     ready.raise();
     u32 ours = 0;
     SystemClock clock;
@@ -95,9 +96,9 @@ TEST_F(FanoutTest, merged_they_are_one_source_in_the_order_of_time) {
   const Event ready;
   const int receiver = start(1, [&] {
     const Filter only = filter_of("udp dst port 9");
-    auto sockets = PacketSocket::open_fanout({.interface = "eth0", .engine = ReceiveEngine::ring, .buffer_bytes = 8u << 20, .filter = &only}, Fanout::hash, 3);
-    ASSERT_TRUE(sockets) << sockets.error().text();
-    const auto source = merge(std::move(*sockets));
+    auto opened = open_receivers({.interface = "eth0", .engine = ReceiveEngine::ring, .buffer_bytes = 8u << 20, .filter = &only}, Fanout::hash, 3);
+    ASSERT_TRUE(opened) << opened.error().text();
+    const auto source = merge(std::move(opened->sockets));
     ready.raise();
     const auto all = collect(*source, flows * packets_each);
     for (std::size_t i = 0; i < all.size(); ++i) ASSERT_EQ(word(all[i].bytes, 44), i) << "out of order";

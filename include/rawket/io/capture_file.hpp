@@ -1,5 +1,6 @@
 // Capture files, read and written as a stream in constant memory: pcap and pcapng, "-" for pipes.
 #pragma once
+#include <functional>
 #include <memory>
 
 #include "rawket/io/source.hpp"
@@ -10,7 +11,8 @@ namespace rawket {
 /// several sections and interfaces) or snoop, plain or compressed by gzip, zstd or lz4. "-" reads standard input.
 /// Opening waits for the file header. `next` waits for a file whatever `wait` says; a pipe is live: nothing within
 /// `wait` (negative: forever), or a signal, gives an empty span while `ended` is false.
-Result<std::unique_ptr<Source>> open_capture(const std::string& path);
+/// `opened` is called once the file is open and before its first byte is looked at: there rights are given up.
+Result<std::unique_ptr<Source>> open_capture(const std::string& path, const std::function<Result<void>()>& opened = {});
 /// The same from a descriptor, which the source then owns; `name` is what errors call it.
 Result<std::unique_ptr<Source>> open_capture_descriptor(int descriptor, std::string name);
 /// The same from memory; `bytes` must outlive the source.

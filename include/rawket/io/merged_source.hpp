@@ -3,13 +3,13 @@
 #include <memory>
 #include <vector>
 
-#include "rawket/io/packet_socket.hpp"
+#include "rawket/io/receiving_socket.hpp"
 
 namespace rawket {
 
-/// `interfaces()` are those of the sockets, one after the other; members of one fanout group have an interface each, of the
-/// same name. A packet is held back until no socket can still give an older one (at most 25 ms). A socket whose interface
+/// `interfaces()` are those of the sockets, one after the other; the members of a fanout group, and the queues of AF_XDP, have an
+/// interface each, of the same name. A packet is held back until no socket can still give an older one (at most 25 ms). A socket whose interface
 /// goes away is a `new_problem`; the last one's error is the source's.
-std::unique_ptr<LiveSource> merge(std::vector<std::unique_ptr<PacketSocket>> sockets);
+std::unique_ptr<LiveSource> merge(std::vector<std::unique_ptr<ReceivingSocket>> sockets);
 
 }  // namespace rawket

@@ -13,18 +13,10 @@
 #include <vector>
 
 #include "rawket/io/filter.hpp"
+#include "rawket/io/receiving_socket.hpp"
 #include "rawket/io/send_permit.hpp"
-#include "rawket/io/source.hpp"
 
 namespace rawket {
-
-/// How received packets come from the kernel.
-enum class ReceiveEngine : u8 {
-  messages,   ///< recvmmsg(2): each packet at once; a system call for up to 64 of them
-  ring,       ///< TPACKET_V3: memory shared with the kernel, handed over in blocks; up to 10 ms later, at a hundredth of the cost
-  automatic,  ///< the ring, or messages where the kernel refuses it
-};
-inline constexpr std::string_view receive_engine_names[] = {"messages", "ring", "auto"};
 
 /// How the kernel divides an interface's packets among the sockets of a group.
 enum class Fanout : u8 {
@@ -54,7 +46,7 @@ struct PacketSocketOptions {
 /// The link type that a packet socket on this interface delivers: what its filter is to be compiled for.
 Result<LinkType> link_type_for(const PacketSocketOptions& options);
 
-class PacketSocket : public LiveSource {
+class PacketSocket : public ReceivingSocket {
  public:
   static Result<std::unique_ptr<PacketSocket>> open(const PacketSocketOptions& options);
 
@@ -65,10 +57,6 @@ class PacketSocket : public LiveSource {
   /// Sends whole frames (with link header) in one system call per batch. Returns how many left; an error only when none did.
   virtual Result<std::size_t> send(SendPermit permit, std::span<const Bytes> frames) = 0;
   virtual u64 send_waits() const = 0;          ///< how often a full queue was waited for
-  virtual int descriptor() const = 0;          ///< for poll
-  virtual u32 buffer_bytes() const = 0;        ///< what the kernel granted
-  virtual ReceiveEngine engine() const = 0;    ///< `messages` or `ring`
-  virtual const std::string& why_engine() const = 0;  ///< why not the ring, when it was wanted
 };
 
 }  // namespace rawket

@@ -14,10 +14,23 @@ namespace rawket {
 enum class LinkType : u16 { null = 0, ethernet = 1, raw = 101, loop = 108, linux_sll = 113, ipv4 = 228, ipv6 = 229, linux_sll2 = 276 };
 
 enum class Direction : u8 { unknown, in, out };
+inline constexpr std::string_view direction_names[] = {"", "in", "out"};
+
+/// Who looked at the clock.
+enum class TimeSource : u8 {
+  unknown,   ///< a file: it does not tell
+  hardware,  ///< the device
+  kernel,    ///< the kernel, when the packet came to it
+  queue,     ///< the kernel, when it put the packet into the receive buffer: it had no earlier stamp
+  program,   ///< the program that runs before AF_XDP's sockets
+  reader,    ///< this library, when it read the packet
+};
+inline constexpr std::string_view time_source_names[] = {"", "hardware", "kernel", "queue", "program", "reader"};
 
 /// What the kernel or the file knows of a packet besides its bytes.
 struct PacketInfo {
   Nanoseconds time = 0;             ///< since 1970, UTC
+  TimeSource time_source = TimeSource::unknown;
   u32 original_length = 0;          ///< bytes on the wire; more than captured when a snapshot length cut it
   LinkType link_type = LinkType::ethernet;
   u32 interface = 0;                ///< index into `Source::interfaces()`

@@ -20,6 +20,9 @@ struct LabHost {
 
 struct LabOptions {
   unsigned hosts = 2;      ///< 1 to 64; two are joined by a veth pair, more by a bridge
+  /// False, for root only: without a user namespace, so that what runs there may load programs into the kernel (AF_XDP, live
+  /// frames). Packets have no way out all the same; but it is root that runs there.
+  bool own_users = true;
 };
 
 /// The namespaces live as long as this object, at most as long as the process that made it: also after SIGKILL nothing is

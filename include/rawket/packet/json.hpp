@@ -13,10 +13,13 @@ namespace rawket {
 struct PacketHead {
   u64 number = 1;               ///< from 1
   Nanoseconds time = 0;
+  std::string_view time_source{};  ///< who looked at the clock; empty: not known
   u32 original_length = 0;
   u16 link_type = 1;
   bool checksum_not_ready = false;
   u64 dropped_before = 0;
+  std::string_view direction{};   ///< "in" or "out" of the machine that captured it; empty: not known
+  u16 gso_size = 0;               ///< of a super-frame's pieces
   std::string_view interface{};   ///< empty: not told
   std::string_view comment{};
   u32 process = 0;                    ///< the local process whose packet it is; 0: not told
