@@ -31,7 +31,7 @@ constexpr u32 driver_headroom = 256;  // XDP_PACKET_HEADROOM: before each frame 
 constexpr u32 small_chunk = 2048, large_chunk = 4096;
 constexpr u32 fewest_chunks = 256, most_in_batch = 128;
 
-u32 longest_frame(u32 chunk) { return chunk - driver_headroom; }
+u32 most_bytes_in(u32 chunk) { return chunk - driver_headroom; }
 
 /// What the sockets of one interface share.
 struct Shared {
@@ -242,9 +242,9 @@ Result<u32> chunk_for(const Place& place, const PacketSocketOptions& options) {
   if (place.index == 0) return fail(Errc::unsupported, where, "it receives on one interface, not on all", "name one with -i");
   if (options.cooked || place.link_type != LinkType::ethernet) return fail(Errc::unsupported, where, "it receives Ethernet frames only");
   const u32 longest = place.mtu + ETH_HLEN + 8;  // two tags
-  if (longest <= longest_frame(small_chunk)) return small_chunk;
-  if (longest <= longest_frame(large_chunk)) return large_chunk;
-  return fail(Errc::unsupported, where, "frames of " + place.name + " may have " + std::to_string(longest) + " bytes; it takes " + std::to_string(longest_frame(large_chunk)),
+  if (longest <= most_bytes_in(small_chunk)) return small_chunk;
+  if (longest <= most_bytes_in(large_chunk)) return large_chunk;
+  return fail(Errc::unsupported, where, "frames of " + place.name + " may have " + std::to_string(longest) + " bytes; it takes " + std::to_string(most_bytes_in(large_chunk)),
               "lower the MTU, or use --engine ring");
 }
 
