@@ -28,6 +28,7 @@ class CommandLine {
     add_send();
     add_replay();
     add_ask();
+    add_ping();
     add_facts();
     add_filter();
     add_flows();
@@ -249,16 +250,19 @@ class CommandLine {
     c->add_option("--ramp", s.ramp, "From nothing to the rate within this time, like 5s")->type_name("TIME");
     c->add_option("--engine", s.engine, "How frames leave: messages, ring, xdp, super-frames, live-frames; auto: messages, or xdp above 400,000 a second")
         ->type_name("NAME")->check(CLI::IsMember({"auto", "messages", "ring", "xdp", "super-frames", "live-frames"}));
+    add_policy(c, s);
+    c->add_flag("!--no-watch", s.watch, "Do not stop fast sending when the next hop falls silent, slows down, or errors pour in");
+    add_show(c, s.show);
+  }
+  void add_policy(CLI::App* c, SendOptions& s) {
     c->add_option("--allow", s.allow, "Permit what the plan says needs it: broadcast, multicast, forged, public, many, fast, faulty")->type_name("WHAT")->delimiter(',');
     c->add_option("--policy", s.policy, "A policy in TOML: allow, to, never, rate, public_rate, budget, hours; without it /etc/rawket/policy.toml")->type_name("FILE");
     repeated(c->add_option("--only-to", s.only_to, "Send nothing to other destinations; may be given several times")->type_name("PREFIX"));
     repeated(c->add_option("--never-to", s.never_to, "Send nothing to these, whatever is allowed; may be given several times")->type_name("PREFIX"));
     c->add_option("--budget", s.budget, "More packets need --allow many")->type_name("N")->check(CLI::PositiveNumber);
     c->add_option("--hours", s.hours, "Send only in this part of the day, in local time: 22:00-06:00")->type_name("FROM-TO");
-    c->add_flag("!--no-watch", s.watch, "Do not stop fast sending when the next hop falls silent, slows down, or errors pour in");
     c->add_option("--record", s.record, "Keep all that was sent in a capture file")->type_name("FILE");
     c->add_flag("--dry-run", s.dry_run, "Show the plan and the bytes, send nothing");
-    add_show(c, s.show);
   }
   void add_send() {
     auto* c = command("send", "Send packets, by a plan that is linted and limited",
@@ -284,6 +288,29 @@ class CommandLine {
     c->add_option("--timeout", ask_.timeout, "How long to wait for answers")->type_name("TIME");
     c->add_option("--retry", ask_.retries, "How often to ask again")->type_name("N")->check(CLI::Range(0u, 100u));
     add_plan(c, ask_);
+  }
+  void add_ping() {
+    auto* c = command("ping", "Measure round trips by ICMP, UDP, TCP, ARP or neighbour discovery",
+                      "  rawket lab run -- rawket ping 198.18.0.2 -c 3\n  rawket lab run -- rawket ping h2 2001:db8::2 --tcp 80 -c 3 -o json\n"
+                      "  rawket lab run -- rawket ping h2 --flood --allow fast -c 10000 -q\n", [this] { return run_ping(ping_); });
+    c->add_option("hosts", ping_.hosts, "Names or addresses")->type_name("HOST")->required();
+    c->add_option("-c,--count", ping_.count, "Probes to each host; without it until stopped")->type_name("N")->check(CLI::PositiveNumber);
+    c->add_option("--interval", ping_.interval, "Between two probes to a host, like 200ms; 1s without it")->type_name("TIME");
+    c->add_option("--timeout", ping_.timeout, "After this time a probe is lost")->type_name("TIME");
+    auto* udp = c->add_option("--udp", ping_.udp, "By UDP to this port: a refusal is an answer")->type_name("PORT")->check(CLI::Range(0, 65535));
+    auto* tcp = c->add_option("--tcp", ping_.tcp, "By TCP SYN to this port: SYN-ACK or reset is an answer")->type_name("PORT")->check(CLI::Range(0, 65535))->excludes(udp);
+    c->add_flag("--arp", ping_.arp, "By ARP, or by neighbour solicitation for IPv6: on the same link only")->excludes(udp)->excludes(tcp);
+    c->add_flag("--flood", ping_.flood, "The next probe as soon as one is answered; above 1,000 a second it needs --allow fast");
+    c->add_option("--size", ping_.size, "Bytes of payload")->type_name("N")->check(CLI::Range(0u, 65000u));
+    c->add_option("--pattern", ping_.pattern, "Hex that the payload repeats")->type_name("HEX");
+    c->add_option("--ttl", ping_.hop_limit, "Hop limit of the probes")->type_name("N")->check(CLI::Range(1, 255));
+    c->add_option("--dscp", ping_.dscp, "Their DSCP")->type_name("N")->check(CLI::Range(0, 63));
+    c->add_flag("-4", ping_.only_v4, "IPv4 addresses only");
+    c->add_flag("-6", ping_.only_v6, "IPv6 addresses only");
+    c->add_flag("-q,--quiet", ping_.quiet, "Only the summary");
+    c->add_option("-o,--output", ping_.format, "text or json: one object for each event, then one for each host")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
+    c->add_option("-i,--interface", ping_.plan.interface, "Interface; without it the route's")->type_name("NAME");
+    add_policy(c, ping_.plan);
   }
   void add_facts() {
     auto* d = command("doctor", "Check rights, kernel and interfaces, and say what will work",
@@ -389,6 +416,7 @@ class CommandLine {
   ExplainOptions explain_;
   LintOptions lint_;
   SendOptions send_, replay_, ask_;
+  PingCommand ping_;
   FactsOptions doctor_, iface_;
   FieldsOptions fields_;
   LabOptions lab_;

@@ -155,6 +155,21 @@ struct SendOptions {
   ShowOptions show;
 };
 
+struct PingCommand {
+  std::vector<std::string> hosts;
+  std::string interval;            ///< empty: 1s, or none when flooding
+  std::string timeout = "1s";
+  u64 count = 0;
+  int udp = -1, tcp = -1;          ///< ports; -1: not by this
+  bool arp = false;                ///< ARP or neighbour discovery
+  bool flood = false, quiet = false, only_v4 = false, only_v6 = false;
+  u32 size = 56;                   ///< bytes of payload
+  std::string pattern;             ///< hex
+  int hop_limit = 0, dscp = -1;
+  std::string format = "text";     ///< text or json
+  SendOptions plan;                ///< interface, record, policy
+};
+
 struct FieldsOptions {
   std::vector<std::string> words;
   std::string format = "text";
@@ -186,6 +201,7 @@ int run_explain(const ExplainOptions& options);
 int run_lint(const LintOptions& options);
 int run_send(const SendOptions& options);
 int run_replay(const SendOptions& options);
+int run_ping(const PingCommand& options);
 int run_ask(const SendOptions& options);
 int run_doctor(const FactsOptions& options);
 int run_iface(const FactsOptions& options);

@@ -15,6 +15,7 @@ MAY_USE = {
     "io": {"base", "host", "io"},
     "lab": {"base", "host", "io", "lab"},
     "send": {"base", "wire", "proto", "packet", "host", "io", "send"},
+    "inspect": {"base", "wire", "proto", "packet", "host", "io", "send", "inspect"},
 }
 
 

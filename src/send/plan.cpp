@@ -21,7 +21,9 @@ constexpr u64 most_looked_at = 4096, most_random = 65536;
 IpAddress destination_of(const Packet& p) {
   Dissection d;
   dissect(standard_registry(), p.first_protocol(), p.bytes(), d);
-  return destination_of(d).value_or(IpAddress(Ipv4Address()));
+  if (const auto ip = destination_of(d)) return *ip;
+  const auto arp = d.header<Arp>();
+  return arp ? IpAddress(arp->target) : IpAddress(Ipv4Address());
 }
 
 bool is_ip(const Protocol& p) { return &p == &info<Ipv4> || &p == &info<Ipv6>; }

@@ -1,0 +1,48 @@
+// What `ping` tells: a line or an object for each event, then what came of each host.
+#pragma once
+#include <vector>
+
+#include "options.hpp"
+#include "output.hpp"
+#include "rawket/base/address.hpp"
+#include "rawket/inspect/ping.hpp"
+
+namespace rawket::cli {
+
+struct PingHost {
+  std::string name;
+  IpAddress address;
+  std::string label() const { return name == address.text() ? name : name + " (" + address.text() + ")"; }
+};
+
+class PingReport {
+ public:
+  PingReport(const PingCommand& options, const std::vector<PingHost>& hosts) : o_(options), hosts_(hosts), json_(options.format == "json") {}
+  void event(const PingEvent& event);
+  void summary(std::span<const PingTarget> targets);
+  int exit_code(int code) { return out_.exit_code(code); }
+  bool closed() const { return out_.closed(); }
+
+ private:
+  void event_line(const PingEvent& event, TextBuffer& t) const;
+  void event_json(const PingEvent& event, TextBuffer& t) const;
+  void summary_text(const PingHost& host, const PingTarget& target);
+  void summary_json(const PingHost& host, const PingTarget& target);
+
+  const PingCommand& o_;
+  const std::vector<PingHost>& hosts_;
+  bool json_;
+  Output out_;
+};
+
+/// Milliseconds with three digits behind the point.
+void append_ms(TextBuffer& t, Nanoseconds time);
+
+/// Of the outermost IP header: who sent it, and the hop limit that is left.
+struct Outer {
+  std::string from;
+  unsigned hop_limit = 0;
+};
+Outer outer_of(const Dissection& d);
+
+}  // namespace rawket::cli

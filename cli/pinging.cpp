@@ -1,0 +1,172 @@
+// rawket ping: words for the probes of each host, their plans, and what is told of the answers.
+#include <algorithm>
+#include <random>
+
+#include "confining.hpp"
+#include "ping_report.hpp"
+#include "planning.hpp"
+#include "rawket/base/text.hpp"
+#include "rawket/host/interfaces.hpp"
+#include "rawket/host/names.hpp"
+#include "rawket/inspect/live_wire.hpp"
+#include "stopping.hpp"
+
+namespace rawket::cli {
+namespace {
+
+constexpr u64 most_numbers = 1000;  // then they come round again
+constexpr u32 flood_window = 16;
+
+/// What a payload of `size` bytes repeats; without a pattern it counts.
+std::string payload_hex(const PingCommand& o) {
+  if (o.pattern.empty() && o.size == 0) return {};
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string hex;
+  for (u32 i = 0; i < o.size; ++i) {
+    if (o.pattern.empty()) hex += digits[i >> 4 & 15], hex += digits[i & 15];
+    else hex += o.pattern[2 * i % o.pattern.size()], hex += o.pattern[(2 * i + 1) % o.pattern.size()];
+  }
+  return hex;
+}
+
+class ProbeWords {
+ public:
+  ProbeWords(const PingCommand& options, u64 numbers) : o_(options), numbers_(numbers) {}
+
+  Result<std::vector<std::string>> of(const IpAddress& to) const {
+    if (o_.arp) return to.is_v6 ? solicitation(to) : arp(to);
+    std::vector<std::string> words = ip(to);
+    const auto add = [&words](std::initializer_list<std::string> more) { words.insert(words.end(), more); };
+    const std::string range = "=" + std::to_string(first_port_) + "-" + std::to_string(first_port_ + numbers_ - 1);
+    if (o_.tcp >= 0) return add({"/", "tcp", "sport" + range, "dport=" + std::to_string(o_.tcp), "flags=S"}), words;
+    if (o_.udp >= 0) add({"/", "udp", "sport" + range, "dport=" + std::to_string(o_.udp)});
+    else add({"/", to.is_v6 ? "icmpv6" : "icmp", "/", to.is_v6 ? "icmpv6_echo" : "icmp_echo", "seq=0-" + std::to_string(numbers_ - 1)});
+    if (const std::string hex = payload_hex(o_); !hex.empty()) add({"/", "hex=" + hex});
+    return words;
+  }
+
+ private:
+  std::vector<std::string> ip(const IpAddress& to) const {
+    std::vector<std::string> words = {to.is_v6 ? "ipv6" : "ip", "dst=" + to.text()};
+    if (o_.hop_limit > 0) words.push_back((to.is_v6 ? "hop_limit=" : "ttl=") + std::to_string(o_.hop_limit));
+    if (o_.dscp >= 0) words.push_back((to.is_v6 ? "traffic_class=" : "tos=") + std::to_string(o_.dscp << 2));
+    return words;
+  }
+
+  static std::vector<std::string> arp(const IpAddress& to) { return {"eth", "dst=ff:ff:ff:ff:ff:ff", "/", "arp", "target=" + to.text()}; }
+
+  /// To the group that the address is in: RFC 4291, 2.7.1 and RFC 2464, 7.
+  Result<std::vector<std::string>> solicitation(const IpAddress& to) const {
+    const Route route = RAWKET_TRY(route_to(to));
+    Mac mac, group = Mac("33:33:ff:00:00:00");
+    for (const Interface& i : RAWKET_TRY(interfaces()))
+      if (i.index == route.interface) mac = i.mac;
+    IpAddress node = IpAddress(Ipv6Address("ff02::1:ff00:0"));
+    for (std::size_t i = 13; i < 16; ++i) node.octets[i] = to.octets[i], group.octets[i - 10] = to.octets[i];
+    return std::vector<std::string>{"eth", "dst=" + group.text(), "/", "ipv6", "src=" + route.source.text(), "dst=" + node.text(), "hop_limit=255", "/",
+                                    "icmpv6", "type=135", "target=" + to.text(), "source_link=" + mac.text()};
+  }
+
+  const PingCommand& o_;
+  u64 numbers_;
+  u64 first_port_ = 32768 + std::random_device()() % 30000;
+};
+
+/// From the command's words to approved plans.
+class PingPreparation {
+ public:
+  explicit PingPreparation(const PingCommand& options) : o_(options) {}
+
+  std::expected<void, int> read_words() {
+    const auto time = [](const std::string& option, const std::string& text, Nanoseconds& out) {
+      if (text.empty() || parse_duration(text, out)) return true;
+      complain(option + ": '" + clean_text(text) + "' is no time like 200ms or 1s");
+      return false;
+    };
+    if (!time("--interval", o_.interval, engine.interval) || !time("--timeout", o_.timeout, engine.timeout) || engine.timeout <= 0) return std::unexpected<int>(usage);
+    const bool hex = std::ranges::all_of(o_.pattern, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
+    if (!hex || o_.pattern.size() % 2 != 0) return complain("--pattern: hex bytes, like ff00"), std::unexpected<int>(usage);
+    const bool fast = std::ranges::find(o_.plan.allow, "fast") != o_.plan.allow.end();
+    if (o_.flood || (engine.interval == 0 && !o_.interval.empty())) engine.window = flood_window;
+    if (o_.flood && o_.interval.empty()) engine.interval = fast ? 0 : millisecond;
+    engine.count = o_.count;
+    engine.stride = o_.arp ? 1 : o_.count == 0 ? most_numbers : std::min(o_.count, most_numbers);
+    return {};
+  }
+
+  std::expected<void, int> find_hosts() {
+    const Family family = o_.only_v4 ? Family::v4 : o_.only_v6 ? Family::v6 : Family::any;
+    for (const std::string& name : o_.hosts) {
+      const auto found = addresses_of(name, family);
+      if (!found) return std::unexpected(complain_and_exit(found.error()));
+      hosts.push_back({name, found->front()});
+    }
+    engine.targets = hosts.size();
+    return {};
+  }
+
+  std::expected<void, int> make_plans() {
+    const ProbeWords words(o_, engine.stride);
+    for (const PingHost& host : hosts) {
+      auto probe = words.of(host.address);
+      if (!probe) return std::unexpected(complain_and_exit(probe.error()));
+      SendOptions plan = o_.plan;
+      plan.words = std::move(*probe);
+      plan.rate = engine.interval == 0 ? "max" : std::to_string(1e9 / static_cast<double>(engine.interval));
+      plan.repeat = o_.count == 0 ? 1 : (o_.count + engine.stride - 1) / engine.stride;
+      if (o_.arp) plan.allow.insert(plan.allow.end(), {"broadcast", "multicast"});  // that is how neighbours are asked
+      if (!ready.empty()) plan.record.clear();
+      if (auto r = make_plan_of(plan); !r) return r;
+    }
+    return {};
+  }
+
+  PingOptions engine;
+  std::vector<PingHost> hosts;
+  std::vector<ApprovedPlan> ready;
+  std::unique_ptr<Sink> record;
+  bool only_shown = false;
+
+ private:
+  std::expected<void, int> make_plan_of(const SendOptions& options) {
+    Planning planning(options, "ping");
+    auto plan = planning.plan();
+    if (!plan) return std::unexpected(plan.error());
+    only_shown = options.dry_run;
+    if (only_shown) return planning.dry_run(*plan) == ok ? std::expected<void, int>() : std::unexpected<int>(negative);
+    auto approved = planning.approve_plan(std::move(*plan));
+    if (!approved) return std::unexpected(approved.error());
+    if (approved->record != nullptr) record = std::move(approved->record);
+    ready.push_back(std::move(approved->plan));
+    return {};
+  }
+
+  const PingCommand& o_;
+};
+
+}  // namespace
+
+int run_ping(const PingCommand& options) {
+  PingPreparation p(options);
+  if (auto r = p.read_words(); !r) return r.error();
+  if (auto r = p.find_hosts(); !r) return r.error();
+  if (auto r = p.make_plans(); !r) return r.error();
+  if (p.only_shown) return ok;
+  auto wire = LiveWire::open(p.ready, p.engine.stride, p.record.get());
+  if (!wire) return complain_and_exit(wire.error());
+  if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
+  stop_on_signals();
+  PingReport report(options, p.hosts);
+  Ping engine(p.engine, [&report](const PingEvent& e) { report.event(e); });
+  const auto ended = run(engine, **wire, stop_requested, [&] {
+    if (report.closed()) stop_requested = true;
+  });
+  if ((*wire)->failure()) complain(*(*wire)->failure());
+  report.summary(engine.targets());
+  if (!ended) return complain_and_exit(ended.error());
+  const bool all = std::ranges::all_of(engine.targets(), [](const PingTarget& t) { return t.round_trips.count() > 0; });
+  const bool none_left = std::ranges::all_of(engine.targets(), [](const PingTarget& t) { return t.sent == 0 && t.failed > 0; });
+  return close_record(p.record.get(), (*wire)->sent(), report.exit_code(all ? ok : none_left ? io_error : negative));
+}
+
+}  // namespace rawket::cli

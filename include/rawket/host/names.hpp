@@ -1,0 +1,16 @@
+// Host names and addresses, by the system's resolver: getaddrinfo(3).
+#pragma once
+#include <string>
+#include <vector>
+
+#include "rawket/base/address.hpp"
+#include "rawket/base/error.hpp"
+
+namespace rawket {
+
+enum class Family : u8 { any, v4, v6 };
+
+/// All addresses of a name, or the address that the text is; in the system's order. `unknown_name` when there is none.
+Result<std::vector<IpAddress>> addresses_of(const std::string& host, Family family = Family::any);
+
+}  // namespace rawket

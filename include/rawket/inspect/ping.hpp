@@ -1,0 +1,91 @@
+// Round trips to one or several hosts: how many came back, how long they took, in which order.
+#pragma once
+#include <deque>
+#include <unordered_map>
+
+#include "rawket/inspect/inspection.hpp"
+
+namespace rawket {
+
+/// Times of many round trips; the last million is kept for percentiles.
+class RoundTrips {
+ public:
+  void add(Nanoseconds time);
+  u64 count() const { return count_; }
+  Nanoseconds least() const { return least_; }
+  Nanoseconds most() const { return most_; }
+  Nanoseconds mean() const { return count_ == 0 ? 0 : sum_ / static_cast<Nanoseconds>(count_); }
+  /// The time that so many in a hundred do not exceed (nearest rank); 0 without any.
+  Nanoseconds percentile(double percent) const;
+  /// How many are in each of `bins` equal parts from the least to the most.
+  std::vector<u64> histogram(std::size_t bins) const;
+
+ private:
+  static constexpr std::size_t most_kept = 1'000'000;
+  std::vector<Nanoseconds> kept_;
+  u64 count_ = 0;
+  Nanoseconds sum_ = 0, least_ = 0, most_ = 0;
+};
+
+struct PingOptions {
+  std::size_t targets = 1;
+  u64 stride = 0;                ///< probes of each target: index = target * stride + number % stride
+  u64 count = 0;                 ///< probes to each target; 0: without end
+  Nanoseconds interval = second;  ///< between two probes to one target
+  Nanoseconds timeout = second;  ///< a probe without an answer for so long is lost
+  u32 window = 0;                ///< above 0: the next probe leaves when one is answered, so many are out at once; `interval` then bounds the rate from above, and none waits longer than 10 ms
+};
+
+struct PingTarget {
+  u64 sent = 0, answered = 0, lost = 0, late = 0, duplicates = 0, reordered = 0, failed = 0;
+  u64 errors = 0;                 ///< ICMP errors from others than the host; a refusal of its own is an answer
+  u64 out = 0;                    ///< still waited for
+  RoundTrips round_trips, round_trips_here;
+  bool kernel_stamped = true;     ///< all `round_trips` are between the kernel's stamps
+
+  double loss() const { return sent == out ? 0 : 100.0 * static_cast<double>(lost) / static_cast<double>(sent - out); }  ///< percent of those whose time is over
+};
+
+/// What happened to one probe.
+struct PingEvent {
+  enum Kind : u8 { answer, error, duplicate, late, lost, failed } kind = answer;
+  std::size_t target = 0;
+  u64 number = 0;                 ///< from 1
+  const Heard* heard = nullptr;   ///< of what came
+  bool reordered = false;
+};
+
+class Ping final : public Inspection {
+ public:
+  Ping(const PingOptions& options, std::function<void(const PingEvent&)> told);
+  void heard(const Heard& answer) override;
+  void failed(u64 probe) override;
+  std::optional<Nanoseconds> step(Nanoseconds now, std::vector<u64>& probes) override;
+  /// No more probes; ends when the last answers have come or their time is over.
+  void finish() { finishing_ = true; }
+  std::span<const PingTarget> targets() const { return targets_; }
+
+ private:
+  struct Out {
+    u64 number = 0;
+    Nanoseconds sent = 0;
+    bool open = true;
+  };
+  struct State {
+    u64 next = 0, highest = 0;       ///< numbers, from 1
+    Nanoseconds due = 0;
+    std::deque<u64> order;           ///< probes, in the order in which they left
+    std::unordered_map<u64, Out> out;  ///< by probe
+  };
+  void expire(std::size_t target, Nanoseconds now);
+  bool may_send(std::size_t target, Nanoseconds now) const;
+  Nanoseconds next_time(std::size_t target, Nanoseconds now) const;
+
+  PingOptions options_;
+  std::function<void(const PingEvent&)> told_;
+  std::vector<PingTarget> targets_;
+  std::vector<State> states_;
+  bool started_ = false, finishing_ = false;
+};
+
+}  // namespace rawket

@@ -1,0 +1,49 @@
+// The resolver may read files and ask servers: call it before privileges are given up.
+#include "rawket/host/names.hpp"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include "rawket/base/text.hpp"
+
+namespace rawket {
+namespace {
+
+std::optional<IpAddress> read_sockaddr(const sockaddr* address) {
+  IpAddress a;
+  if (address->sa_family == AF_INET) {
+    std::memcpy(a.octets.data(), &reinterpret_cast<const sockaddr_in*>(address)->sin_addr, 4);
+    return a;
+  }
+  if (address->sa_family != AF_INET6) return std::nullopt;
+  a.is_v6 = true;
+  std::memcpy(a.octets.data(), &reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr, 16);
+  return a;
+}
+
+}  // namespace
+
+Result<std::vector<IpAddress>> addresses_of(const std::string& host, Family family) {
+  addrinfo wanted{};
+  wanted.ai_family = family == Family::any ? AF_UNSPEC : family == Family::v4 ? AF_INET : AF_INET6;
+  wanted.ai_socktype = SOCK_RAW;
+  addrinfo* list = nullptr;
+  const int problem = ::getaddrinfo(host.c_str(), nullptr, &wanted, &list);
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(list, ::freeaddrinfo);
+  const std::string where = "host '" + clean_text(host) + "'";
+  if (problem == EAI_SYSTEM) return fail_system(where);
+  if (problem != 0) return fail(Errc::unknown_name, where, ::gai_strerror(problem), family == Family::any ? "check the name, or give an address" : "it may have addresses of the other family only");
+  std::vector<IpAddress> all;
+  for (const addrinfo* i = list; i != nullptr; i = i->ai_next)
+    if (const auto a = read_sockaddr(i->ai_addr); a && std::ranges::find(all, *a) == all.end()) all.push_back(*a);
+  if (all.empty()) return fail(Errc::unknown_name, where, "has no address");
+  return all;
+}
+
+}  // namespace rawket

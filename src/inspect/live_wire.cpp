@@ -1,0 +1,98 @@
+// One sender for each plan, one pair of ears for each interface.
+#include "rawket/inspect/live_wire.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+
+#include "rawket/io/packet_socket.hpp"
+#include "rawket/send/asked_packets.hpp"
+
+namespace rawket {
+namespace {
+
+class SocketWire final : public LiveWire {
+ public:
+  SocketWire(std::span<const ApprovedPlan> plans, u64 stride, Sink* record) : plans_(plans), stride_(stride), record_(record), asked_(plans.front().policy()) {}
+
+  Result<void> open() {
+    for (const ApprovedPlan& plan : plans_) {
+      senders_.push_back(RAWKET_TRY(Sender::open(plan)));
+      const std::string& name = plan.plan().interface.name;
+      if (std::ranges::any_of(ears_, [&name](const auto& e) { return e->interfaces().front().name == name; })) continue;
+      ears_.push_back(RAWKET_TRY(PacketSocket::open({.interface = name})));
+    }
+    return {};
+  }
+
+  Clock& clock() override { return clock_; }
+
+  bool send(u64 probe) override {
+    const auto at = static_cast<std::size_t>(probe / stride_);
+    const Supply& supply = plans_[at].plan().supply;
+    const u64 index = probe % stride_ % supply.count;
+    auto packet = supply.make(index);
+    if (!packet) return note(packet.error());
+    asked_.ask(probe, std::move(*packet), wall_clock());
+    if (!senders_[at]->send_one(index, record_)) return note(senders_[at]->failure().value_or(Error{}));
+    ++sent_;
+    return true;
+  }
+
+  Result<void> listen(Nanoseconds until, const std::function<void(const Heard&)>& heard) override {
+    const Nanoseconds left = std::max<Nanoseconds>(until - clock_.now(), 0);
+    if (ears_.size() > 1) wait_for_any(left);
+    for (const auto& e : ears_) {
+      const auto batch = RAWKET_TRY(e->next(ears_.size() > 1 ? 0 : left));
+      const Nanoseconds now = wall_clock();
+      for (const CapturedPacket& p : batch)
+        if (const auto m = asked_.hear(p))
+          heard({m->index, m->kind, m->before, elapsed(m->asked_at, p.info.time), m->stamped, elapsed(m->handed_over, now), asked_.last(), p});
+    }
+    return {};
+  }
+
+  const std::optional<Error>& failure() const override { return failure_; }
+  u64 sent() const override { return sent_; }
+  Counters counters() const override {
+    Counters all;
+    for (const auto& e : ears_) {
+      const Counters c = e->counters();
+      all.received += c.received, all.filtered += c.filtered, all.dropped += c.dropped;
+    }
+    return all;
+  }
+
+ private:
+  bool note(const Error& error) {
+    if (!failure_) failure_ = error;
+    return false;
+  }
+  void wait_for_any(Nanoseconds wait) {
+    std::vector<pollfd> all;
+    for (const auto& e : ears_) all.push_back({e->descriptor(), POLLIN, 0});
+    const timespec limit{static_cast<time_t>(wait / second), static_cast<long>(wait % second)};
+    ::ppoll(all.data(), all.size(), &limit, nullptr);
+  }
+
+  std::span<const ApprovedPlan> plans_;
+  u64 stride_;
+  Sink* record_;
+  SystemClock clock_;
+  AskedPackets asked_;
+  std::vector<std::unique_ptr<Sender>> senders_;
+  std::vector<std::unique_ptr<PacketSocket>> ears_;
+  std::optional<Error> failure_;
+  u64 sent_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<LiveWire>> LiveWire::open(std::span<const ApprovedPlan> plans, u64 stride, Sink* record) {
+  if (plans.empty() || stride == 0) return fail(Errc::out_of_range, "inspection", "there is nothing to send");
+  auto wire = std::make_unique<SocketWire>(plans, stride, record);
+  RAWKET_TRY(wire->open());
+  return wire;
+}
+
+}  // namespace rawket

@@ -1,0 +1,83 @@
+// rawket ping on the real kernel of a lab.
+#include <gtest/gtest.h>
+
+#include "json_check.hpp"
+#include "tool.hpp"
+
+namespace rawket::test {
+namespace {
+
+class PingCommandLine : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!no_lab().empty()) GTEST_SKIP() << no_lab();
+  }
+  static std::string summary_of(const std::string& words) {
+    const Outcome o = run_in_lab("rawket ping " + words + " -o json -q");
+    EXPECT_EQ(o.code, 0) << words << '\n' << o.out << o.err;
+    return o.lines().empty() ? std::string("{}") : o.lines().back();
+  }
+};
+
+TEST_F(PingCommandLine, is_answered_by_every_means_in_both_families) {
+  for (const std::string host : {"198.18.0.2", "2001:db8::2"})
+    for (const std::string means : {"", "--udp 9", "--tcp 80", "--arp"}) {
+      const std::string line = summary_of(host + " " + means + " -c 3 --interval 20ms");
+      const auto o = json_object(line);
+      EXPECT_EQ(o.at("sent"), "3") << line;
+      EXPECT_EQ(o.at("answered"), "3") << host << ' ' << means << ": " << line;
+      EXPECT_EQ(o.at("lost"), "0") << line;
+    }
+}
+
+TEST_F(PingCommandLine, tells_each_event_and_its_times) {
+  const Outcome o = run_in_lab("rawket ping 198.18.0.2 198.18.0.99 -c 2 --interval 50ms --timeout 200ms -o json");
+  EXPECT_EQ(o.code, 1) << "one host was silent";
+  ASSERT_EQ(o.lines().size(), 6u) << o.out;
+  unsigned answers = 0, lost = 0;
+  for (const std::string& line : o.lines()) {
+    const auto event = json_object(line);
+    if (event.at("event") == "\"answer\"") {
+      ++answers;
+      EXPECT_EQ(event.at("kernel_stamped"), "true") << line;
+      EXPECT_EQ(event.at("hop_limit"), "64") << line;
+      EXPECT_LE(std::stod(event.at("round_trip_ms")), std::stod(event.at("round_trip_here_ms"))) << line;
+    }
+    if (event.at("event") != "\"lost\"") continue;
+    ++lost;
+    EXPECT_EQ(event.at("address"), "\"198.18.0.99\"");
+  }
+  EXPECT_EQ(answers, 2u);
+  EXPECT_EQ(lost, 2u);
+}
+
+TEST_F(PingCommandLine, floods_within_the_policy_and_records_what_left) {
+  const Outcome slow = run_in_lab("rawket ping h2 --flood -c 300 -q");
+  EXPECT_EQ(slow.code, 0) << slow.err;
+  EXPECT_NE(slow.out.find("300 sent, 300 answered, 0 % lost"), std::string::npos) << slow.out;
+  EXPECT_NE(slow.out.find("####"), std::string::npos) << slow.out;
+  Folder folder;
+  const Outcome fast = run_in_lab("rawket ping h2 --flood --allow fast -c 3000 -q --record " + folder.path("left.pcapng") + " && rawket read " + folder.path("left.pcapng") + " --count");
+  EXPECT_EQ(fast.code, 0) << fast.err;
+  EXPECT_NE(fast.out.find("3000 answered"), std::string::npos) << fast.out;
+  EXPECT_EQ(fast.lines().back(), "3000");
+  const Outcome forbidden = run_in_lab("rawket ping 198.18.0.2 -c 1 --never-to 198.18.0.0/15");
+  EXPECT_NE(forbidden.err.find("policy forbids"), std::string::npos) << forbidden.err;
+  EXPECT_EQ(forbidden.code, 2);
+}
+
+TEST_F(PingCommandLine, ends_in_order_when_stopped_and_says_what_is_wrong) {
+  Folder folder;
+  const Outcome stopped = run_in_lab("cd " + folder.path("") + "; rawket ping 198.18.0.2 --interval 50ms >out & p=$!; sleep 0.4; kill -INT $p; wait $p; code=$?; cat " + folder.path("out") + "; exit $code");
+  EXPECT_EQ(stopped.code, 0) << stopped.err;
+  EXPECT_NE(stopped.out.find("0 % lost"), std::string::npos) << stopped.out;
+  EXPECT_EQ(run_in_lab("rawket ping nobody.invalid -c 1").code, 2);
+  EXPECT_EQ(run_in_lab("rawket ping h2 --interval soon").code, 2);
+  EXPECT_EQ(run_in_lab("rawket ping h2 --pattern xyz").code, 2);
+  const Outcome long_one = run_in_lab("rawket ping 198.18.0.2 --size 9000 -c 1");
+  EXPECT_EQ(long_one.code, 4);
+  EXPECT_NE(long_one.err.find("exceeds the MTU"), std::string::npos) << long_one.err;
+}
+
+}  // namespace
+}  // namespace rawket::test
