@@ -29,6 +29,7 @@ class CommandLine {
     add_replay();
     add_ask();
     add_ping();
+    add_trace();
     add_facts();
     add_filter();
     add_flows();
@@ -312,6 +313,24 @@ class CommandLine {
     c->add_option("-i,--interface", ping_.plan.interface, "Interface; without it the route's")->type_name("NAME");
     add_policy(c, ping_.plan);
   }
+  void add_trace() {
+    auto* c = command("trace", "The routers on the way to a host: one path, or with several flows the paths there are",
+                      "  rawket lab run chain 4 -- rawket trace h2\n  rawket lab run chain 4 -- rawket trace h2 -4 --udp 33434 -o json\n"
+                      "  rawket lab run ecmp 4 -- rawket trace h2 --flows 16 --udp 33434 --allow public\n", [this] { return run_trace(trace_); });
+    c->add_option("host", trace_.host, "A name or an address")->type_name("HOST")->required();
+    auto* udp = c->add_option("--udp", trace_.udp, "By UDP to this port, not by ICMP echo")->type_name("PORT")->check(CLI::Range(0, 65535));
+    c->add_option("--tcp", trace_.tcp, "By TCP SYN to this port")->type_name("PORT")->check(CLI::Range(0, 65535))->excludes(udp);
+    c->add_option("--flows", trace_.flows, "How many flows: each may be led along another path")->type_name("N")->check(CLI::Range(1u, 256u));
+    c->add_option("--rounds", trace_.rounds, "Probes to each hop by each flow")->type_name("N")->check(CLI::Range(1u, 1000u));
+    c->add_option("--max-hops", trace_.most_hops, "No further than this")->type_name("N")->check(CLI::Range(1u, 255u));
+    c->add_option("--timeout", trace_.timeout, "After this time a probe is lost")->type_name("TIME");
+    c->add_flag("--watch", trace_.watch, "Go on until stopped, and show the table anew each second");
+    c->add_flag("-4", trace_.only_v4, "IPv4 addresses only");
+    c->add_flag("-6", trace_.only_v6, "IPv6 addresses only");
+    c->add_option("-o,--output", trace_.format, "text or json: one object for each hop, then one for all")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
+    c->add_option("-i,--interface", trace_.plan.interface, "Interface; without it the route's")->type_name("NAME");
+    add_policy(c, trace_.plan);
+  }
   void add_facts() {
     auto* d = command("doctor", "Check rights, kernel and interfaces, and say what will work",
                       "  rawket doctor\n  rawket doctor -o json\n", [this] { return run_doctor(doctor_); });
@@ -343,11 +362,19 @@ class CommandLine {
     demo->add_option("--color", lab_.color, "auto, always or never")->type_name("WHEN");
     demo->footer("Example:\n  rawket lab demo -w demo.pcapng\n");
     auto* run = add("run", "Run a command on a host of a lab (h1, unless --host says otherwise)", [this] { return run_lab(lab_); });
-    run->add_option("--hosts", lab_.hosts, "How many hosts")->type_name("N")->check(CLI::Range(1u, 64u));
-    run->add_option("--host", lab_.host, "Where the command runs")->type_name("N")->check(CLI::Range(1u, 64u));
-    run->add_flag("--real-root", lab_.real_root, "For root: without a user namespace, so that programs can be loaded into the kernel (--engine xdp, live-frames)");
-    run->add_option("command", lab_.command, "The command and its arguments, after --")->type_name("COMMAND");
-    run->footer("Examples:\n  rawket lab run -- rawket ask ip dst=198.18.0.2 / icmp\n  rawket lab run --hosts 3 --host 2 -- ip -brief address\n");
+    run->footer("Examples:\n  rawket lab run -- rawket ask ip dst=198.18.0.2 / icmp\n  rawket lab run --hosts 3 --host 2 -- ip -brief address\n  rawket lab run chain 4 -- rawket trace h2\n");
+    auto* shell = add("shell", "A shell on a host of a lab", [this] { return run_lab_shell(lab_); });
+    shell->footer("Examples:\n  rawket lab shell\n  rawket lab shell ecmp 4 --host in\n");
+    for (CLI::App* c : {run, shell}) {
+      c->add_option("--hosts", lab_.hosts, "How many hosts at one switch, where no topology is named")->type_name("N")->check(CLI::Range(1u, 64u));
+      c->add_option("--host", lab_.host, "Where it runs: a name or a number")->type_name("HOST");
+      c->add_flag("--real-root", lab_.real_root, "For root: without a user namespace, so that programs can be loaded into the kernel (--engine xdp, live-frames)");
+      c->add_option("topology", lab_.words, "See lab list; or a TOML file. What stands behind -- is the command")->type_name("TOPOLOGY");
+    }
+    add("list", "The topologies there are", [] { return run_lab_list(); });
+    auto* show = add("show", "Draw a topology, with its addresses", [this] { return run_lab_show(lab_); });
+    show->add_option("topology", lab_.words, "See lab list; or a TOML file")->type_name("TOPOLOGY");
+    show->footer("Examples:\n  rawket lab show chain 4\n  rawket lab show my.toml\n");
   }
 
   void add_hidden() {
@@ -417,6 +444,7 @@ class CommandLine {
   LintOptions lint_;
   SendOptions send_, replay_, ask_;
   PingCommand ping_;
+  TraceCommand trace_;
   FactsOptions doctor_, iface_;
   FieldsOptions fields_;
   LabOptions lab_;

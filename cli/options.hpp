@@ -170,6 +170,17 @@ struct PingCommand {
   SendOptions plan;                ///< interface, record, policy
 };
 
+struct TraceCommand {
+  std::string host;
+  int udp = -1, tcp = -1;          ///< ports; -1: by ICMP echo
+  unsigned most_hops = 30, flows = 1, rounds = 3;
+  std::string timeout = "1s";
+  bool only_v4 = false, only_v6 = false;
+  bool watch = false;              ///< rounds without end, the table anew each second
+  std::string format = "text";     ///< text or json
+  SendOptions plan;                ///< interface, record, policy
+};
+
 struct FieldsOptions {
   std::vector<std::string> words;
   std::string format = "text";
@@ -177,8 +188,9 @@ struct FieldsOptions {
 
 struct LabOptions {
   unsigned hosts = 2;
-  unsigned host = 1;               ///< where the command runs
+  std::string host;                ///< where the command runs: a name or a number; empty: the first
   bool real_root = false;          ///< without a user namespace
+  std::vector<std::string> words;  ///< the topology; of `run` without "--" the command
   std::vector<std::string> command;
   std::string write = "demo.pcapng";
   std::string color = "auto";
@@ -202,12 +214,16 @@ int run_lint(const LintOptions& options);
 int run_send(const SendOptions& options);
 int run_replay(const SendOptions& options);
 int run_ping(const PingCommand& options);
+int run_trace(const TraceCommand& options);
 int run_ask(const SendOptions& options);
 int run_doctor(const FactsOptions& options);
 int run_iface(const FactsOptions& options);
 int run_fields(const FieldsOptions& options);
 int run_sandbox_trial();
 int run_lab(const LabOptions& options);
+int run_lab_list();
+int run_lab_show(const LabOptions& options);
+int run_lab_shell(const LabOptions& options);
 int run_demo(const LabOptions& options);
 
 /// Parses the arguments and runs the command. The exit code of the process.

@@ -40,7 +40,7 @@ Result<void> parse_rate(std::string_view text, PlanOptions& options) {
 }
 
 std::expected<Plan, int> Planning::plan() {
-  if (options_.words.empty() && options_.file.empty()) {
+  if (options_.words.empty() && options_.file.empty() && supply_.count == 0) {
     complain(command_ + ": what? Words as for craft, or -r FILE\n  rawket " + command_ + " ip dst=198.18.0.2 / icmp --dry-run");
     return std::unexpected(usage);
   }
@@ -153,6 +153,7 @@ Result<PlanOptions> Planning::plan_options() const {
 
 Result<Plan> Planning::make() {
   const PlanOptions o = RAWKET_TRY(plan_options());
+  if (supply_.count != 0) return make_plan(std::move(supply_), o, policy_);
   if (!options_.file.empty()) {
     auto supply = RAWKET_TRY(supply_from_capture(options_.file, {.rewrite = options_.rewrite, .times = command_ == "replay", .opened = [this] { return give_up_rights(); }}));
     return make_plan(std::move(supply), o, policy_);

@@ -17,8 +17,8 @@ struct ReadyToSend {
 
 class Planning {
  public:
-  /// `command` is what messages begin with.
-  Planning(const SendOptions& options, std::string_view command) : options_(options), command_(command) {}
+  /// `command` is what messages begin with. `supply`: these packets instead of the options' words or file.
+  Planning(const SendOptions& options, std::string_view command, Supply supply = {}) : options_(options), command_(command), supply_(std::move(supply)) {}
 
   /// The plan; shows it when it is a dry run or unusual. An exit code when it ends here.
   std::expected<Plan, int> plan();
@@ -38,6 +38,7 @@ class Planning {
 
   const SendOptions& options_;
   std::string command_;
+  Supply supply_;
   Policy policy_;
   std::unique_ptr<SocketKeeper> sockets_;
   int record_ = -1;  ///< descriptor: opened while it may be, where the plan is made without rights

@@ -92,7 +92,7 @@ void let_go_of_inherited(int keep_first, int keep_second) {
   close_range(high + 1, ~0u);
 }
 
-[[noreturn]] void run_first_process(int channel, int owner, std::span<const LabHost> hosts, bool own_user_namespace) {
+[[noreturn]] void run_first_process(int channel, int owner, const LabPlan& plan, bool own_user_namespace) {
   ::prctl(PR_SET_NAME, "rawket-lab", 0, 0, 0);
   channel = above_standard(channel);
   owner = above_standard(owner);
@@ -102,7 +102,7 @@ void let_go_of_inherited(int keep_first, int keep_second) {
   if (!go || go->kind != go_on) ::_exit(1);
   Message answer{all_ready, own_user_namespace ? 1 : 0};
   for (const char* path : {"/proc/self/ns/user", "/proc/self/ns/pid"}) answer.descriptors.emplace_back(::open(path, O_RDONLY | O_CLOEXEC));
-  auto networks = build_network(hosts);
+  auto networks = build_network(plan);
   if (!networks) {
     send_error(channel, networks.error());
     ::_exit(1);
@@ -117,7 +117,7 @@ void let_go_of_inherited(int keep_first, int keep_second) {
 // fork() whose child is a child of the caller's parent: the owner has to be the one who waits for the first process.
 int fork_as_sibling() { return static_cast<int>(::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)); }
 
-[[noreturn]] void run_helper(int channel, int owner, std::span<const LabHost> hosts, bool own_users) {
+[[noreturn]] void run_helper(int channel, int owner, const LabPlan& plan, bool own_users) {
   const auto give_up = [channel](const Error& error) {
     send_error(channel, error);
     ::_exit(1);
@@ -127,7 +127,7 @@ int fork_as_sibling() { return static_cast<int>(::syscall(SYS_clone, CLONE_PAREN
   if (::unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC) != 0) give_up(fail_system("unshare(CLONE_NEWNET)").error());
   const int first = fork_as_sibling();
   if (first < 0) give_up(fail_system("clone").error());
-  if (first == 0) run_first_process(channel, owner, hosts, *own_user_namespace);
+  if (first == 0) run_first_process(channel, owner, plan, *own_user_namespace);
   ::_exit(send_message(channel, {process_made, first}) ? 0 : 1);
 }
 
@@ -162,7 +162,7 @@ void reap(const Child& child) {
   }
 }
 
-Result<FirstProcess> start_first_process(std::span<const LabHost> hosts, bool own_users) {
+Result<FirstProcess> start_first_process(const LabPlan& plan, bool own_users) {
   ChannelEnds ends = RAWKET_TRY(open_channel());
   // Readable when the whole owner, not only the thread that started the lab, is gone; and there is no race with its death.
   const Descriptor owner(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
@@ -171,7 +171,7 @@ Result<FirstProcess> start_first_process(std::span<const LabHost> hosts, bool ow
   if (process < 0) return fail_system("fork");
   if (process == 0) {
     ends.here.reset();
-    run_helper(ends.there.number(), owner.number(), hosts, own_users);
+    run_helper(ends.there.number(), owner.number(), plan, own_users);
   }
   ends.there.reset();
   const Child helper = open_child(process);

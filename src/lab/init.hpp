@@ -1,9 +1,9 @@
 // The first process of a lab: owns the namespaces, makes the network, and ends with its owner.
 #pragma once
-#include <span>
+#include <vector>
 
 #include "../host/channel.hpp"
-#include "rawket/lab/lab.hpp"
+#include "address_plan.hpp"
 
 namespace rawket {
 
@@ -25,7 +25,7 @@ struct FirstProcess {
 };
 
 /// Forks it and waits (bounded) until the network is ready. An error leaves nothing behind.
-Result<FirstProcess> start_first_process(std::span<const LabHost> hosts, bool own_users);
+Result<FirstProcess> start_first_process(const LabPlan& plan, bool own_users);
 
 /// Ends it, and with it every process of the lab.
 void end_first_process(FirstProcess& first);

@@ -102,16 +102,20 @@ class RunningLab final : public Lab {
 Result<std::unique_ptr<Lab>> Lab::start(const LabOptions& options) {
   if (options.hosts < 1 || options.hosts > most_hosts) return fail(Errc::out_of_range, "lab", "a lab has 1 to 64 hosts");
   if (!options.own_users && !own_capabilities().has(cap_sys_admin)) return fail(Errc::no_permission, "lab", "only root has a lab without a user namespace", "use sudo, or leave it as it is usual");
-  std::vector<LabHost> hosts = plan_hosts(options.hosts);
-  auto first = start_first_process(hosts, options.own_users);
+  const std::vector<std::string> lan = {"lan", std::to_string(options.hosts)};
+  const Topology topology = options.topology ? *options.topology : RAWKET_TRY(topology_of(lan));
+  LabPlan plan = RAWKET_TRY(plan_addresses(topology));
+  auto first = start_first_process(plan, options.own_users);
   if (!first) {
     Error error = std::move(first).error();
     // A refusal of the kernel's is explained by its settings; anything else speaks for itself.
     if (error.advice.empty()) error.advice = why_no_lab();
     return Failure{std::move(error)};
   }
-  return std::make_unique<RunningLab>(std::move(hosts), std::move(*first));
+  return std::make_unique<RunningLab>(std::move(plan.hosts), std::move(*first));
 }
+
+Result<std::vector<LabHost>> hosts_of(const Topology& topology) { return RAWKET_TRY(plan_addresses(topology)).hosts; }
 
 std::string why_no_lab() {
   const NamespaceProbe user = probe_user_namespaces();

@@ -1,18 +1,14 @@
 // The wiring of a lab: network namespaces, veth pairs, a bridge, addresses. Runs inside the lab's first process.
 #pragma once
-#include <span>
 #include <vector>
 
 #include "../host/descriptor.hpp"
-#include "rawket/lab/lab.hpp"
+#include "address_plan.hpp"
 
 namespace rawket {
 
-/// The hosts a lab of `count` has, with their addresses.
-std::vector<LabHost> plan_hosts(unsigned count);
-
 /// Makes one network namespace per host and joins them; the descriptors keep them alive and open them for setns(2).
 /// The calling process must own its user namespace; it ends up in the switch's network namespace.
-Result<std::vector<Descriptor>> build_network(std::span<const LabHost> hosts);
+Result<std::vector<Descriptor>> build_network(const LabPlan& plan);
 
 }  // namespace rawket

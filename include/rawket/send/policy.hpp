@@ -45,6 +45,7 @@ struct Hours {
 struct Policy {
   double rate = 1000;              ///< packets a second
   double public_rate = 10;         ///< to hosts outside our own subnets
+  u64 public_burst = 100;          ///< so few packets may go there faster: as many as a route to a host takes to be traced
   u64 most_packets = 100000;
   Needs permitted;                 ///< what was allowed by name
   std::vector<std::vector<Prefix>> allowed;  ///< destinations: each list, if there are any, has to have it

@@ -1,0 +1,24 @@
+// What `trace` tells: a table of hops, or an object for each.
+#pragma once
+#include "options.hpp"
+#include "output.hpp"
+#include "ping_report.hpp"
+#include "rawket/inspect/trace.hpp"
+
+namespace rawket::cli {
+
+class TraceReport {
+ public:
+  TraceReport(const TraceCommand& options, PingHost host) : o_(options), host_(std::move(host)) {}
+  void table(const Trace& trace, TextBuffer& t) const;
+  void json(const Trace& trace, TextBuffer& t) const;
+
+ private:
+  void hop_line(const Trace& trace, const TraceHop& hop, TextBuffer& t) const;
+  void hop_json(const Trace& trace, const TraceHop& hop, TextBuffer& t) const;
+
+  const TraceCommand& o_;
+  PingHost host_;
+};
+
+}  // namespace rawket::cli

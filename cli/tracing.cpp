@@ -1,0 +1,122 @@
+// rawket trace: probes of one look, their plan, and the table of what came.
+#include <unistd.h>
+
+#include <random>
+
+#include "confining.hpp"
+#include "planning.hpp"
+#include "rawket/base/text.hpp"
+#include "rawket/host/interfaces.hpp"
+#include "rawket/host/names.hpp"
+#include "rawket/inspect/live_wire.hpp"
+#include "stopping.hpp"
+#include "trace_report.hpp"
+
+namespace rawket::cli {
+namespace {
+
+std::string hex_word(u64 value) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string hex;
+  for (const int shift : {12, 8, 4, 0}) hex += digits[value >> shift & 15];
+  return hex;
+}
+
+/// Probe i, as words; all of one flow alike but for what numbers them.
+class TraceWords {
+ public:
+  TraceWords(const TraceCommand& options, const TraceOptions& engine, const IpAddress& from, const IpAddress& to) : o_(options), engine_(engine), from_(from), to_(to) {}
+
+  std::string of(u64 index) const {
+    const TraceProbe p = Trace::probe_of(index, engine_);
+    const u64 number = (index + 1) & 0xffff;
+    std::string words = (to_.is_v6 ? "ipv6 src=" : "ip src=") + from_.text() + " dst=" + to_.text() + (to_.is_v6 ? " hop_limit=" : " ttl=") + std::to_string(p.hop);
+    if (!to_.is_v6) words += " id=" + std::to_string(number);
+    const std::string port = std::to_string(first_port_ + p.flow);
+    if (o_.udp >= 0) return words + " / udp sport=" + port + " dport=" + std::to_string(o_.udp) + " / hex=" + hex_word(number);
+    if (o_.tcp >= 0) return words + " / tcp sport=" + port + " dport=" + std::to_string(o_.tcp) + " flags=S seq=" + std::to_string(first_sequence_ + number);
+    // The payload makes up for the sequence number: the checksum stays the same.
+    return words + (to_.is_v6 ? " / icmpv6 / icmpv6_echo id=" : " / icmp / icmp_echo id=") + port + " seq=" + std::to_string(number) + " / hex=" + hex_word(~number & 0xffff);
+  }
+  Result<Packet> packet(u64 index) const { return RAWKET_TRY(Recipe::parse(standard_registry(), std::string_view(of(index)))).make(0); }
+
+ private:
+  const TraceCommand& o_;
+  TraceOptions engine_;
+  IpAddress from_, to_;
+  u64 first_port_ = 33000 + std::random_device()() % 30000, first_sequence_ = std::random_device()() % 0x7fff0000;
+};
+
+/// The table over the one before, once a second, where there is a terminal to show it.
+class TraceScreen {
+ public:
+  TraceScreen(const TraceReport& report, bool json) : report_(report), json_(json), terminal_(::isatty(STDOUT_FILENO) == 1) {}
+  void show(const Trace& trace, Nanoseconds now) {
+    if (now - shown_ < second) return;
+    shown_ = now;
+    if (terminal_ && !json_) out_.text().append("\033[H\033[2J");
+    put(trace);
+  }
+  void put(const Trace& trace) {
+    json_ ? report_.json(trace, out_.text()) : report_.table(trace, out_.text());
+    out_.flush(true);
+  }
+  bool closed() const { return out_.closed(); }
+  int exit_code(int code) { return out_.exit_code(code); }
+
+ private:
+  const TraceReport& report_;
+  bool json_, terminal_;
+  Nanoseconds shown_ = 0;
+  Output out_;
+};
+
+Result<IpAddress> source_towards(const IpAddress& to) {
+  const Route route = RAWKET_TRY(route_to(to));
+  return route.loopback ? to : route.source;
+}
+
+}  // namespace
+
+int run_trace(const TraceCommand& options) {
+  TraceOptions engine{.most_hops = options.most_hops, .flows = options.flows, .rounds = options.watch ? 0 : options.rounds};
+  if (!parse_duration(options.timeout, engine.timeout) || engine.timeout <= 0) return complain("--timeout: '" + clean_text(options.timeout) + "' is no time like 200ms or 1s"), int{usage};
+  if (options.watch) {  // a human pace, which needs no permission
+    engine.gap = 100 * millisecond;
+    engine.round_gap = second;
+    engine.rounds_numbered = std::max(1u, 1000 / (options.flows * options.most_hops));
+  }
+  const auto found = addresses_of(options.host, options.only_v4 ? Family::v4 : options.only_v6 ? Family::v6 : Family::any);
+  if (!found) return complain_and_exit(found.error());
+  const IpAddress to = found->front();
+  const auto from = source_towards(to);
+  if (!from) return complain_and_exit(from.error());
+  const auto words = std::make_shared<TraceWords>(options, engine, *from, to);
+  const u64 rounds = options.watch ? engine.rounds_numbered : std::min(options.rounds, engine.rounds_numbered);
+  SendOptions sending = options.plan;
+  sending.rate = options.watch ? "10" : "1000";
+  Supply supply{.count = rounds * options.flows * options.most_hops, .make = [words](u64 i) { return words->packet(i); }};
+  Planning planning(sending, "trace", std::move(supply));
+  auto plan = planning.plan();
+  if (!plan) return plan.error();
+  if (sending.dry_run) return planning.dry_run(*plan);
+  auto ready = planning.approve_plan(std::move(*plan));
+  if (!ready) return ready.error();
+  auto wire = LiveWire::open({&ready->plan, 1}, u64{engine.rounds_numbered} * options.flows * options.most_hops, ready->record.get());
+  if (!wire) return complain_and_exit(wire.error());
+  if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
+  stop_on_signals();
+  Trace trace(engine, [words](u64 i) { return words->packet(i).value_or(Packet()); });
+  const TraceReport report(options, {options.host, to});
+  TraceScreen screen(report, options.format == "json");
+  const auto ended = run(trace, **wire, stop_requested, [&] {
+    if (options.watch) screen.show(trace, (*wire)->clock().now());
+    if (screen.closed()) stop_requested = true;
+  });
+  if ((*wire)->failure()) complain(*(*wire)->failure());
+  screen.put(trace);
+  if (!ended) return complain_and_exit(ended.error());
+  return close_record(ready->record.get(), (*wire)->sent(), screen.exit_code(trace.reached() ? ok : negative));
+}
+
+}  // namespace rawket::cli

@@ -1,0 +1,67 @@
+// rawket trace and the lab's topologies, on the real kernel.
+#include <gtest/gtest.h>
+
+#include "json_check.hpp"
+#include "tool.hpp"
+
+namespace rawket::test {
+namespace {
+
+class TraceCommandLine : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!no_lab().empty()) GTEST_SKIP() << no_lab();
+  }
+  static Outcome in(const std::string& topology, const std::string& words) { return run_shell("rawket lab run " + topology + " -- rawket trace " + words); }
+};
+
+TEST_F(TraceCommandLine, finds_each_router_by_every_means_in_both_families) {
+  for (const std::string family : {"-4", "-6"})
+    for (const std::string means : {"", "--udp 33434", "--tcp 80"}) {
+      const Outcome o = in("chain 6", "h2 " + family + " " + means + " -o json");
+      EXPECT_EQ(o.code, 0) << o.err;
+      ASSERT_EQ(o.lines().size(), 8u) << family << means << o.out << o.err;
+      for (std::size_t hop = 0; hop < 7; ++hop) {
+        const auto h = json_object(o.lines()[hop]);
+        EXPECT_EQ(h.at("answered"), "3") << o.lines()[hop];
+        const std::string expected = family == "-4" ? "198.18." + std::to_string(hop) + ".2" : hop == 0 ? std::string("2001:db8::2") : "2001:db8:0:" + std::to_string(hop) + "::2";
+        EXPECT_NE(o.lines()[hop].find("\"" + expected + "\""), std::string::npos) << o.lines()[hop];
+      }
+      EXPECT_EQ(json_object(o.lines().back()).at("reached"), "true");
+    }
+}
+
+TEST_F(TraceCommandLine, finds_the_paths_of_equal_cost) {
+  const Outcome o = in("ecmp 4", "h2 -4 --udp 33434 --flows 24 --rounds 1 --allow public -o json");
+  EXPECT_EQ(o.code, 0) << o.err;
+  for (const char* router : {"198.18.1.2", "198.18.3.2", "198.18.5.2", "198.18.7.2"}) EXPECT_NE(o.out.find(router), std::string::npos) << router << '\n' << o.out;
+  EXPECT_EQ(json_object(o.lines().back()).at("paths"), "4") << o.out;
+}
+
+TEST_F(TraceCommandLine, ends_at_a_host_that_is_not_there_and_when_stopped) {
+  const Outcome none = run_shell("rawket lab run chain 2 -- rawket trace 198.18.2.77 --rounds 1 --timeout 5s --max-hops 8");
+  EXPECT_EQ(none.code, 1) << none.err;
+  EXPECT_NE(none.out.find("was not reached"), std::string::npos) << none.out;
+  EXPECT_NE(none.out.find("refuses: type 3 code 1"), std::string::npos) << "the last router tells that nobody answers there: " << none.out;
+  const Outcome stopped = run_shell("rawket lab run chain 2 -- sh -c 'rawket trace h2 -4 --watch & p=$!; sleep 2.2; kill -INT $p; wait $p'");
+  EXPECT_EQ(stopped.code, 0) << stopped.err;
+  EXPECT_NE(stopped.out.find("198.18.2.2"), std::string::npos) << stopped.out;
+  EXPECT_EQ(stopped.out.find("->"), std::string::npos) << "nothing was changed on the way: " << stopped.out;
+}
+
+TEST_F(TraceCommandLine, topologies_are_listed_drawn_and_run) {
+  EXPECT_NE(run_tool({"lab", "list"}).out.find("chain N"), std::string::npos);
+  EXPECT_NE(run_tool({"lab", "show", "chain", "2"}).out.find("h1 --- (r1) --- (r2) --- h2"), std::string::npos);
+  Folder folder;
+  folder.write("narrow.toml", "hosts = ['h1', 'h2']\nrouters = ['r1']\n[[link]]\nbetween = ['h1', 'r1']\n[[link]]\nbetween = ['r1', 'h2']\nmtu = 1300\n");
+  const std::string file = folder.path("narrow.toml");
+  EXPECT_NE(run_tool({"lab", "show", file}).out.find("mtu 1300"), std::string::npos);
+  const Outcome ping = run_shell("rawket lab run " + file + " --host r1 -- rawket ping 198.18.1.2 -c 1 --size 1272 && rawket lab run " + file + " --host r1 -- rawket ping 198.18.1.2 -c 1 --size 1273");
+  EXPECT_NE(ping.out.find("1 answered"), std::string::npos) << ping.out << ping.err;
+  EXPECT_NE(ping.err.find("exceeds the MTU"), std::string::npos) << "one byte more than fits: " << ping.err;
+  EXPECT_EQ(run_shell("echo exit 7 | SHELL=/bin/sh rawket lab shell chain 1 --host r1").code, 7);
+  EXPECT_EQ(run_tool({"lab", "run", "ring", "--", "true"}).code, 2);
+}
+
+}  // namespace
+}  // namespace rawket::test
