@@ -103,6 +103,9 @@ class Preparation {
       auto opened = open_receivers(how, fanout_, members_);
       if (!opened) return std::unexpected(complain_and_exit(opened.error()));
       if (!opened->why.empty()) complain(opened->why);
+      const ReceiveEngine got = opened->sockets.front()->engine();
+      if (got == ReceiveEngine::xdp || got == ReceiveEngine::xdp_generic)
+        complain("AF_XDP takes " + (filter_.empty() ? std::string("all that comes in") : "what matches '" + filter_.expression() + "'") + " by " + name + " from this machine, until the capture ends");
       for (auto& socket : opened->sockets) sockets.push_back(std::move(socket));
     }
     if (sockets.size() == 1) source = std::move(sockets.front());
@@ -169,6 +172,7 @@ class Preparation {
     if (options_.run_wanted && options_.write == "-") return "with --run standard output is the command's: name a file with -w";
     if (options_.write == "-" && rotation_.wanted()) return "standard output is one file: -C, -G and --file-packets need a name";
     if (options_.keep_files != 0 && !rotation_.wanted()) return "-W says how many files are kept: say with -C, -G or --file-packets when a new one begins";
+    if (!options_.fanout.empty() && options_.engine.starts_with("xdp")) return "--fanout divides among rings; AF_XDP divides by the device's queues";
     if (!options_.trigger.empty() && window_ == 0) return "--trigger needs --pre-trigger TIME: how much from before is written";
     if (std::ranges::find(options_.interfaces, "any") != options_.interfaces.end() && options_.interfaces.size() > 1) return "-i any is all interfaces: name no other beside it";
     return {};

@@ -30,6 +30,7 @@ class CommandLine {
     add_ask();
     add_ping();
     add_trace();
+    add_scan();
     add_facts();
     add_filter();
     add_flows();
@@ -64,6 +65,7 @@ class CommandLine {
   }
 
  private:
+  inline static const CLI::Range many{1.0, 1e12};
   /// What stands behind "lab run ... --" and "--run --" are not our words.
   void take_command_to_run(std::vector<char*>& words) {
     const auto text = [](const char* w) { return std::string_view(w); };
@@ -260,7 +262,7 @@ class CommandLine {
     c->add_option("--policy", s.policy, "A policy in TOML: allow, to, never, rate, public_rate, budget, hours; without it /etc/rawket/policy.toml")->type_name("FILE");
     repeated(c->add_option("--only-to", s.only_to, "Send nothing to other destinations; may be given several times")->type_name("PREFIX"));
     repeated(c->add_option("--never-to", s.never_to, "Send nothing to these, whatever is allowed; may be given several times")->type_name("PREFIX"));
-    c->add_option("--budget", s.budget, "More packets need --allow many")->type_name("N")->check(CLI::PositiveNumber);
+    c->add_option("--budget", s.budget, "More packets need --allow many")->type_name("N")->check(many);
     c->add_option("--hours", s.hours, "Send only in this part of the day, in local time: 22:00-06:00")->type_name("FROM-TO");
     c->add_option("--record", s.record, "Keep all that was sent in a capture file")->type_name("FILE");
     c->add_flag("--dry-run", s.dry_run, "Show the plan and the bytes, send nothing");
@@ -290,12 +292,16 @@ class CommandLine {
     c->add_option("--retry", ask_.retries, "How often to ask again")->type_name("N")->check(CLI::Range(0u, 100u));
     add_plan(c, ask_);
   }
+  static void add_families(CLI::App* c, bool& only_v4, bool& only_v6) {
+    auto* v4 = c->add_flag("-4", only_v4, "IPv4 addresses only");
+    c->add_flag("-6", only_v6, "IPv6 addresses only")->excludes(v4);
+  }
   void add_ping() {
     auto* c = command("ping", "Measure round trips by ICMP, UDP, TCP, ARP or neighbour discovery",
                       "  rawket lab run -- rawket ping 198.18.0.2 -c 3\n  rawket lab run -- rawket ping h2 2001:db8::2 --tcp 80 -c 3 -o json\n"
                       "  rawket lab run -- rawket ping h2 --flood --allow fast -c 10000 -q\n", [this] { return run_ping(ping_); });
     c->add_option("hosts", ping_.hosts, "Names or addresses")->type_name("HOST")->required();
-    c->add_option("-c,--count", ping_.count, "Probes to each host; without it until stopped")->type_name("N")->check(CLI::PositiveNumber);
+    c->add_option("-c,--count", ping_.count, "Probes to each host; without it until stopped, or until the budget is used up")->type_name("N")->check(many);
     c->add_option("--interval", ping_.interval, "Between two probes to a host, like 200ms; 1s without it")->type_name("TIME");
     c->add_option("--timeout", ping_.timeout, "After this time a probe is lost")->type_name("TIME");
     auto* udp = c->add_option("--udp", ping_.udp, "By UDP to this port: a refusal is an answer")->type_name("PORT")->check(CLI::Range(0, 65535));
@@ -306,8 +312,7 @@ class CommandLine {
     c->add_option("--pattern", ping_.pattern, "Hex that the payload repeats")->type_name("HEX");
     c->add_option("--ttl", ping_.hop_limit, "Hop limit of the probes")->type_name("N")->check(CLI::Range(1, 255));
     c->add_option("--dscp", ping_.dscp, "Their DSCP")->type_name("N")->check(CLI::Range(0, 63));
-    c->add_flag("-4", ping_.only_v4, "IPv4 addresses only");
-    c->add_flag("-6", ping_.only_v6, "IPv6 addresses only");
+    add_families(c, ping_.only_v4, ping_.only_v6);
     c->add_flag("-q,--quiet", ping_.quiet, "Only the summary");
     c->add_option("-o,--output", ping_.format, "text or json: one object for each event, then one for each host")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
     c->add_option("-i,--interface", ping_.plan.interface, "Interface; without it the route's")->type_name("NAME");
@@ -325,11 +330,27 @@ class CommandLine {
     c->add_option("--max-hops", trace_.most_hops, "No further than this")->type_name("N")->check(CLI::Range(1u, 255u));
     c->add_option("--timeout", trace_.timeout, "After this time a probe is lost")->type_name("TIME");
     c->add_flag("--watch", trace_.watch, "Go on until stopped, and show the table anew each second");
-    c->add_flag("-4", trace_.only_v4, "IPv4 addresses only");
-    c->add_flag("-6", trace_.only_v6, "IPv6 addresses only");
+    add_families(c, trace_.only_v4, trace_.only_v6);
     c->add_option("-o,--output", trace_.format, "text or json: one object for each hop, then one for all")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
     c->add_option("-i,--interface", trace_.plan.interface, "Interface; without it the route's")->type_name("NAME");
     add_policy(c, trace_.plan);
+  }
+  void add_scan() {
+    auto* c = command("scan", "Which ports answer, by SYN or UDP: every verdict with its reason, every packet accounted for",
+                      "  rawket lab run -- rawket scan h2 -p 1-1024\n  rawket lab run -- rawket scan 198.18.0.0/30 -p 22,80,443 -o json\n"
+                      "  rawket lab run -- rawket scan h2 -p 1-65535 --rate max --allow fast,many\n", [this] { return run_scan(scan_); });
+    c->add_option("targets", scan_.targets, "Names, addresses, prefixes (IPv4 to /16, IPv6 to /112)")->type_name("TARGET")->required();
+    c->add_option("-p,--ports", scan_.ports, "Ports, like 22,80,8000-8100")->type_name("PORTS");
+    c->add_flag("--udp", scan_.udp, "By empty UDP datagrams, not by TCP SYN");
+    c->add_flag("--all", scan_.all, "Tell closed and filtered ports too");
+    c->add_option("--passes", scan_.passes, "How often a port that does not answer is asked at most")->type_name("N")->check(CLI::Range(1u, 10u));
+    c->add_option("--recall", scan_.recall, "Exit with 6 when fewer percent of those that would answer can have been found")->type_name("PERCENT")->check(CLI::Range(0.0, 100.0));
+    c->add_option("--timeout", scan_.timeout, "How long the last answers of a pass are waited for")->type_name("TIME");
+    c->add_option("--rate", scan_.plan.rate, "Probes a second, or max")->type_name("RATE");
+    add_families(c, scan_.only_v4, scan_.only_v6);
+    c->add_option("-o,--output", scan_.format, "text or json: one object for each port, then one for all")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
+    c->add_option("-i,--interface", scan_.plan.interface, "Interface; without it the route's")->type_name("NAME");
+    add_policy(c, scan_.plan);
   }
   void add_facts() {
     auto* d = command("doctor", "Check rights, kernel and interfaces, and say what will work",
@@ -445,6 +466,7 @@ class CommandLine {
   SendOptions send_, replay_, ask_;
   PingCommand ping_;
   TraceCommand trace_;
+  ScanCommand scan_;
   FactsOptions doctor_, iface_;
   FieldsOptions fields_;
   LabOptions lab_;

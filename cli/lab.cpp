@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <expected>
 
@@ -63,6 +64,11 @@ int run_in(const LabOptions& options, const std::vector<std::string>& words, con
 
 int run_lab(const LabOptions& options) {
   const bool separated = !options.command.empty();
+  const auto is_topology = [](const BuiltInTopology& b) { return split(b.words, ' ').front(); };
+  if (!separated && options.words.size() > 1 && std::ranges::any_of(built_in_topologies(), [&](const BuiltInTopology& b) { return is_topology(b) == options.words.front(); })) {
+    complain("lab run: put -- between the topology and the command\n  rawket lab run chain 4 -- rawket trace h2");
+    return usage;
+  }
   const auto& command = separated ? options.command : options.words;
   if (command.empty()) {
     complain("lab run: which command?\n  rawket lab run -- ip -brief address");

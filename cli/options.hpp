@@ -142,6 +142,7 @@ struct SendOptions {
   double speed = 1;                ///< replay: of the capture's own times
   std::vector<std::string> rewrite;  ///< replay: "ip.dst=198.18.0.2"
   u64 repeat = 1;                  ///< each packet so many times
+  std::vector<std::string> granted;  ///< the same, by the command itself: not worth telling
   std::vector<std::string> allow;  ///< broadcast, multicast, forged, public, many, fast, faulty
   std::string policy;              ///< a file; empty: /etc/rawket/policy.toml, if there is one
   std::vector<std::string> only_to, never_to;  ///< prefixes
@@ -181,6 +182,19 @@ struct TraceCommand {
   SendOptions plan;                ///< interface, record, policy
 };
 
+struct ScanCommand {
+  std::vector<std::string> targets;  ///< names, addresses, prefixes
+  std::string ports = "1-1024";
+  bool udp = false;
+  bool all = false;                ///< tell closed and filtered ports too
+  unsigned passes = 3;
+  double recall = 99;              ///< percent; less makes exit code 6
+  std::string timeout = "500ms";
+  bool only_v4 = false, only_v6 = false;
+  std::string format = "text";     ///< text or json
+  SendOptions plan;                ///< interface, rate, record, policy
+};
+
 struct FieldsOptions {
   std::vector<std::string> words;
   std::string format = "text";
@@ -215,6 +229,7 @@ int run_send(const SendOptions& options);
 int run_replay(const SendOptions& options);
 int run_ping(const PingCommand& options);
 int run_trace(const TraceCommand& options);
+int run_scan(const ScanCommand& options);
 int run_ask(const SendOptions& options);
 int run_doctor(const FactsOptions& options);
 int run_iface(const FactsOptions& options);

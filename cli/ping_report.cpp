@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rawket/inspect/answer_words.hpp"
 #include "rawket/proto/ipv4.hpp"
 #include "rawket/proto/ipv6.hpp"
 
@@ -74,7 +75,8 @@ void PingReport::event_line(const PingEvent& e, TextBuffer& t) const {
     const Outer outer = outer_of(e.heard->answer);
     t.append(' '), append_ms(t, e.heard->round_trip), t.append(" ms");
     if (outer.hop_limit != 0) t.append(", "), t.append(hosts_[e.target].address.is_v6 ? "hop limit " : "ttl "), t.decimal(outer.hop_limit);
-    if (e.kind == PingEvent::error) t.append(", refused by "), t.append(outer.from);
+    if (const std::string words = answer_words(e.heard->answer); !words.empty()) t.append(", "), t.append(words);
+    if (outer.from != hosts_[e.target].address.text() && !outer.from.empty()) t.append(", from "), t.append(outer.from);
   }
   if (e.kind == PingEvent::duplicate) t.append(", once more");
   if (e.kind == PingEvent::late) t.append(", after its time");
@@ -90,6 +92,7 @@ void PingReport::event_json(const PingEvent& e, TextBuffer& t) const {
   if (e.heard != nullptr) {
     const Outer outer = outer_of(e.heard->answer);
     t.append(",\"round_trip_ms\":"), append_ms(t, e.heard->round_trip), t.append(",\"round_trip_here_ms\":"), append_ms(t, e.heard->round_trip_here);
+    if (const std::string words = answer_words(e.heard->answer); !words.empty()) t.append(",\"reason\":\""), t.append(words), t.append('"');
     t.append(e.heard->stamped ? ",\"kernel_stamped\":true" : ",\"kernel_stamped\":false");
     if (outer.hop_limit != 0) t.append(",\"hop_limit\":"), t.decimal(outer.hop_limit), t.append(",\"from\":\""), t.append(outer.from), t.append('"');
   }

@@ -16,6 +16,7 @@ namespace {
 
 constexpr u64 most_numbers = 1000;  // then they come round again
 constexpr u32 flood_window = 16;
+constexpr Nanoseconds longest_interval = 3600 * second;
 
 /// What a payload of `size` bytes repeats; without a pattern it counts.
 std::string payload_hex(const PingCommand& o) {
@@ -83,14 +84,16 @@ class PingPreparation {
       complain(option + ": '" + clean_text(text) + "' is no time like 200ms or 1s");
       return false;
     };
-    if (!time("--interval", o_.interval, engine.interval) || !time("--timeout", o_.timeout, engine.timeout) || engine.timeout <= 0) return std::unexpected<int>(usage);
+    if (!time("--interval", o_.interval, engine.interval) || !time("--timeout", o_.timeout, engine.timeout)) return std::unexpected<int>(usage);
+    if (engine.timeout <= 0) return complain("--timeout: an answer needs some time, like 1s"), std::unexpected<int>(usage);
+    if (engine.interval > longest_interval) return complain("--interval: at most an hour"), std::unexpected<int>(usage);
     const bool hex = std::ranges::all_of(o_.pattern, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
     if (!hex || o_.pattern.size() % 2 != 0) return complain("--pattern: hex bytes, like ff00"), std::unexpected<int>(usage);
     const bool fast = std::ranges::find(o_.plan.allow, "fast") != o_.plan.allow.end();
     if (o_.flood || (engine.interval == 0 && !o_.interval.empty())) engine.window = flood_window;
     if (o_.flood && o_.interval.empty()) engine.interval = fast ? 0 : millisecond;
     engine.count = o_.count;
-    engine.stride = o_.arp ? 1 : o_.count == 0 ? most_numbers : std::min(o_.count, most_numbers);
+    if (engine.count == 0 && std::ranges::find(o_.plan.allow, "many") == o_.plan.allow.end()) engine.count = o_.plan.budget != 0 ? o_.plan.budget : Policy().most_packets;  // until stopped, but no further than this
     return {};
   }
 
@@ -98,26 +101,38 @@ class PingPreparation {
     const Family family = o_.only_v4 ? Family::v4 : o_.only_v6 ? Family::v6 : Family::any;
     for (const std::string& name : o_.hosts) {
       const auto found = addresses_of(name, family);
-      if (!found) return std::unexpected(complain_and_exit(found.error()));
-      hosts.push_back({name, found->front()});
+      if (found) hosts.push_back({name, found->front()});
+      else skipped = complain_and_exit(found.error());
     }
-    engine.targets = hosts.size();
+    if (hosts.empty()) return std::unexpected(skipped);
+    if (o_.flood && o_.interval.empty() && engine.interval > 0) engine.interval *= static_cast<Nanoseconds>(hosts.size());  // a thousand a second, to all of them
+    if (o_.count == 0 && engine.count != 0) engine.count = std::max<u64>(engine.count / hosts.size(), 1);
+    engine.stride = std::min({engine.count == 0 ? most_numbers : engine.count, most_numbers, o_.plan.dry_run && o_.count == 0 ? u64{1} : most_numbers});
     return {};
   }
 
   std::expected<void, int> make_plans() {
     const ProbeWords words(o_, engine.stride);
+    std::vector<PingHost> possible;
     for (const PingHost& host : hosts) {
       auto probe = words.of(host.address);
-      if (!probe) return std::unexpected(complain_and_exit(probe.error()));
+      if (!probe) {
+        skipped = complain_and_exit(probe.error());
+        continue;
+      }
       SendOptions plan = o_.plan;
       plan.words = std::move(*probe);
-      plan.rate = engine.interval == 0 ? "max" : std::to_string(1e9 / static_cast<double>(engine.interval));
-      plan.repeat = o_.count == 0 ? 1 : (o_.count + engine.stride - 1) / engine.stride;
-      if (o_.arp) plan.allow.insert(plan.allow.end(), {"broadcast", "multicast"});  // that is how neighbours are asked
+      // Each is judged as if it were all of them: the limits are the command's.
+      plan.rate = engine.interval == 0 ? "max" : std::to_string(1e9 * static_cast<double>(hosts.size()) / static_cast<double>(engine.interval));
+      plan.repeat = hosts.size() * (o_.arp ? engine.stride : o_.count == 0 ? 1 : (engine.count + engine.stride - 1) / engine.stride);
+      if (o_.arp) plan.granted = {"broadcast", "multicast"};  // that is how neighbours are asked
       if (!ready.empty()) plan.record.clear();
-      if (auto r = make_plan_of(plan); !r) return r;
+      if (auto r = make_plan_of(plan); r) possible.push_back(host);
+      else skipped = r.error();
     }
+    hosts = std::move(possible);
+    engine.targets = hosts.size();
+    if (hosts.empty()) return std::unexpected(skipped);
     return {};
   }
 
@@ -126,6 +141,7 @@ class PingPreparation {
   std::vector<ApprovedPlan> ready;
   std::unique_ptr<Sink> record;
   bool only_shown = false;
+  int skipped = ok;  ///< why some host is not asked
 
  private:
   std::expected<void, int> make_plan_of(const SendOptions& options) {
@@ -162,11 +178,12 @@ int run_ping(const PingCommand& options) {
     if (report.closed()) stop_requested = true;
   });
   if ((*wire)->failure()) complain(*(*wire)->failure());
+  if (const u64 dropped = (*wire)->counters().dropped; dropped > 0) complain(std::to_string(dropped) + " packets were not heard here, for want of room: answers may be among them");
   report.summary(engine.targets());
   if (!ended) return complain_and_exit(ended.error());
   const bool all = std::ranges::all_of(engine.targets(), [](const PingTarget& t) { return t.round_trips.count() > 0; });
   const bool none_left = std::ranges::all_of(engine.targets(), [](const PingTarget& t) { return t.sent == 0 && t.failed > 0; });
-  return close_record(p.record.get(), (*wire)->sent(), report.exit_code(all ? ok : none_left ? io_error : negative));
+  return close_record(p.record.get(), (*wire)->sent(), report.exit_code(none_left ? io_error : all && p.skipped == ok ? ok : negative));
 }
 
 }  // namespace rawket::cli

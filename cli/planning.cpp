@@ -44,16 +44,16 @@ std::expected<Plan, int> Planning::plan() {
     complain(command_ + ": what? Words as for craft, or -r FILE\n  rawket " + command_ + " ip dst=198.18.0.2 / icmp --dry-run");
     return std::unexpected(usage);
   }
-  const auto permitted = parse_needs(options_.allow);
-  if (!permitted) return std::unexpected(complain_and_exit(permitted.error()));
+  const auto permitted = parse_needs(options_.allow), granted = parse_needs(options_.granted);
+  if (!permitted || !granted) return std::unexpected(complain_and_exit((permitted ? granted : permitted).error()));
   auto policy = default_policy();
   if (!policy) return std::unexpected(complain_and_exit(policy.error()));
   policy_ = *policy;
   if (auto read = read_policies(); !read) return complain(read.error()), std::unexpected<int>(usage);
-  policy_.permitted = policy_.permitted | *permitted;
+  policy_.permitted = policy_.permitted | *permitted | *granted;
   auto plan = make();
   if (!plan) return std::unexpected(complain_and_exit(plan.error()));
-  if (options_.dry_run || !plan->needs.empty()) complain_plan(*plan);
+  if (options_.dry_run || !plan->needs.without(*granted).empty()) complain_plan(*plan);
   return std::move(*plan);
 }
 
@@ -145,7 +145,7 @@ Result<PlanOptions> Planning::plan_options() const {
   o.engine = static_cast<SendEngine>(std::ranges::find(send_engine_names, options_.engine) - std::begin(send_engine_names));
   o.watch = options_.watch;
   if (command_ == "replay" && !options_.rate.empty() && options_.speed != 1) return fail(Errc::refused, "--speed", "it is of the capture's own times, and --rate gives others", "leave one of them out");
-  if (command_ == "ask") o.retries = std::max(options_.retries, u32{1});
+  if (command_ == "ask" || command_ == "scan") o.retries = std::max(options_.retries, u32{1});
   if (!options_.rate.empty()) RAWKET_TRY(parse_rate(options_.rate, o));
   if (!options_.ramp.empty() && !parse_duration(options_.ramp, o.ramp)) return fail(Errc::malformed, "--ramp", "'" + clean_text(options_.ramp) + "' is no time like 5s");
   return o;

@@ -26,14 +26,19 @@ void append_notes(const TraceResponder& r, TextBuffer& t) {
 }  // namespace
 
 void TraceReport::table(const Trace& trace, TextBuffer& t) const {
-  t.append("trace to "), t.append(host_.label()), t.append(o_.udp >= 0 ? " by UDP" : o_.tcp >= 0 ? " by TCP" : " by ICMP echo");
+  t.append("trace to "), t.append(host_.label()), t.append(is_by_udp(o_) ? " by UDP" : o_.tcp >= 0 ? " by TCP" : " by ICMP echo");
   if (o_.flows > 1) t.append(", "), t.decimal(o_.flows), t.append(" flows");
   t.append('\n');
   t.append("hop  from"), t.pad(t.size() + 33), t.append("answers  loss %    best  median   worst ms\n");
-  for (const TraceHop& h : trace.hops()) hop_line(trace, h, t);
-  if (!trace.reached()) t.append(host_.label()), t.append(" was not reached\n");
+  const auto hops = trace.hops();
+  std::size_t told = hops.size();
+  while (!trace.reached() && told > 0 && hops[told - 1].responders.empty()) --told;
+  if (hops.size() - told < 3) told = hops.size();
+  for (std::size_t i = 0; i < told; ++i) hop_line(trace, hops[i], t);
+  if (told < hops.size()) t.append("     no answer from hops "), t.decimal(told + 1), t.append(" to "), t.decimal(hops.size()), t.append('\n');
+  if (!trace.reached()) t.append(host_.label()), t.append(" was not reached"), t.append(trace.distance() == 0 ? ", at least not within " + std::to_string(o_.most_hops) + " hops (--max-hops)\n" : "\n");
   if (o_.flows == 1) return;
-  t.decimal(trace.paths()), t.append(trace.paths() == 1 ? " path" : " paths"), t.append(" seen by "), t.decimal(o_.flows);
+  t.decimal(trace.paths()), t.append(trace.paths() == 1 ? " path" : " paths"), t.append(" seen by "), t.decimal(trace.flows_begun());
   t.append(" flows; that no hop has a further router is "), append_percent(t, trace.confidence()), t.append(" % sure\n");
 }
 
@@ -65,8 +70,9 @@ void TraceReport::json(const Trace& trace, TextBuffer& t) const {
   for (const TraceHop& h : trace.hops()) hop_json(trace, h, t);
   t.append("{\"event\":\"summary\",\"host\":\""), t.json_escaped(host_.name), t.append("\",\"address\":\""), t.append(host_.address.text());
   t.append("\",\"reached\":"), t.append(trace.reached() ? "true" : "false");
-  t.append(",\"hops\":"), t.decimal(trace.hops().size()), t.append(",\"flows\":"), t.decimal(o_.flows), t.append(",\"paths\":"), t.decimal(trace.paths());
-  t.append(",\"confidence\":"), append_percent(t, trace.confidence()), t.append("}\n");
+  t.append(",\"hops\":"), t.decimal(trace.hops().size()), t.append(",\"flows\":"), t.decimal(trace.flows_begun()), t.append(",\"paths\":"), t.decimal(trace.paths());
+  if (o_.flows > 1) t.append(",\"confidence\":"), append_percent(t, trace.confidence());
+  t.append("}\n");
 }
 
 void TraceReport::hop_json(const Trace& trace, const TraceHop& hop, TextBuffer& t) const {

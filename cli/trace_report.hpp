@@ -7,6 +7,10 @@
 
 namespace rawket::cli {
 
+/// Several flows are told apart by ports: ICMP has none that all routers look at.
+inline bool is_by_udp(const TraceCommand& o) { return o.udp >= 0 || (o.flows > 1 && o.tcp < 0); }
+inline constexpr int usual_port = 33434;  ///< of traceroute
+
 class TraceReport {
  public:
   TraceReport(const TraceCommand& options, PingHost host) : o_(options), host_(std::move(host)) {}

@@ -1,6 +1,7 @@
 // rawket trace: probes of one look, their plan, and the table of what came.
 #include <unistd.h>
 
+#include <algorithm>
 #include <random>
 
 #include "confining.hpp"
@@ -33,7 +34,7 @@ class TraceWords {
     std::string words = (to_.is_v6 ? "ipv6 src=" : "ip src=") + from_.text() + " dst=" + to_.text() + (to_.is_v6 ? " hop_limit=" : " ttl=") + std::to_string(p.hop);
     if (!to_.is_v6) words += " id=" + std::to_string(number);
     const std::string port = std::to_string(first_port_ + p.flow);
-    if (o_.udp >= 0) return words + " / udp sport=" + port + " dport=" + std::to_string(o_.udp) + " / hex=" + hex_word(number);
+    if (is_by_udp(o_)) return words + " / udp sport=" + port + " dport=" + std::to_string(o_.udp >= 0 ? o_.udp : usual_port) + " / hex=" + hex_word(number);
     if (o_.tcp >= 0) return words + " / tcp sport=" + port + " dport=" + std::to_string(o_.tcp) + " flags=S seq=" + std::to_string(first_sequence_ + number);
     // The payload makes up for the sequence number: the checksum stays the same.
     return words + (to_.is_v6 ? " / icmpv6 / icmpv6_echo id=" : " / icmp / icmp_echo id=") + port + " seq=" + std::to_string(number) + " / hex=" + hex_word(~number & 0xffff);
@@ -67,34 +68,33 @@ class TraceScreen {
  private:
   const TraceReport& report_;
   bool json_, terminal_;
-  Nanoseconds shown_ = 0;
+  Nanoseconds shown_ = SystemClock().now();  // the first table has a round's answers
   Output out_;
 };
-
-Result<IpAddress> source_towards(const IpAddress& to) {
-  const Route route = RAWKET_TRY(route_to(to));
-  return route.loopback ? to : route.source;
-}
 
 }  // namespace
 
 int run_trace(const TraceCommand& options) {
-  TraceOptions engine{.most_hops = options.most_hops, .flows = options.flows, .rounds = options.watch ? 0 : options.rounds};
+  TraceOptions engine{.most_hops = options.most_hops, .flows = options.flows, .rounds = options.rounds};
   if (!parse_duration(options.timeout, engine.timeout) || engine.timeout <= 0) return complain("--timeout: '" + clean_text(options.timeout) + "' is no time like 200ms or 1s"), int{usage};
-  if (options.watch) {  // a human pace, which needs no permission
-    engine.gap = 100 * millisecond;
-    engine.round_gap = second;
-    engine.rounds_numbered = std::max(1u, 1000 / (options.flows * options.most_hops));
-  }
   const auto found = addresses_of(options.host, options.only_v4 ? Family::v4 : options.only_v6 ? Family::v6 : Family::any);
   if (!found) return complain_and_exit(found.error());
   const IpAddress to = found->front();
-  const auto from = source_towards(to);
-  if (!from) return complain_and_exit(from.error());
-  const auto words = std::make_shared<TraceWords>(options, engine, *from, to);
-  const u64 rounds = options.watch ? engine.rounds_numbered : std::min(options.rounds, engine.rounds_numbered);
+  const auto route = route_to(to);
+  if (!route) return complain_and_exit(route.error());
+  const bool allowed = std::ranges::find(options.plan.allow, "public") != options.plan.allow.end(), near = route->loopback || route->next_hop == to;
+  const bool slowly = options.watch || (!near && !allowed && u64{options.rounds} * options.flows * options.most_hops > Policy().public_burst);
+  if (slowly) engine.gap = 100 * millisecond;  // a human pace, which needs no permission
+  if (options.watch) {
+    engine.round_gap = second;
+    const u64 budget = options.plan.budget != 0 ? options.plan.budget : Policy().most_packets;  // until stopped, but no further than this
+    engine.rounds = static_cast<unsigned>(std::max<u64>(budget / (u64{options.flows} * options.most_hops), 1));
+    engine.rounds_numbered = std::max(1u, 1000 / (options.flows * options.most_hops));
+  }
+  const auto words = std::make_shared<TraceWords>(options, engine, route->loopback ? to : route->source, to);
+  const u64 rounds = std::min(engine.rounds, engine.rounds_numbered);
   SendOptions sending = options.plan;
-  sending.rate = options.watch ? "10" : "1000";
+  sending.rate = slowly ? "10" : "1000";
   Supply supply{.count = rounds * options.flows * options.most_hops, .make = [words](u64 i) { return words->packet(i); }};
   Planning planning(sending, "trace", std::move(supply));
   auto plan = planning.plan();
@@ -114,6 +114,7 @@ int run_trace(const TraceCommand& options) {
     if (screen.closed()) stop_requested = true;
   });
   if ((*wire)->failure()) complain(*(*wire)->failure());
+  if (const u64 dropped = (*wire)->counters().dropped; dropped > 0) complain(std::to_string(dropped) + " packets were not heard here, for want of room: answers may be among them");
   screen.put(trace);
   if (!ended) return complain_and_exit(ended.error());
   return close_record(ready->record.get(), (*wire)->sent(), screen.exit_code(trace.reached() ? ok : negative));

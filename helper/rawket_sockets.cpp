@@ -1,4 +1,4 @@
-// rawket-sockets: opens one raw or packet socket for the program that started it, and ends.
+// rawket-sockets: opens one raw, packet or AF_XDP socket for the program that started it, and ends.
 //
 // It is what gets the file capability where nobody shall use sudo:
 //   chgrp netdev rawket-sockets && chmod 750 rawket-sockets && setcap cap_net_raw=ep rawket-sockets

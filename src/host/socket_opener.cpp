@@ -75,7 +75,7 @@ Result<Descriptor> open_socket(const SocketWish& wish, std::string_view name) {
   Descriptor socket(::socket(wish.domain, wish.type | SOCK_CLOEXEC, wish.protocol));
   if (socket.open()) return socket;
   const int why = errno;
-  if (why != EPERM && why != EACCES) return fail_system(name, why, why == EAFNOSUPPORT ? "this kernel has no such socket" : "");
+  if (why != EPERM && why != EACCES) return fail_system(name, why, why == EAFNOSUPPORT ? "this kernel has no such socket: use another --engine" : "");
   if (keeper >= 0)
     if (auto given = ask_at(keeper, wish)) return given;
   if (const std::string helper = socket_helper(); !helper.empty())

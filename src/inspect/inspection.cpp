@@ -9,11 +9,11 @@ Result<void> run(Inspection& inspection, Wire& wire, const std::atomic<bool>& st
   constexpr Nanoseconds longest_wait = 100 * millisecond;
   std::vector<u64> probes;
   const auto heard = [&inspection](const Heard& h) { inspection.heard(h); };
+  const auto failed = [&inspection](u64 probe) { inspection.failed(probe); };
   while (!stop) {
     probes.clear();
     const auto next = inspection.step(wire.clock().now(), probes);
-    for (const u64 probe : probes)
-      if (!wire.send(probe)) inspection.failed(probe);
+    wire.send(probes, failed);
     if (tick) tick();
     if (!next) return {};
     RAWKET_TRY(wire.listen(std::min(*next, wire.clock().now() + longest_wait), heard));

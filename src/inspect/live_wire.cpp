@@ -27,16 +27,9 @@ class SocketWire final : public LiveWire {
 
   Clock& clock() override { return clock_; }
 
-  bool send(u64 probe) override {
-    const auto at = static_cast<std::size_t>(probe / stride_);
-    const Supply& supply = plans_[at].plan().supply;
-    const u64 index = probe % stride_ % supply.count;
-    auto packet = supply.make(index);
-    if (!packet) return note(packet.error());
-    asked_.ask(probe, std::move(*packet), wall_clock());
-    if (!senders_[at]->send_one(index, record_)) return note(senders_[at]->failure().value_or(Error{}));
-    ++sent_;
-    return true;
+  void send(std::span<const u64> probes, const std::function<void(u64)>& failed) override {
+    for (const u64 probe : probes)
+      if (!send_one(probe)) failed(probe);
   }
 
   Result<void> listen(Nanoseconds until, const std::function<void(const Heard&)>& heard) override {
@@ -64,6 +57,17 @@ class SocketWire final : public LiveWire {
   }
 
  private:
+  bool send_one(u64 probe) {
+    const auto at = static_cast<std::size_t>(probe / stride_);
+    const Supply& supply = plans_[at].plan().supply;
+    const u64 index = probe % stride_ % supply.count;
+    auto packet = supply.make(index);
+    if (!packet) return note(packet.error());
+    asked_.ask(probe, std::move(*packet), wall_clock());
+    if (!senders_[at]->send_one(index, record_)) return note(senders_[at]->failure().value_or(Error{}));
+    ++sent_;
+    return true;
+  }
   bool note(const Error& error) {
     if (!failure_) failure_ = error;
     return false;

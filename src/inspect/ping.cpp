@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "rawket/packet/ends.hpp"
 #include "rawket/proto/ipv4.hpp"
 #include "rawket/proto/ipv6.hpp"
 
@@ -13,16 +14,15 @@ constexpr Nanoseconds longest_flood_wait = 10 * millisecond;
 
 /// A host that refuses (its port is closed) is there: whom the error is from is whom the quoted packet was for.
 bool is_from_target(const Dissection& d) {
-  std::optional<Bytes> outer_source, quoted_destination;
-  for (const Layer& l : d.layers()) {
-    if (l.protocol != &info<Ipv4> && l.protocol != &info<Ipv6>) continue;
-    const bool v6 = l.protocol == &info<Ipv6>;
-    const Bytes header = slice(d.packet, l.offset, v6 ? 40 : 20);
-    if (header.size() < (v6 ? 40u : 20u)) return false;
-    if (outer_source) quoted_destination = header.subspan(v6 ? 24 : 16, v6 ? 16 : 4);
-    else outer_source = header.subspan(v6 ? 8 : 12, v6 ? 16 : 4);
+  const auto outer = outermost_ends(d);
+  for (std::size_t i = 0; i < d.layers().size(); ++i) {
+    if (!d.layers()[i].protocol->quotes || i + 1 >= d.layers().size()) continue;
+    const Layer& l = d.layers()[i + 1];
+    const u8* h = d.packet.data() + l.offset;
+    if (l.protocol == &info<Ipv4> && l.length >= 20) return outer && outer->source == IpAddress(Ipv4Address(decode<Ipv4>(h).dst));
+    if (l.protocol == &info<Ipv6> && l.length >= 40) return outer && outer->source == IpAddress(Ipv6Address(decode<Ipv6>(h).dst));
   }
-  return quoted_destination && std::ranges::equal(*outer_source, *quoted_destination);
+  return false;
 }
 
 }  // namespace
@@ -73,32 +73,47 @@ void Ping::failed(u64 probe) {
 void Ping::expire(std::size_t target, Nanoseconds now) {
   State& s = states_[target];
   while (!s.order.empty()) {
-    Out& first = s.out.at(s.order.front());
-    if (first.open && now - first.sent < options_.timeout) break;
-    if (first.open) {
+    const auto [probe, number] = s.order.front();
+    Out& first = s.out.at(probe);
+    const bool waits = first.open && first.number == number;  // else it was answered, and its number may be another's by now
+    if (waits && now - first.sent < options_.timeout) break;
+    if (waits) {
       first.open = false;
       --targets_[target].out, ++targets_[target].lost;
-      if (told_) told_({.kind = PingEvent::lost, .target = target, .number = first.number});
+      if (told_) told_({.kind = PingEvent::lost, .target = target, .number = number});
     }
     s.order.pop_front();
   }
 }
 
+bool Ping::has_more(std::size_t target) const {
+  return (options_.count == 0 || states_[target].next < options_.count) && targets_[target].out < options_.stride;
+}
+
 bool Ping::may_send(std::size_t target, Nanoseconds now) const {
   const State& s = states_[target];
-  if (finishing_ || (options_.count != 0 && s.next >= options_.count) || targets_[target].out >= options_.stride) return false;
-  if (options_.window == 0) return now >= s.due;
-  const bool long_ago = now - s.due >= longest_flood_wait;
-  return now >= s.due && (targets_[target].out < options_.window || long_ago);
+  if (!has_more(target) || now < s.due) return false;
+  return options_.window == 0 || targets_[target].out < options_.window || now - s.due >= longest_flood_wait;
 }
 
 Nanoseconds Ping::next_time(std::size_t target, Nanoseconds now) const {
   const State& s = states_[target];
   Nanoseconds next = INT64_MAX;
-  const bool more = !finishing_ && (options_.count == 0 || s.next < options_.count);
-  if (more) next = options_.window == 0 || targets_[target].out < options_.window ? std::max(s.due, now) : s.due + longest_flood_wait;
-  if (!s.order.empty()) next = std::min(next, s.out.at(s.order.front()).sent + options_.timeout);
+  if (has_more(target)) next = options_.window == 0 || targets_[target].out < options_.window ? std::max(s.due, now) : s.due + longest_flood_wait;
+  if (!s.order.empty()) next = std::min(next, s.out.at(s.order.front().first).sent + options_.timeout);
   return next;
+}
+
+/// The next index that no probe is out by.
+u64 Ping::free_slot(std::size_t target) {
+  State& s = states_[target];
+  for (;; s.slot = (s.slot + 1) % options_.stride) {
+    const u64 probe = target * options_.stride + s.slot;
+    const auto found = s.out.find(probe);
+    if (found != s.out.end() && found->second.open) continue;
+    s.slot = (s.slot + 1) % options_.stride;
+    return probe;
+  }
 }
 
 std::optional<Nanoseconds> Ping::step(Nanoseconds now, std::vector<u64>& probes) {
@@ -111,14 +126,9 @@ std::optional<Nanoseconds> Ping::step(Nanoseconds now, std::vector<u64>& probes)
     State& s = states_[target];
     expire(target, now);
     for (u32 burst = 0; burst < std::max(options_.window, 1u) && may_send(target, now); ++burst) {
-      const u64 probe = target * options_.stride + s.next % options_.stride;
-      Out& out = s.out[probe];
-      if (out.open && out.number != 0) {  // nobody waits for its number any more: it comes round again
-        --targets_[target].out, ++targets_[target].lost;
-        if (told_) told_({.kind = PingEvent::lost, .target = target, .number = out.number});
-      }
-      out = {++s.next, now};
-      s.order.push_back(probe);
+      const u64 probe = free_slot(target);
+      s.out[probe] = {++s.next, now};
+      s.order.emplace_back(probe, s.next);
       ++targets_[target].sent, ++targets_[target].out;
       s.due = std::max(s.due + options_.interval, now - options_.interval);  // what was missed is not made up for
       probes.push_back(probe);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rawket/inspect/answer_words.hpp"
+#include "rawket/packet/ends.hpp"
 #include "rawket/proto/icmp.hpp"
 #include "rawket/proto/icmpv6.hpp"
 #include "rawket/proto/ipv4.hpp"
@@ -11,14 +13,6 @@
 
 namespace rawket {
 namespace {
-
-std::optional<IpAddress> outer_source(const Dissection& d) {
-  for (const Layer& l : d.layers()) {
-    if (l.protocol == &info<Ipv4> && l.length >= 20) return IpAddress(Ipv4Address(decode<Ipv4>(d.packet.data() + l.offset).src));
-    if (l.protocol == &info<Ipv6> && l.length >= 40) return IpAddress(Ipv6Address(decode<Ipv6>(d.packet.data() + l.offset).src));
-  }
-  return std::nullopt;
-}
 
 /// Type and code of the outermost ICMP header.
 struct IcmpKind {
@@ -53,7 +47,8 @@ std::vector<u32> labels_of(const Dissection& d) {
 
 }  // namespace
 
-Trace::Trace(const TraceOptions& options, std::function<Packet(u64)> probe) : options_(options), probe_(std::move(probe)), hops_(options.most_hops), limit_(std::min(options.at_once, options.most_hops)) {
+Trace::Trace(const TraceOptions& options, std::function<Packet(u64)> probe)
+    : options_(options), probe_(std::move(probe)), hops_(options.most_hops), distances_(options.flows), limit_(std::min(options.at_once, options.most_hops)) {
   for (unsigned i = 0; i < options_.most_hops; ++i) hops_[i].hop = i + 1;
 }
 
@@ -67,27 +62,33 @@ TraceProbe Trace::probe_of(u64 index, const TraceOptions& o) {
 }
 
 void Trace::heard(const Heard& answer) {
-  const TraceProbe p = probe_of(answer.probe, options_);
-  const auto found = out_.find(answer.probe);
-  const auto from = outer_source(answer.answer);
-  if (found == out_.end() || !found->second.open || answer.before > 0 || !from) return;
-  found->second.open = false;
-  TraceHop& hop = hops_[p.hop - 1];
+  TraceProbe p = probe_of(answer.probe, options_);
+  const auto ends = outermost_ends(answer.answer);
   const auto icmp = icmp_of(answer.answer);
   const bool on_the_way = answer.kind == Answer::error && icmp && icmp->time_exceeded();
+  // A datagram from the host tells not which of its probes it answers: the first one that can have got so far.
+  if (answer.kind == Answer::yes && !icmp && farthest_ > 0 && p.hop <= farthest_) p.hop = std::min(farthest_ + 1, options_.most_hops);
+  const auto found = out_.find(index_of(p, options_));
+  if (found == out_.end() || !found->second.open || answer.before > 0 || !ends) return;
+  found->second.open = false;
+  TraceHop& hop = hops_[p.hop - 1];
   slowest_ = std::max(slowest_, answer.round_trip);
   ++hop.answered;
-  TraceResponder& r = responder(hop, *from);
+  TraceResponder& r = responder(hop, ends->source);
   ++r.answered;
   r.round_trips.add(answer.round_trip);
   r.flows.insert(p.flow);
   if (const auto labels = labels_of(answer.answer); !labels.empty()) r.labels = labels;
   compare(answer, r);
-  if (on_the_way) return;
-  r.is_host = true;
-  r.by_errors = r.by_errors || answer.kind == Answer::error;
-  if (answer.kind == Answer::error && icmp && !icmp->port_unreachable()) r.refusal = "type " + std::to_string(icmp->type) + " code " + std::to_string(icmp->code);
-  if (distance_ == 0 || p.hop < distance_) distance_ = limit_ = p.hop;
+  unsigned& distance = distances_[p.flow];
+  if (on_the_way) {
+    farthest_ = std::max(farthest_, p.hop);
+    if (distance != 0 && p.hop >= distance) distance = 0;  // the path has become longer, or somebody lied
+    return;
+  }
+  if (answer.kind == Answer::error && icmp && !icmp->port_unreachable()) r.refusal = answer_words(answer.answer);
+  else r.is_host = true, r.by_errors = r.by_errors || answer.kind == Answer::error;
+  if (distance == 0 || p.hop < distance) distance = p.hop;
 }
 
 /// What routers do to every packet says nothing.
@@ -120,7 +121,8 @@ void Trace::failed(u64 probe) {
 
 void Trace::begin_round(Nanoseconds now) {
   const unsigned round = begun_ / options_.flows, flow = begun_ % options_.flows;
-  for (unsigned hop = 1; hop <= limit_; ++hop) due_.emplace_back(now + static_cast<Nanoseconds>(hop - 1) * options_.gap, index_of({round, flow, hop}, options_));
+  const unsigned last = distances_[flow] != 0 ? distances_[flow] : limit_;
+  for (unsigned hop = 1; hop <= last; ++hop) due_.emplace_back(now + static_cast<Nanoseconds>(hop - 1) * options_.gap, index_of({round, flow, hop}, options_));
   ++begun_;
   next_round_ = now + std::max(options_.round_gap, static_cast<Nanoseconds>(limit_) * options_.gap);
 }
@@ -136,7 +138,8 @@ void Trace::extend(Nanoseconds now) {
 void Trace::expire(Nanoseconds now) {
   for (auto it = out_.begin(); it != out_.end();) {
     TraceHop& hop = hops_[probe_of(it->first, options_).hop - 1];
-    const bool beyond = distance_ != 0 && hop.hop > distance_, over = now - it->second.sent >= options_.timeout;
+    const unsigned distance = distances_[probe_of(it->first, options_).flow];
+    const bool beyond = distance != 0 && hop.hop > distance, over = now - it->second.sent >= options_.timeout;
     if (it->second.open && !beyond && !over) {
       ++it;
       continue;
@@ -156,14 +159,16 @@ std::optional<Nanoseconds> Trace::step(Nanoseconds now, std::vector<u64>& probes
   expire(now);
   const auto open = [this] { return std::ranges::count_if(out_, [](const auto& o) { return o.second.open; }); };
   // All of the first ones have told, or have had the time that the slowest took twice, and the host is none of them.
-  const bool waited = due_.empty() && !out_.empty() && now - out_.rbegin()->second.sent > 2 * slowest_ + 50 * millisecond;
-  if (distance_ == 0 && limit_ < options_.most_hops && due_.empty() && (waited || open() == 0)) extend(now);
+  if (due_.empty() && first_burst_ == 0) first_burst_ = now;
+  const bool waited = first_burst_ != 0 && now - first_burst_ > 2 * slowest_ + 50 * millisecond;
+  if (distance() == 0 && limit_ < options_.most_hops && due_.empty() && (waited || open() == 0)) extend(now);
   if (!all_begun() && now >= next_round_) begin_round(now);
   while (!due_.empty() && due_.front().first <= now) {
     const u64 probe = due_.front().second;
     due_.pop_front();
-    const unsigned hop = probe_of(probe, options_).hop;
-    if (distance_ != 0 && hop > distance_) continue;
+    const TraceProbe p = probe_of(probe, options_);
+    const unsigned hop = p.hop;
+    if (distances_[p.flow] != 0 && hop > distances_[p.flow]) continue;
     out_[probe] = {now, true};
     ++hops_[hop - 1].sent;
     probes.push_back(probe);
@@ -174,16 +179,18 @@ std::optional<Nanoseconds> Trace::step(Nanoseconds now, std::vector<u64>& probes
   for (const auto& [probe, o] : out_)
     if (o.open) next = std::min(next, o.sent + options_.timeout);
   if (next == INT64_MAX) return std::nullopt;
-  if (distance_ == 0 && limit_ < options_.most_hops) next = std::min(next, now + 10 * millisecond);
+  if (distance() == 0 && limit_ < options_.most_hops) next = std::min(next, now + 10 * millisecond);
   return next;
 }
 
-std::vector<TraceHop> Trace::hops() const {
-  unsigned last = distance_;
+unsigned Trace::distance() const { return *std::ranges::max_element(distances_); }
+
+std::span<const TraceHop> Trace::hops() const {
+  unsigned last = distance();
   if (last == 0)
     for (const TraceHop& h : hops_)
       if (h.sent > 0) last = h.hop;
-  return {hops_.begin(), hops_.begin() + last};
+  return std::span(hops_).first(last);
 }
 
 double Trace::loss(unsigned hop) const {
@@ -197,11 +204,11 @@ double Trace::loss(unsigned hop) const {
 }
 
 bool Trace::reached() const {
-  return distance_ != 0 && std::ranges::any_of(hops_[distance_ - 1].responders, [](const TraceResponder& r) { return r.is_host && r.refusal.empty(); });
+  return std::ranges::any_of(hops(), [](const TraceHop& h) { return std::ranges::any_of(h.responders, &TraceResponder::is_host); });
 }
 
 bool Trace::host_answers_by_errors() const {
-  return distance_ != 0 && std::ranges::any_of(hops_[distance_ - 1].responders, [](const TraceResponder& r) { return r.is_host && r.by_errors; });
+  return std::ranges::any_of(hops(), [](const TraceHop& h) { return std::ranges::any_of(h.responders, [](const TraceResponder& r) { return r.is_host && r.by_errors; }); });
 }
 
 double Trace::rate_limited(unsigned hop) const {

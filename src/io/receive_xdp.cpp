@@ -168,7 +168,7 @@ class XdpReceiver final : public ReceivingSocket {
     xdp_statistics s{};
     socklen_t size = sizeof s;
     if (::getsockopt(socket_.number(), SOL_XDP, XDP_STATISTICS, &s, &size) != 0) return;
-    const u64 all = s.rx_dropped + s.rx_ring_full;  // frames that found no chunk are among them
+    const u64 all = s.rx_dropped + s.rx_ring_full;  // of copied frames those that found no chunk are among them
     if (all > dropped_) losses_.push_back({rings_.received.produced(), all - dropped_});
     dropped_ = std::max(all, dropped_);
   }
@@ -254,13 +254,13 @@ struct Opened {
 };
 
 /// With less memory where the limit of locked memory wants it so.
-Result<Opened> open_queue(const Place& place, u32 queue, u32 chunk, u32 bytes) {
+Result<Opened> open_queue(const Place& place, u32 queue, u32 chunk, u32 bytes, bool copy) {
   for (u32 count = std::max(std::bit_floor(bytes / chunk), fewest_chunks);; count /= 2) {
     Descriptor socket = RAWKET_TRY(open_xdp_socket());
     auto rings = Rings::map(socket.number(), chunk, count);
     if (!rings && rings.error().errno_value == ENOBUFS && count > fewest_chunks) continue;
     if (!rings) return Failure{std::move(rings).error()};
-    RAWKET_TRY(bind_xdp(socket.number(), place.index, queue));
+    RAWKET_TRY(bind_xdp(socket.number(), place.index, queue, copy));
     return Opened{std::move(socket), std::move(*rings)};
   }
 }
@@ -272,17 +272,18 @@ Result<bool> is_zero_copy(int socket) {
   return (options.flags & XDP_OPTIONS_ZEROCOPY) != 0;
 }
 
-/// What the fastest way would have, and this one has not.
-std::string shortcomings(const XdpAttachment& attachment, bool zero_copy) {
-  std::string all;
-  if (!attachment.why_not_driver.empty()) all = "behind the driver, not in it: " + attachment.why_not_driver;
-  if (!zero_copy) all += std::string(all.empty() ? "" : "; ") + "each frame is copied, as the driver has no zero-copy";
-  return all;
+/// What the fastest way would have and this one has not, and what the fastest does not tell.
+std::string shortcomings(bool zero_copy, bool generic, const std::string& interface) {
+  if (zero_copy) return "what the device drops for want of room it counts itself: ethtool -S " + interface;
+  return generic ? "" : "each frame is copied, as the driver has no zero-copy";
 }
 
 }  // namespace
 
-Result<std::vector<std::unique_ptr<ReceivingSocket>>> open_xdp_receivers(const PacketSocketOptions& options) {
+namespace {
+
+Result<std::vector<std::unique_ptr<ReceivingSocket>>> open_in_mode(const PacketSocketOptions& options, const std::string& before) {
+  const bool generic = options.engine == ReceiveEngine::xdp_generic;
   auto shared = std::make_shared<Shared>(RAWKET_TRY(find_place(options)), std::clamp(options.snapshot_length, u32{1}, longest_snapshot));
   const u32 chunk = RAWKET_TRY(chunk_for(shared->place, options)), queues = queues_in_use(shared->place);
   shared->engine = options.engine;
@@ -292,7 +293,7 @@ Result<std::vector<std::unique_ptr<ReceivingSocket>>> open_xdp_receivers(const P
   std::vector<std::unique_ptr<XdpReceiver>> receivers;
   bool zero_copy = true;
   for (u32 queue = 0; queue < queues; ++queue) {
-    Opened opened = RAWKET_TRY(open_queue(shared->place, queue, chunk, options.buffer_bytes / queues));
+    Opened opened = RAWKET_TRY(open_queue(shared->place, queue, chunk, options.buffer_bytes / queues, generic));
     const int number = opened.socket.number();
     RAWKET_TRY(bpf::write_map(map.number(), queue, &number));
     zero_copy = RAWKET_TRY(is_zero_copy(number)) && zero_copy;
@@ -303,15 +304,27 @@ Result<std::vector<std::unique_ptr<ReceivingSocket>>> open_xdp_receivers(const P
     shared->promiscuous = RAWKET_TRY(open_socket({AF_PACKET, SOCK_RAW, 0}, "socket(AF_PACKET)"));
     RAWKET_TRY(make_promiscuous(shared->promiscuous.number(), shared->place));
   }
-  // Only now packets come: filtered, and each queue has its socket. Zero-copy is a driver's mode: nobody wonders without it.
-  shared->attachment = RAWKET_TRY(attach_xdp_program(shared->place.index, std::move(map), program, options.engine == ReceiveEngine::xdp_generic));
-  const std::string why = shortcomings(shared->attachment, zero_copy || options.engine == ReceiveEngine::xdp_generic);
+  // Only now packets come: filtered, and each queue has its socket.
+  shared->attachment = RAWKET_TRY(attach_xdp_program(shared->place.index, std::move(map), program, generic));
+  const std::string why = before + shortcomings(zero_copy, generic, shared->place.name);
   std::vector<std::unique_ptr<ReceivingSocket>> sockets;
   for (auto& receiver : receivers) {
     receiver->explain(why);
     sockets.push_back(std::move(receiver));
   }
   return sockets;
+}
+
+}  // namespace
+
+/// A driver without a mode of its own says so when the program comes: then all is opened anew, copied, behind it.
+Result<std::vector<std::unique_ptr<ReceivingSocket>>> open_xdp_receivers(const PacketSocketOptions& options) {
+  auto opened = open_in_mode(options, "");
+  const int why = opened ? 0 : opened.error().errno_value;
+  if (options.engine != ReceiveEngine::xdp || (why != EOPNOTSUPP && why != EINVAL && why != ERANGE)) return opened;
+  PacketSocketOptions behind = options;
+  behind.engine = ReceiveEngine::xdp_generic;
+  return open_in_mode(behind, "behind the driver, not in it: " + opened.error().text());
 }
 
 }  // namespace rawket

@@ -102,7 +102,7 @@ Result<std::unique_ptr<FrameSender>> open_xdp_sender(const Interface& interface)
   const xdp_mmap_offsets at = RAWKET_TRY(xdp_offsets(s));
   auto sending = RAWKET_TRY(XdpRing<xdp_desc>::map(s, at.tx, ring_size, XDP_PGOFF_TX_RING));
   auto done = RAWKET_TRY(XdpRing<u64>::map(s, at.cr, ring_size, static_cast<long>(XDP_UMEM_PGOFF_COMPLETION_RING)));
-  const auto bound = bind_xdp(s, interface.index, 0);
+  const auto bound = bind_xdp(s, interface.index, 0, false);
   if (!bound) return fail_system("AF_XDP on interface " + interface.name, bound.error().errno_value, "its first queue may be in use, or its driver has no AF_XDP: use --engine messages");
   return std::make_unique<XdpSender>(std::move(socket), std::move(frames), std::move(sending), std::move(done), interface.mtu + link_header);
 }

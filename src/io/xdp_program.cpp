@@ -40,7 +40,7 @@ Result<Program> xdp_program(int sockets, const Filter* filter, u64 mark) {
   p.move(BPF_REG_6, BPF_REG_1);
   RefusalJumps refused;
   if (filter != nullptr) {
-    if (filter->needs_kernel()) return fail(Errc::unsupported, "filter", "AF_XDP hears only what comes in, and does not know 'inbound' or 'ifindex'");
+    if (filter->needs_kernel()) return fail(Errc::unsupported, "filter", "AF_XDP hears only what comes in, and does not know 'inbound' or 'ifindex'", "leave them out, or use --engine ring");
     refused = RAWKET_TRY(append_filter(p, filter->program()));
   }
   append_stamp(p, mark);
@@ -55,18 +55,9 @@ Result<Program> xdp_program(int sockets, const Filter* filter, u64 mark) {
 }
 
 Result<XdpAttachment> attach_xdp_program(u32 interface, Descriptor sockets, const Program& program, bool generic) {
-  XdpAttachment a{std::move(sockets), {}};
   const Descriptor loaded = RAWKET_TRY(program.load(BPF_PROG_TYPE_XDP));
-  if (!generic) {
-    auto link = attach_xdp(loaded.number(), interface, XDP_FLAGS_DRV_MODE);
-    if (link) {
-      a.link = std::move(*link);
-      return a;
-    }
-    a.why_not_driver = link.error().text();
-  }
-  a.link = RAWKET_TRY(attach_xdp(loaded.number(), interface, XDP_FLAGS_SKB_MODE));
-  return a;
+  Descriptor link = RAWKET_TRY(attach_xdp(loaded.number(), interface, generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE));
+  return XdpAttachment{std::move(sockets), std::move(link)};
 }
 
 }  // namespace rawket

@@ -19,8 +19,8 @@ Result<bpf::Program> xdp_program(int sockets, const Filter* filter, u64 mark);
 /// A program at an interface, before its sockets; gone with this object.
 struct XdpAttachment {
   Descriptor sockets, link;
-  std::string why_not_driver{};  ///< why the generic mode has to do
 };
+/// By the driver, or `generic`: behind it.
 Result<XdpAttachment> attach_xdp_program(u32 interface, Descriptor sockets, const bpf::Program& program, bool generic);
 
 }  // namespace rawket

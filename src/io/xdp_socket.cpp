@@ -26,14 +26,14 @@ Result<xdp_mmap_offsets> xdp_offsets(int socket) {
   return at;
 }
 
-Result<void> bind_xdp(int socket, u32 interface, u32 queue) {
+Result<void> bind_xdp(int socket, u32 interface, u32 queue, bool copy) {
   sockaddr_xdp address{};
   address.sxdp_family = AF_XDP;
   address.sxdp_ifindex = interface, address.sxdp_queue_id = queue;
-  address.sxdp_flags = XDP_USE_NEED_WAKEUP;
+  address.sxdp_flags = static_cast<u16>(XDP_USE_NEED_WAKEUP | (copy ? XDP_COPY : 0));
   int tries = 20;  // a socket that was closed just now holds its queue a moment longer
   while (::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    if (errno != EBUSY || --tries == 0) return fail_system("AF_XDP, queue " + std::to_string(queue));
+    if (errno != EBUSY || --tries == 0) return fail_system("AF_XDP, queue " + std::to_string(queue), errno, errno == EBUSY ? "another program receives by it: end that, or use another --engine" : "");
     ::poll(nullptr, 0, 10);
   }
   return {};

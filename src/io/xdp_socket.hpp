@@ -37,8 +37,8 @@ Result<Descriptor> open_xdp_socket();
 /// The memory in which frames lie, in chunks.
 Result<void> share_xdp_memory(int socket, const Mapping& memory, u32 chunk_bytes);
 Result<xdp_mmap_offsets> xdp_offsets(int socket);
-/// In zero-copy mode where the driver has it.
-Result<void> bind_xdp(int socket, u32 interface, u32 queue);
+/// In zero-copy mode where the driver has it and `copy` does not forbid it.
+Result<void> bind_xdp(int socket, u32 interface, u32 queue, bool copy);
 
 template <class T>
 Result<void> set_xdp(int socket, int option, const T& value, std::string_view name) {

@@ -30,12 +30,23 @@ class Planner {
     }
   }
 
+  /// A topology may be made by hand.
+  static Result<void> check(const Topology& t) {
+    if (t.nodes.empty() || t.nodes.size() > most_lab_nodes + 1) return fail(Errc::out_of_range, "lab", "a lab has 1 to " + std::to_string(most_lab_nodes) + " hosts");
+    for (const Topology::Link& l : t.links) {
+      if (l.a >= t.nodes.size() || l.b >= t.nodes.size() || l.a == l.b) return fail(Errc::out_of_range, "lab", "a link's end is no other node");
+      if (t.nodes[l.a].kind == Kind::switched && t.nodes[l.b].kind == Kind::switched) return fail(Errc::out_of_range, "lab", "two switches are joined");
+    }
+    return {};
+  }
+
   Result<void> join_all() {
     for (const Topology::Link& l : t_.links) {
       const bool a_switched = t_.nodes[l.a].kind == Kind::switched, b_switched = t_.nodes[l.b].kind == Kind::switched;
       const std::size_t host = a_switched ? l.b : l.a, other = a_switched ? l.a : l.b;
       const bool to_switch = a_switched || b_switched;
       const unsigned subnet = to_switch ? subnet_of_switch(other) : subnets_++;
+      if (members_[subnet] >= 98) return fail(Errc::out_of_range, "lab", "more than 99 interfaces in one subnet");
       if (subnets_ > 255) return fail(Errc::out_of_range, "lab", "more than 255 subnets");
       LabPlan::Wire w{.host = place_[host], .interface = add_interface(host, subnet, l.mtu), .to_switch = to_switch};
       if (to_switch) w.switched = place_[other];
@@ -125,6 +136,7 @@ LabSubnet::LabSubnet(unsigned number) {
 }
 
 Result<LabPlan> plan_addresses(const Topology& topology) {
+  RAWKET_TRY(Planner::check(topology));
   Planner p(topology);
   RAWKET_TRY(p.join_all());
   p.find_routes();

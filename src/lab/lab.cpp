@@ -17,8 +17,6 @@
 namespace rawket {
 namespace {
 
-constexpr unsigned most_hosts = 64;
-
 // Ends only by exec or with an errno.
 int become(const std::vector<std::string>& command) {
   // The owner's habits are not the command's: a blocked or ignored signal would be inherited.
@@ -100,7 +98,6 @@ class RunningLab final : public Lab {
 }  // namespace
 
 Result<std::unique_ptr<Lab>> Lab::start(const LabOptions& options) {
-  if (options.hosts < 1 || options.hosts > most_hosts) return fail(Errc::out_of_range, "lab", "a lab has 1 to 64 hosts");
   if (!options.own_users && !own_capabilities().has(cap_sys_admin)) return fail(Errc::no_permission, "lab", "only root has a lab without a user namespace", "use sudo, or leave it as it is usual");
   const std::vector<std::string> lan = {"lan", std::to_string(options.hosts)};
   const Topology topology = options.topology ? *options.topology : RAWKET_TRY(topology_of(lan));

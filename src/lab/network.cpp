@@ -187,8 +187,8 @@ Result<void> add_routes(std::span<const LabRoute> routes, const Descriptor& netw
   return {};
 }
 
-Result<void> join_to_switch(Netlink& netlink, const LabHost& host, const LabInterface& interface, const std::string& bridge, const Descriptor& network) {
-  const std::string port = "to-" + host.name + (interface.name == "eth0" ? "" : interface.name.substr(3));
+Result<void> join_to_switch(Netlink& netlink, std::size_t number, const LabInterface& interface, const std::string& bridge, const Descriptor& network) {
+  const std::string port = "port." + std::to_string(number);  // no node's name has a point
   RAWKET_TRY(add_pair(netlink, port, nullptr, interface, network));
   const u32 index = ::if_nametoindex(port.c_str());
   RAWKET_TRY(no_own_ipv6(netlink, index));
@@ -208,7 +208,7 @@ Result<void> join_all(const LabPlan& plan, std::span<const Descriptor> networks,
     const LabInterface& interface = host.interfaces[w.interface];
     if (w.to_switch) {
       if (::setns(middle.number(), CLONE_NEWNET) != 0) return fail_system("setns(CLONE_NEWNET)");  // names are looked up there
-      RAWKET_TRY(join_to_switch(switches, host, interface, plan.switches[w.switched], networks[w.host]));
+      RAWKET_TRY(join_to_switch(switches, static_cast<std::size_t>(&w - plan.wires.data()), interface, plan.switches[w.switched], networks[w.host]));
       continue;
     }
     Netlink netlink = RAWKET_TRY(enter(networks[w.host]));

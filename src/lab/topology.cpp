@@ -109,7 +109,7 @@ class TopologyReader {
     if (names == nullptr) return wrong(table[key].node()->source(), std::string(key) + " is a list of names", std::string(key) + " = [\"x1\", \"x2\"]");
     for (const toml::node& n : *names) {
       const auto name = n.value<std::string>();
-      if (!name || !is_name(*name)) return wrong(n.source(), "a name has one to twelve small letters, digits and hyphens");
+      if (!name || !is_name(*name) || *name == "lo") return wrong(n.source(), "a name has one to twelve small letters, digits and hyphens");
       if (find(*name) != t_.nodes.size()) return wrong(n.source(), "there are two nodes '" + *name + "'");
       t_.nodes.push_back({*name, kind});
     }
@@ -135,7 +135,7 @@ class TopologyReader {
     }
     if (made.a == made.b) return wrong(node.source(), "a node is not joined to itself");
     if (t_.nodes[made.a].kind == Kind::switched && t_.nodes[made.b].kind == Kind::switched) return wrong(node.source(), "two switches are one: join their hosts to one of them");
-    const auto mtu = (*link)["mtu"].value_or<std::int64_t>(1500);
+    const std::int64_t mtu = link->contains("mtu") ? (*link)["mtu"].value_exact<std::int64_t>().value_or(0) : 1500;
     if (mtu < 1280 || mtu > 65535) return wrong(node.source(), "an MTU is 1280 to 65535, so that IPv6 fits");
     made.mtu = static_cast<u32>(mtu);
     t_.links.push_back(made);
@@ -168,6 +168,7 @@ Result<Topology> topology_of(std::span<const std::string> words) {
   const auto* known = std::ranges::find(sizes, name, &Size::name);
   if (known != std::end(sizes)) {
     const auto count = words.size() > 1 ? parse_number(words[1]) : std::optional<u64>(known->usual);
+    if (words.size() > 1 && known->least == known->most) return fail(Errc::out_of_range, "topology " + name, "takes no number");
     if (words.size() > 2 || !count || *count < known->least || *count > known->most)
       return fail(Errc::out_of_range, "topology " + name, "takes a number from " + std::to_string(known->least) + " to " + std::to_string(known->most), name + " " + std::to_string(known->usual));
     return known->make(static_cast<unsigned>(*count));
@@ -176,7 +177,7 @@ Result<Topology> topology_of(std::span<const std::string> words) {
   std::ifstream file(name);
   if (!file) return fail_system(clean_text(name));
   std::ostringstream text;
-  text << file.rdbuf();
+  if (!(text << file.rdbuf())) return fail(Errc::malformed, clean_text(name), "cannot be read as text, or is empty", names_of_built_in() + ", or the path of a TOML file");
   return read_topology(text.view(), name);
 }
 
@@ -188,7 +189,7 @@ std::string draw(const Topology& t) {
   const bool line = std::ranges::all_of(links, [](const auto& l) { return l.size() <= 2; }) && links.front().size() == 1 && t.links.size() + 1 == t.nodes.size();
   std::string text;
   if (line) {
-    std::size_t at = 0, came_by = t.links.size();
+    std::size_t at = 0, came_by = t.links.size(), met = 1;
     text = shown(at);
     for (bool more = true; more;) {
       more = false;
@@ -196,10 +197,12 @@ std::string draw(const Topology& t) {
         if (l == came_by) continue;
         at = t.links[l].a == at ? t.links[l].b : t.links[l].a, came_by = l, more = true;
         text += wire(t.links[l]) + shown(at);
+        ++met;
         break;
       }
     }
-    return text + "\n";
+    if (met == t.nodes.size()) return text + "\n";
+    text.clear();
   }
   for (std::size_t node = 0; node < t.nodes.size(); ++node) {
     std::vector<std::size_t> further;  // each wire once, at the one of its ends that was named first

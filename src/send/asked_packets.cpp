@@ -23,7 +23,7 @@ std::size_t quoted_layer(const Dissection& d) {
   return from;
 }
 
-/// Who is spoken to: address and, for TCP and UDP, port. `source` takes the sender's end instead. Quoted packets are
+/// Who is spoken to: address and, for TCP and UDP, both ports. `source` takes the sender's end instead. Quoted packets are
 /// looked into.
 u64 peer_key(const Dissection& d, bool source) {
   u64 key = hash_start;
@@ -35,7 +35,7 @@ u64 peer_key(const Dissection& d, bool source) {
     const bool ports = (l.protocol == &info<Tcp> || l.protocol == &info<Udp>) && l.length >= 4;  // a quoted header may be cut behind them
     if (l.length < l.protocol->fixed && !ports) break;
     const u8* h = d.packet.data() + l.offset;
-    if (ports) mix({h + (source ? 0 : 2), 2});
+    if (ports) mix({h + (source ? 0 : 2), 2}), mix({h + (source ? 2 : 0), 2});
     if (l.protocol == &info<Ipv4>) mix({h + (source ? 12 : 16), 4});
     if (l.protocol == &info<Ipv6>) mix({h + (source ? 8 : 24), 16});
     if (l.protocol == &info<Arp>) mix({h + (source ? 14 : 24), 4});

@@ -18,12 +18,17 @@ namespace {
 
 constexpr u64 most_looked_at = 4096, most_random = 65536;
 
-IpAddress destination_of(const Packet& p) {
-  Dissection d;
-  dissect(standard_registry(), p.first_protocol(), p.bytes(), d);
+/// Of ARP whom it asks for; else, without an IP header, 0.0.0.0.
+IpAddress whom(const Dissection& d) {
   if (const auto ip = destination_of(d)) return *ip;
   const auto arp = d.header<Arp>();
   return arp ? IpAddress(arp->target) : IpAddress(Ipv4Address());
+}
+
+IpAddress destination_of(const Packet& p) {
+  Dissection d;
+  dissect(standard_registry(), p.first_protocol(), p.bytes(), d);
+  return whom(d);
 }
 
 bool is_ip(const Protocol& p) { return &p == &info<Ipv4> || &p == &info<Ipv6>; }
@@ -108,7 +113,7 @@ void judge(Plan& plan, const Policy& policy) {
     if (!p) continue;
     dissect(standard_registry(), p->first_protocol(), p->bytes(), d);
     plan.needs = plan.needs | policy.needs_of(d);  // of every packet; only the linting below is of a sample
-    const std::string to = destination_of(d).value_or(IpAddress(Ipv4Address())).text();
+    const std::string to = whom(d).text();
     if (policy.is_forbidden(d) && plan.forbidden++ == 0) plan.first_forbidden = to;
     if (k == 0) plan.first_destination = to;
     plan.last_destination = to;

@@ -82,6 +82,25 @@ class PlanSender final : public Sender {
     return true;
   }
 
+  std::size_t send_some(std::span<const u64> indices, Sink* record) override {
+    const auto all = store_.all();
+    std::size_t sent = 0;
+    if (!store_.has_all() || all.size() != approved_.plan().supply.count) {
+      while (sent < indices.size() && send_one(indices[sent], record)) ++sent;
+      return sent;
+    }
+    SystemClock clock;
+    if (std::string harm = look(clock.now()); !harm.empty()) return note({.code = Errc::refused, .where = "send", .what = std::move(harm), .advice = {}}), sent;
+    chosen_.clear();
+    for (const u64 index : indices) chosen_.push_back(all[static_cast<std::size_t>(index)]);
+    const auto left = opened_.outlet->send(SendPermit(), store_, chosen_, chosen_.size(), never_);
+    sent = static_cast<std::size_t>(left.value_or(0));
+    if (!left) note(left.error());
+    else if (sent < indices.size()) note({.code = Errc::system, .where = "send", .what = "the device's queue stayed full", .advice = "use a lower --rate"});
+    if (record != nullptr) keep(record, chosen_, sent);
+    return sent;
+  }
+
   const std::optional<Error>& failure() const override { return failure_; }
   SendEngine engine() const override { return opened_.engine; }
   const std::string& why_engine() const override { return opened_.why; }
@@ -144,6 +163,7 @@ class PlanSender final : public Sender {
 
   ApprovedPlan approved_;
   PreparedPackets store_, one_;
+  std::vector<Prepared> chosen_;
   OpenedOutlet opened_;
   std::optional<Error> failure_;
   std::unique_ptr<HarmWatch> watch_;

@@ -122,6 +122,7 @@ class ReceiveXdp : public LabTest, public testing::WithParamInterface<ReceiveEng
       const Octets f = numbered(i, bytes);
       const Bytes one(f);
       ASSERT_TRUE(socket->send(LabTestPermit::permit(), {&one, 1}));
+      if (i % 50 == 49) SystemClock().sleep_until(SystemClock().now() + 2 * millisecond);  // the device's own queue is short, and what it drops nobody counts
     }
   }
 };
@@ -192,7 +193,7 @@ TEST_P(ReceiveXdp, takes_what_passes_and_leaves_the_rest_to_the_machine) {
 }
 
 TEST_P(ReceiveXdp, counts_what_found_no_room_and_marks_the_place) {
-  constexpr u32 first = 2000, second = 40;
+  constexpr u32 first = 600, second = 40;
   const Event ready, sent, read, sent_again;
   const int receiver = start(1, [&] {
     const Filter only = filter_of("ether proto 0x88b5");
@@ -200,6 +201,8 @@ TEST_P(ReceiveXdp, counts_what_found_no_room_and_marks_the_place) {
     ASSERT_TRUE(source);
     ready.raise();
     ASSERT_TRUE(sent.wait());
+    SystemClock clock;  // what was sent last may still be on its way
+    for (const Nanoseconds end = clock.now() + patience; source->counters().dropped < first - 256u && clock.now() < end;) clock.sleep_until(clock.now() + millisecond);
     EXPECT_EQ(source->counters().dropped, first - 256u);
     const auto kept = collect(*source, 256);
     for (const Received& r : kept) EXPECT_EQ(r.info.dropped_before, 0u);

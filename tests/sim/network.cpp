@@ -43,6 +43,7 @@ std::vector<Hop> parse_network(const std::string& text) {
       else if (name == "loss") hop.loss = part_of(value.substr(0, value.size() - 1));
       else if (name == "duplicate") hop.duplicate = part_of(value.substr(0, value.size() - 1));
       else if (name == "limit") hop.limit = static_cast<unsigned>(std::stoul(std::string(value)));
+      else if (name == "open") for (const std::string_view p : split(value, '|')) hop.open.emplace_back(p);
       else if (name == "silent") hop.silent = true;
       else if (name == "filter") hop.filter = true;
       else if (name == "rewrite") hop.rewrite.emplace_back(value.substr(0, value.find(':')), value.substr(value.find(':') + 1));
@@ -55,7 +56,11 @@ std::vector<Hop> parse_network(const std::string& text) {
 
 SimulatedWire::SimulatedWire(const std::string& network, std::function<Packet(u64)> make, unsigned seed) : hops_(parse_network(network)), make_(std::move(make)), random_(seed) {}
 
-bool SimulatedWire::send(u64 probe) {
+void SimulatedWire::send(std::span<const u64> probes, const std::function<void(u64)>&) {
+  for (const u64 probe : probes) send_one(probe);
+}
+
+void SimulatedWire::send_one(u64 probe) {
   Packet packet = make_(probe);
   times.push_back(clock_.now());
   ++sent_;
@@ -66,15 +71,14 @@ bool SimulatedWire::send(u64 probe) {
   unsigned left = v6 ? *packet.get<&Ipv6::hop_limit>() : *packet.get<&Ipv4::ttl>();
   for (const Hop& hop : hops_) {
     const bool host = &hop == &hops_.back();
-    if (chance(hop.loss)) return true;
+    if (chance(hop.loss)) return;
     if (!host) --left;
-    if (left == 0 || host) return answer(hop, hop.addresses[(flow >> 7) % hop.addresses.size()], packet, host), true;
-    if (hop.filter) return true;
+    if (left == 0 || host) return answer(hop, hop.addresses[(flow >> 7) % hop.addresses.size()], packet, host);
+    if (hop.filter) return;
     for (const auto& [field, value] : hop.rewrite)
       if (!packet.set(field, value)) std::abort();
     if (!packet.set(v6 ? "ipv6.hlim" : "ip.ttl", std::to_string(left))) std::abort();
   }
-  return true;
 }
 
 void SimulatedWire::answer(const Hop& hop, std::string from, const Packet& question, bool host) {
@@ -89,8 +93,11 @@ void SimulatedWire::answer(const Hop& hop, std::string from, const Packet& quest
   const std::string to = v6 ? question.get<&Ipv6::src>()->text() : question.get<&Ipv4::src>()->text();
   const std::string ip = (v6 ? "ipv6 src=" : "ip src=") + from + " dst=" + to + " / ";
   const Protocol* second = question.layers().size() > 1 ? question.layers()[1].protocol : &data;
-  if (host && second == &info<Tcp>) return schedule(hop, crafted(ip + "tcp sport=" + std::to_string(*question.get<&Tcp::dport>()) + " dport=" + std::to_string(*question.get<&Tcp::sport>()) +
-                                                                " flags=SA seq=7 ack=" + std::to_string(*question.get<&Tcp::seq>() + 1)));
+  if (host && second == &info<Tcp>) {
+    const std::string port = std::to_string(*question.get<&Tcp::dport>());
+    const bool open = hop.open.empty() || std::ranges::find(hop.open, port) != hop.open.end();
+    return schedule(hop, crafted(ip + "tcp sport=" + port + " dport=" + std::to_string(*question.get<&Tcp::sport>()) + (open ? " flags=SA" : " flags=RA") + " seq=7 ack=" + std::to_string(*question.get<&Tcp::seq>() + 1)));
+  }
   if (host && second != &info<Udp>) {
     Packet echo = question;
     const std::string type = v6 ? "icmpv6.type" : "icmp.type";

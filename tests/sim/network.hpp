@@ -3,8 +3,8 @@
 //   198.18.1.1 1ms, 198.18.2.1|198.18.2.2 2ms silent, 198.18.9.9 10ms loss=20% duplicate=5%
 //
 // Hops in their order, the last is the host; each has the time to it and back. `|`: one of several, by the flow. `silent`: does
-// not tell; `limit=N`: tells N times a second; `filter`: takes nothing further; `ttl=N`: what it puts into its own answers;
-// `rewrite=FIELD:VALUE`: changes what passes.
+// not tell; `limit=N`: tells N times a second; `filter`: takes nothing further;
+// `rewrite=FIELD:VALUE`: changes what passes; `open=22|80`: the ports where somebody listens.
 #pragma once
 #include <map>
 #include <random>
@@ -31,6 +31,7 @@ struct Hop {
   double loss = 0, duplicate = 0;
   bool silent = false, filter = false;
   unsigned limit = 0;
+  std::vector<std::string> open;  ///< TCP ports; all, where none are named
   std::vector<std::pair<std::string, std::string>> rewrite;
 };
 std::vector<Hop> parse_network(const std::string& text);
@@ -40,13 +41,14 @@ class SimulatedWire final : public Wire {
   /// `make(i)` is probe i: an IP packet.
   SimulatedWire(const std::string& network, std::function<Packet(u64)> make, unsigned seed = 1);
   Clock& clock() override { return clock_; }
-  bool send(u64 probe) override;
+  void send(std::span<const u64> probes, const std::function<void(u64)>& failed) override;
   Result<void> listen(Nanoseconds until, const std::function<void(const Heard&)>& heard) override;
   u64 sent() const { return sent_; }
   std::vector<Nanoseconds> times;  ///< when each probe left
 
  private:
   bool chance(double part) { return std::uniform_real_distribution<double>(0, 1)(random_) < part; }
+  void send_one(u64 probe);
   void answer(const Hop& hop, std::string bytes_from, const Packet& question, bool host);
   void schedule(const Hop& hop, std::vector<u8> bytes);
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "rawket/base/clock.hpp"
@@ -41,8 +42,8 @@ class Wire {
  public:
   virtual ~Wire() = default;
   virtual Clock& clock() = 0;
-  /// False when it did not leave; why is the wire's to tell.
-  virtual bool send(u64 probe) = 0;
+  /// In this order; `failed` is called for each that did not leave. Why is the wire's to tell.
+  virtual void send(std::span<const u64> probes, const std::function<void(u64)>& failed) = 0;
   /// Waits until something comes, at most until `until`, and hands all of it to `heard`.
   virtual Result<void> listen(Nanoseconds until, const std::function<void(const Heard&)>& heard) = 0;
 };

@@ -29,7 +29,7 @@ class RoundTrips {
 
 struct PingOptions {
   std::size_t targets = 1;
-  u64 stride = 0;                ///< probes of each target: index = target * stride + number % stride
+  u64 stride = 0;                ///< indices of each target, from target * stride on; so many probes can be out
   u64 count = 0;                 ///< probes to each target; 0: without end
   Nanoseconds interval = second;  ///< between two probes to one target
   Nanoseconds timeout = second;  ///< a probe without an answer for so long is lost
@@ -61,8 +61,6 @@ class Ping final : public Inspection {
   void heard(const Heard& answer) override;
   void failed(u64 probe) override;
   std::optional<Nanoseconds> step(Nanoseconds now, std::vector<u64>& probes) override;
-  /// No more probes; ends when the last answers have come or their time is over.
-  void finish() { finishing_ = true; }
   std::span<const PingTarget> targets() const { return targets_; }
 
  private:
@@ -73,11 +71,14 @@ class Ping final : public Inspection {
   };
   struct State {
     u64 next = 0, highest = 0;       ///< numbers, from 1
+    u64 slot = 0;                    ///< where a free index is looked for
     Nanoseconds due = 0;
-    std::deque<u64> order;           ///< probes, in the order in which they left
+    std::deque<std::pair<u64, u64>> order;  ///< probes and their numbers, in the order in which they left
     std::unordered_map<u64, Out> out;  ///< by probe
   };
   void expire(std::size_t target, Nanoseconds now);
+  bool has_more(std::size_t target) const;
+  u64 free_slot(std::size_t target);
   bool may_send(std::size_t target, Nanoseconds now) const;
   Nanoseconds next_time(std::size_t target, Nanoseconds now) const;
 
@@ -85,7 +86,7 @@ class Ping final : public Inspection {
   std::function<void(const PingEvent&)> told_;
   std::vector<PingTarget> targets_;
   std::vector<State> states_;
-  bool started_ = false, finishing_ = false;
+  bool started_ = false;
 };
 
 }  // namespace rawket

@@ -3,6 +3,7 @@
 // All probes of one flow look alike to whoever divides traffic among paths (addresses, ports, protocol, and for ICMP the
 // checksum too): what is found is one path, not a mixture (Paris traceroute). Several flows find several paths.
 #pragma once
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -37,7 +38,7 @@ struct TraceResponder {
   std::vector<Difference> changes;       ///< what had been done to the probe before it came there; hop counts and checksums left out
   bool is_host = false;
   bool by_errors = false;                ///< the host's answers are ICMP errors, which it limits: not each that is missing was lost
-  std::string refusal{};                 ///< of an error that is not "time exceeded": its type and code
+  std::string refusal{};                 ///< of who does not lead there: "host unreachable"
 };
 
 struct TraceHop {
@@ -60,8 +61,8 @@ class Trace final : public Inspection {
   static TraceProbe probe_of(u64 index, const TraceOptions& options);
 
   /// Hops up to the host, or to the last one that was probed.
-  std::vector<TraceHop> hops() const;
-  unsigned distance() const { return distance_; }  ///< of the host, or of who refuses to lead there; 0: neither is known
+  std::span<const TraceHop> hops() const;
+  unsigned distance() const;  ///< by the longest path, of the host, or of who refuses to lead there; 0: neither is known
   bool reached() const;
   /// Of the probes that got so far, percent whose answer this hop did not send though later hops had theirs: it limits itself.
   double rate_limited(unsigned hop) const;
@@ -70,6 +71,7 @@ class Trace final : public Inspection {
   bool host_answers_by_errors() const;
   /// Different sequences of responders; silent hops match any.
   std::size_t paths() const;
+  unsigned flows_begun() const { return std::min(begun_, options_.flows); }
   /// How sure it is, in percent, that no hop has a further responder: 100 * (1 - (k+1) (k/(k+1))^n) for k seen by n flows, the
   /// least over all hops (multipath detection's bound, for paths that are equally likely).
   double confidence() const;
@@ -91,9 +93,10 @@ class Trace final : public Inspection {
   std::vector<TraceHop> hops_;              ///< by hop, from 1
   std::map<u64, Out> out_;
   std::deque<std::pair<Nanoseconds, u64>> due_;  ///< when, and which probe
-  Nanoseconds next_round_ = 0, slowest_ = 0;
+  std::vector<unsigned> distances_;         ///< by flow; 0: not known
+  Nanoseconds next_round_ = 0, slowest_ = 0, first_burst_ = 0;
   unsigned begun_ = 0;                      ///< rounds of flows
-  unsigned limit_, distance_ = 0;
+  unsigned limit_, farthest_ = 0;           ///< how far is probed; the last hop that told
   bool started_ = false;
   Dissection sent_;
 };

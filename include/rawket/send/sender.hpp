@@ -31,6 +31,8 @@ class Sender {
   virtual SendReport send(Clock& clock, Sink* record, const std::atomic<bool>& stop) = 0;
   /// One packet of the plan, at once. False when it did not leave (the report of `failure` says why).
   virtual bool send_one(u64 index, Sink* record) = 0;
+  /// Several packets of the plan, at once, in this order. Returns how many left; the next one did not.
+  virtual std::size_t send_some(std::span<const u64> indices, Sink* record) = 0;
   virtual const std::optional<Error>& failure() const = 0;
   virtual SendEngine engine() const = 0;              ///< the one that was opened
   virtual const std::string& why_engine() const = 0;  ///< not the one that would have been chosen; empty otherwise

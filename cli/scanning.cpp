@@ -1,0 +1,176 @@
+// rawket scan: targets and ports become a plan, answers become verdicts, and at the end the account.
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "confining.hpp"
+#include "planning.hpp"
+#include "rawket/base/text.hpp"
+#include "rawket/host/interfaces.hpp"
+#include "rawket/host/names.hpp"
+#include "rawket/inspect/scan.hpp"
+#include "rawket/inspect/stateless_wire.hpp"
+#include "stopping.hpp"
+
+namespace rawket::cli {
+namespace {
+
+constexpr u64 most_probes = u64{1} << 22;
+constexpr double fastest = 1e7;
+
+/// "22,80,8000-8100", in the order given, each once.
+Result<std::vector<u16>> read_ports(const std::string& text) {
+  std::vector<u16> ports;
+  std::vector<bool> known(65536);
+  for (const std::string_view part : split(text, ',')) {
+    const std::size_t dash = part.find('-');
+    const auto low = parse_number(part.substr(0, dash)), high = dash == part.npos ? low : parse_number(part.substr(dash + 1));
+    if (!low || !high || *low > *high || *high > 65535) return fail(Errc::malformed, "--ports", "'" + clean_text(part) + "' is no port or range of ports", "22,80,8000-8100");
+    for (u64 p = *low; p <= *high; ++p)
+      if (!known[p]) known[p] = true, ports.push_back(static_cast<u16>(p));
+  }
+  return ports;
+}
+
+/// Of IPv4 all but the network's own and its broadcast address, where there are such.
+Result<void> add_prefix(const Prefix& p, std::vector<IpAddress>& hosts) {
+  const unsigned width = p.address.is_v6 ? 128 : 32, bits = width - p.length;
+  if (bits > 16) return fail(Errc::out_of_range, "scan", "a prefix of more than 65,536 addresses", p.address.is_v6 ? "/112 is the largest" : "/16 is the largest");
+  const u64 count = u64{1} << bits;
+  const bool ends = !p.address.is_v6 && bits >= 2;
+  for (u64 i = ends ? 1 : 0; i < count - (ends ? 1 : 0); ++i) {
+    IpAddress a = p.address;
+    const std::size_t last = width / 8 - 1;
+    a.octets[last] = static_cast<u8>((a.octets[last] & ~(count - 1)) | (i & 0xff));
+    a.octets[last - 1] = static_cast<u8>((a.octets[last - 1] & ~((count - 1) >> 8)) | (i >> 8 & 0xff));
+    hosts.push_back(a);
+  }
+  return {};
+}
+
+Result<std::vector<IpAddress>> read_targets(const ScanCommand& o) {
+  std::vector<IpAddress> hosts;
+  for (const std::string& t : o.targets) {
+    if (t.find('/') != t.npos) {
+      const auto prefix = parse_destination(t);
+      if (!prefix) return fail(Errc::malformed, "scan", "'" + clean_text(t) + "' is no prefix like 198.18.0.0/24");
+      RAWKET_TRY(add_prefix(*prefix, hosts));
+    } else {
+      hosts.push_back(RAWKET_TRY(addresses_of(t, o.only_v4 ? Family::v4 : o.only_v6 ? Family::v6 : Family::any)).front());
+    }
+  }
+  for (const IpAddress& a : hosts)
+    if (a.is_v6 != hosts.front().is_v6) return fail(Errc::refused, "scan", "IPv4 and IPv6 targets in one scan", "give them to two scans, or say -4 or -6");
+  return hosts;
+}
+
+class ScanReport {
+ public:
+  ScanReport(const ScanCommand& options, const ScanProbes& probes) : o_(options), probes_(probes), json_(options.format == "json") {}
+
+  void verdict(const ScanProbes::Match& m) {
+    if (m.verdict != PortVerdict::open && !o_.all) return;
+    TextBuffer& t = out_.text();
+    const std::string_view name = verdict_names[static_cast<unsigned>(m.verdict)];
+    if (json_) {
+      t.append("{\"event\":\"port\",\"address\":\""), t.append(probes_.targets().host(m.probe).text()), t.append("\",\"port\":"), t.decimal(probes_.targets().port(m.probe));
+      t.append(",\"verdict\":\""), t.append(name), t.append("\",\"reason\":\""), t.append(m.reason), t.append("\"}\n");
+    } else {
+      t.append(probes_.targets().host(m.probe).text()), t.append(' '), t.decimal(probes_.targets().port(m.probe)), t.append(o_.udp ? "/udp " : "/tcp "), t.append(name), t.append(": "), t.append(m.reason), t.append('\n');
+    }
+  }
+
+  void account(const ScanAccount& a, const StatelessWire& wire, Nanoseconds took) {
+    json_ ? account_json(a, wire, took) : account_text(a, wire, took);
+    flush();
+  }
+  void flush() { out_.flush(true); }
+  bool closed() const { return out_.closed(); }
+  int exit_code(int code) { return out_.exit_code(code); }
+
+ private:
+  void account_json(const ScanAccount& a, const StatelessWire& wire, Nanoseconds took) {
+    TextBuffer& t = out_.text();
+    t.append("{\"event\":\"summary\"");
+    const std::pair<std::string_view, u64> numbers[] = {{"sent", wire.sent()}, {"seen_leaving", wire.seen_leaving()}, {"failed", a.failed}, {"answered", a.answered}, {"duplicates", a.duplicates},
+                                                        {"open", a.open}, {"closed", a.closed}, {"filtered", a.filtered}, {"unanswered", a.unanswered}, {"dropped_by_kernel", wire.counters().dropped},
+                                                        {"took_ms", static_cast<u64>(took / millisecond)}};
+    for (const auto& [name, number] : numbers) t.append(",\""), t.append(name), t.append("\":"), t.decimal(number);
+    t.append(",\"missed\":"), fraction(t, a.missed()), t.append(",\"missed_at_most\":"), fraction(t, a.missed_at_most());
+    t.append(",\"recall_at_least\":"), fraction(t, a.recall_at_least()), t.append("}\n");
+  }
+
+  void account_text(const ScanAccount& a, const StatelessWire& wire, Nanoseconds took) {
+    TextBuffer& t = out_.text();
+    const auto number = [&t](u64 value, std::string_view what) { t.decimal(value), t.append(what); };
+    number(a.open, " open, "), number(a.closed, " closed, "), number(a.filtered, " filtered, "), number(a.unanswered, o_.udp ? " without an answer (open or filtered)\n" : " without an answer\n");
+    t.append("  "), number(wire.sent(), " probes sent in "), number(a.sent_by_pass.size(), a.sent_by_pass.size() == 1 ? " pass, " : " passes, "), number(wire.seen_leaving(), " seen leaving, ");
+    number(a.answered, " answered, "), number(a.duplicates, " answered again, "), number(wire.counters().dropped, " packets dropped by the kernel, "), number(static_cast<u64>(took / millisecond), " ms\n");
+    if (a.answers_limited) return void(t.append("  hosts refuse only so often, and an open port may be silent: what did not answer is not known\n"));
+    t.append("  missed: about "), fraction(t, a.missed()), t.append(", at most "), fraction(t, a.missed_at_most());
+    t.append("; at least "), fraction(t, a.recall_at_least()), t.append(" % of what would answer was found\n");
+  }
+
+  static void fraction(TextBuffer& t, double value) {
+    const auto hundredths = static_cast<u64>(std::floor(value * 100 + 1e-9));
+    t.decimal(hundredths / 100), t.append('.'), t.decimal_padded(hundredths % 100, 2);
+  }
+  const ScanCommand& o_;
+  const ScanProbes& probes_;
+  bool json_;
+  Output out_;
+};
+
+}  // namespace
+
+int run_scan(const ScanCommand& options) {
+  ScanOptions engine{.passes = options.passes, .seed = std::random_device()()};
+  if (!parse_duration(options.timeout, engine.timeout) || engine.timeout <= 0) return complain("--timeout: '" + clean_text(options.timeout) + "' is no time like 200ms or 1s"), int{usage};
+  auto ports = read_ports(options.ports);
+  if (!ports) return complain(ports.error()), int{usage};
+  auto hosts = read_targets(options);
+  if (!hosts) return complain_and_exit(hosts.error());
+  if (u64{hosts->size()} * ports->size() > most_probes) return complain("scan: more than 4,194,304 ports of hosts: divide it"), int{usage};
+  const auto route = route_to(hosts->front());
+  if (!route) return complain_and_exit(route.error());
+  std::random_device random;
+  const auto source_port = static_cast<u16>(random() % 28232 + 32768);
+  const IpAddress source = route->loopback ? hosts->front() : route->source;
+  const ScanProbes probes({std::move(*hosts), std::move(*ports)}, options.udp ? ScanKind::udp : ScanKind::syn, source, source_port, random() | u64{random()} << 32);
+  SendOptions sending = options.plan;
+  sending.retries = options.passes - 1;
+  Planning planning(sending, "scan", {.count = probes.targets().count(), .make = [&probes](u64 i) -> Result<Packet> { return probes.make(i); }});
+  auto plan = planning.plan();
+  if (!plan) return plan.error();
+  if (sending.dry_run) return planning.dry_run(*plan);
+  engine.rate = std::min(plan->rate, fastest);
+  auto ready = planning.approve_plan(std::move(*plan));
+  if (!ready) return ready.error();
+  const std::string port = std::to_string(source_port);
+  StatelessOptions hearing{.filter = (options.udp ? "udp port " : "tcp port ") + port + " or icmp or icmp6"};
+  hearing.answers = [&probes](const Dissection& d) {
+    const auto m = probes.match(d);
+    return m ? std::optional(m->probe) : std::nullopt;
+  };
+  hearing.is_ours = [&probes](const Dissection& d) { return probes.is_ours(d); };
+  auto wire = StatelessWire::open(ready->plan, std::move(hearing), ready->record.get());
+  if (!wire) return complain_and_exit(wire.error());
+  if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
+  stop_on_signals();
+  ScanReport report(options, probes);
+  Scan scan(engine, probes, [&report](const ScanProbes::Match& m) { report.verdict(m); });
+  SystemClock clock;
+  const Nanoseconds began = clock.now();
+  const auto ended = run(scan, **wire, stop_requested, [&report] {
+    report.flush();
+    if (report.closed()) stop_requested = true;
+  });
+  if ((*wire)->failure()) complain(*(*wire)->failure());
+  const ScanAccount account = scan.account();
+  report.account(account, **wire, clock.now() - began);
+  if (!ended) return complain_and_exit(ended.error());
+  const bool enough = account.recall_at_least() >= options.recall || account.answered == 0 || account.answers_limited;
+  return close_record(ready->record.get(), (*wire)->sent(), report.exit_code(stop_requested ? negative : !enough ? packets_lost : account.open > 0 ? ok : negative));
+}
+
+}  // namespace rawket::cli

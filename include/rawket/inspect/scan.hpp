@@ -1,0 +1,117 @@
+// Which ports of which hosts answer, and how: by SYN or by UDP, every verdict with its reason, all packets accounted for.
+#pragma once
+#include <random>
+#include <string>
+
+#include "rawket/base/address.hpp"
+#include "rawket/inspect/inspection.hpp"
+#include "rawket/packet/packet.hpp"
+
+namespace rawket {
+
+enum class ScanKind : u8 { syn, udp };
+
+enum class PortVerdict : u8 {
+  unknown,      ///< no answer (yet)
+  open,         ///< SYN-ACK, or a datagram
+  closed,       ///< reset, or port unreachable from the host itself
+  filtered,     ///< an ICMP error from whoever does not let it through
+};
+inline constexpr std::string_view verdict_names[] = {"no-answer", "open", "closed", "filtered"};
+
+/// What is scanned: probe i is for host i / ports and port i % ports.
+struct ScanTargets {
+  std::vector<IpAddress> hosts;   ///< of one family
+  std::vector<u16> ports;
+
+  u64 count() const { return u64{hosts.size()} * ports.size(); }
+  const IpAddress& host(u64 probe) const { return hosts[static_cast<std::size_t>(probe / ports.size())]; }
+  u16 port(u64 probe) const { return ports[static_cast<std::size_t>(probe % ports.size())]; }
+};
+
+/// The probes: one source port for a run, and sequence numbers that only this run knows, so that nothing has to be kept of a
+/// probe in order to know its answer.
+class ScanProbes {
+ public:
+  /// `secret` should be random, `source_port` too.
+  ScanProbes(ScanTargets targets, ScanKind kind, const IpAddress& source, u16 source_port, u64 secret);
+
+  Packet make(u64 probe) const;
+  struct Match {
+    u64 probe = 0;
+    PortVerdict verdict = PortVerdict::unknown;
+    std::string_view reason;
+  };
+  /// The probe that a packet answers; nothing when it answers none, or its number is not the one that was sent.
+  std::optional<Match> match(const Dissection& answer) const;
+  /// True for a probe of ours on its way out.
+  bool is_ours(const Dissection& packet) const;
+  const ScanTargets& targets() const { return targets_; }
+  ScanKind kind() const { return kind_; }
+
+ private:
+  u32 number_of(const IpAddress& host, u16 port) const;
+  std::optional<u64> probe_of(const IpAddress& host, u16 port) const;
+  std::optional<Match> match_quoted(const Dissection& answer, std::size_t quoted) const;
+
+  ScanTargets targets_;
+  ScanKind kind_;
+  IpAddress source_;
+  u16 source_port_;
+  u64 secret_;
+  std::vector<std::size_t> by_address_;       ///< hosts, in the order of their addresses
+  std::vector<std::int32_t> by_port_;         ///< place of each port, -1: not scanned
+};
+
+struct ScanOptions {
+  double rate = 1000;                 ///< probes a second in the first pass; passes after a lossy one are slower
+  unsigned passes = 3;                ///< how often an unanswered probe leaves at most
+  Nanoseconds timeout = 500 * millisecond;  ///< without an answer, after the last probe of a pass
+  u64 seed = 0;                       ///< of the order
+};
+
+/// What was asked, and what became of it.
+struct ScanAccount {
+  u64 sent = 0, failed = 0, answered = 0, duplicates = 0;
+  std::vector<u64> sent_by_pass, found_by_pass;
+  u64 open = 0, closed = 0, filtered = 0, unanswered = 0;
+  bool answers_limited = false;       ///< UDP: hosts refuse only so often, and open ports may be silent; what is missing is not a loss
+
+  /// Loss of a question or its answer, from what later passes found: 0 to 1; 0 where there was one pass.
+  double loss() const;
+  /// How many of the unanswered would answer, were nothing lost: estimate, and the bounds that hold it 19 times of 20.
+  double missed() const;
+  double missed_at_most() const;
+  /// Percent of those that would answer that did; by the upper bound of what was missed.
+  double recall_at_least() const;
+};
+
+class Scan final : public Inspection {
+ public:
+  /// `told` is called for the first answer to each probe; may be empty.
+  Scan(const ScanOptions& options, const ScanProbes& probes, std::function<void(const ScanProbes::Match&)> told);
+  void heard(const Heard& answer) override;
+  void failed(u64 probe) override;
+  std::optional<Nanoseconds> step(Nanoseconds now, std::vector<u64>& probes) override;
+
+  PortVerdict verdict(u64 probe) const { return static_cast<PortVerdict>(verdicts_[static_cast<std::size_t>(probe)]); }
+  ScanAccount account() const;
+
+ private:
+  bool begin_pass(Nanoseconds now);
+
+  ScanOptions options_;
+  const ScanProbes& probes_;
+  std::function<void(const ScanProbes::Match&)> told_;
+  std::vector<u8> verdicts_;
+  std::vector<u32> order_;            ///< of the pass
+  std::size_t next_ = 0;
+  std::mt19937_64 random_;
+  double rate_;
+  unsigned pass_ = 0;
+  u64 open_in_pass_ = 0;              ///< probes of the pass that have left and have no answer
+  Nanoseconds now_ = 0, began_ = 0, last_sent_ = 0, last_answer_ = 0;
+  ScanAccount account_;
+};
+
+}  // namespace rawket

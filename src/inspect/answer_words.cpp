@@ -1,0 +1,44 @@
+// Types and codes of RFC 792, RFC 1812, RFC 4443; kept short, as they stand at the end of a line.
+#include "rawket/inspect/answer_words.hpp"
+
+#include "rawket/proto/icmp.hpp"
+#include "rawket/proto/icmpv6.hpp"
+#include "rawket/proto/tcp.hpp"
+
+namespace rawket {
+namespace {
+
+std::string of_icmp(u8 type, u8 code, Bytes message) {
+  constexpr std::string_view unreachable[] = {"network unreachable", "host unreachable", "protocol unreachable", "port unreachable", "", "source route failed", "network unknown", "host unknown",
+                                              "host isolated", "network prohibited", "host prohibited", "network unreachable for this service", "host unreachable for this service", "prohibited by a filter",
+                                              "host precedence violation", "precedence cut off"};
+  if (type == 11) return code == 0 ? "time to live exceeded" : "fragments did not come together in time";
+  if (type == 3 && code == 4) return "packet too big" + (message.size() >= 8 ? " (mtu " + std::to_string(message[6] << 8 | message[7]) + ")" : std::string());
+  if (type == 3 && code < std::size(unreachable)) return std::string(unreachable[code]);
+  return type == 0 ? std::string() : "ICMP type " + std::to_string(type) + " code " + std::to_string(code);
+}
+
+std::string of_icmpv6(u8 type, u8 code, Bytes message) {
+  constexpr std::string_view unreachable[] = {"no route", "prohibited by a filter", "beyond the source's scope", "address unreachable", "port unreachable", "source address refused", "route refused"};
+  if (type == 3) return code == 0 ? "hop limit exceeded" : "fragments did not come together in time";
+  if (type == 2) return "packet too big" + (message.size() >= 8 ? " (mtu " + std::to_string(message[4] << 24 | message[5] << 16 | message[6] << 8 | message[7]) + ")" : std::string());
+  if (type == 1 && code < std::size(unreachable)) return std::string(unreachable[code]);
+  return type >= 128 ? std::string() : "ICMPv6 type " + std::to_string(type) + " code " + std::to_string(code);
+}
+
+}  // namespace
+
+std::string answer_words(const Dissection& d) {
+  for (const Layer& l : d.layers()) {
+    const Bytes message = d.packet.subspan(l.offset);
+    if (l.protocol == &info<Icmp> && message.size() >= 2) return of_icmp(message[0], message[1], message);
+    if (l.protocol == &info<Icmpv6> && message.size() >= 2) return of_icmpv6(message[0], message[1], message);
+    if (l.protocol != &info<Tcp> || message.size() < 14) continue;
+    constexpr u8 reset = 0x04, syn_ack = 0x12;
+    if ((message[13] & reset) != 0) return "reset";
+    if ((message[13] & syn_ack) == syn_ack) return "SYN-ACK";
+  }
+  return {};
+}
+
+}  // namespace rawket

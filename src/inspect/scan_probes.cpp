@@ -1,0 +1,135 @@
+// Built from the tables, and read back from answers: ports tell which probe, the acknowledged number tells that it is ours.
+#include <algorithm>
+#include <numeric>
+
+#include "rawket/inspect/scan.hpp"
+#include "rawket/proto/icmp.hpp"
+#include "rawket/proto/icmpv6.hpp"
+#include "rawket/proto/ipv4.hpp"
+#include "rawket/proto/ipv6.hpp"
+#include "rawket/proto/tcp.hpp"
+#include "rawket/proto/udp.hpp"
+
+namespace rawket {
+namespace {
+
+struct Ends {
+  IpAddress source, destination;
+};
+
+std::optional<Ends> ends_at(const Dissection& d, std::size_t& at) {
+  for (; at < d.layers().size(); ++at) {
+    const Layer& l = d.layers()[at];
+    const u8* h = d.packet.data() + l.offset;
+    if (l.protocol == &info<Ipv4> && l.length >= 20) {
+      const Ipv4 ip = decode<Ipv4>(h);
+      return Ends{IpAddress(Ipv4Address(ip.src)), IpAddress(Ipv4Address(ip.dst))};
+    }
+    if (l.protocol == &info<Ipv6> && l.length >= 40) {
+      const Ipv6 ip = decode<Ipv6>(h);
+      return Ends{IpAddress(Ipv6Address(ip.src)), IpAddress(Ipv6Address(ip.dst))};
+    }
+  }
+  return std::nullopt;
+}
+
+/// The transport header behind the IP header at `at`; of a quoted one at least eight bytes.
+Bytes transport(const Dissection& d, std::size_t at, const Protocol& wanted) {
+  for (std::size_t i = at + 1; i < d.layers().size(); ++i)
+    if (d.layers()[i].protocol == &wanted) return d.packet.subspan(d.layers()[i].offset);
+  return {};
+}
+
+u16 word(Bytes b, std::size_t at) { return static_cast<u16>(b[at] << 8 | b[at + 1]); }
+u32 double_word(Bytes b, std::size_t at) { return u32{word(b, at)} << 16 | word(b, at + 2); }
+
+}  // namespace
+
+ScanProbes::ScanProbes(ScanTargets targets, ScanKind kind, const IpAddress& source, u16 source_port, u64 secret)
+    : targets_(std::move(targets)), kind_(kind), source_(source), source_port_(source_port), secret_(secret), by_address_(targets_.hosts.size()), by_port_(65536, -1) {
+  std::iota(by_address_.begin(), by_address_.end(), std::size_t{0});
+  std::ranges::sort(by_address_, {}, [this](std::size_t i) { return targets_.hosts[i].octets; });
+  for (std::size_t i = 0; i < targets_.ports.size(); ++i) by_port_[targets_.ports[i]] = static_cast<std::int32_t>(i);
+}
+
+u32 ScanProbes::number_of(const IpAddress& host, u16 port) const {
+  u64 hash = hash_bytes(hash_start ^ secret_, host.bytes());
+  hash = (hash ^ port) * 0x9e3779b97f4a7c15;
+  return static_cast<u32>((hash ^ secret_) >> 29);
+}
+
+std::optional<u64> ScanProbes::probe_of(const IpAddress& host, u16 port) const {
+  const auto found = std::ranges::lower_bound(by_address_, host.octets, {}, [this](std::size_t i) { return targets_.hosts[i].octets; });
+  if (found == by_address_.end() || targets_.hosts[*found] != host || by_port_[port] < 0) return std::nullopt;
+  return u64{*found} * targets_.ports.size() + static_cast<u64>(by_port_[port]);
+}
+
+Packet ScanProbes::make(u64 probe) const {
+  const IpAddress& to = targets_.host(probe);
+  const u16 port = targets_.port(probe);
+  const u32 number = number_of(to, port);
+  const Tcp syn{.sport = source_port_, .dport = port, .seq = number, .flags = Syn, .options = {Mss{1460}}};
+  const Udp udp{.sport = source_port_, .dport = port};
+  if (to.is_v6) {
+    const Ipv6 ip{.src = source_.v6(), .dst = to.v6()};
+    return kind_ == ScanKind::syn ? Packet(ip / syn) : Packet(ip / udp);
+  }
+  const Ipv4 ip{.id = static_cast<u16>(number | 1), .src = source_.v4(), .dst = to.v4()};
+  return kind_ == ScanKind::syn ? Packet(ip / syn) : Packet(ip / udp);
+}
+
+bool ScanProbes::is_ours(const Dissection& d) const {
+  std::size_t at = 0;
+  const auto ends = ends_at(d, at);
+  if (!ends || ends->source != source_) return false;
+  const Bytes t = transport(d, at, kind_ == ScanKind::syn ? info<Tcp> : info<Udp>);
+  if (t.size() < 14 && (kind_ == ScanKind::syn || t.size() < 8)) return false;
+  constexpr u8 syn = 2;
+  return word(t, 0) == source_port_ && by_port_[word(t, 2)] >= 0 && (kind_ == ScanKind::udp || (t[13] & 0x17) == syn);
+}
+
+std::optional<ScanProbes::Match> ScanProbes::match(const Dissection& d) const {
+  for (std::size_t i = 0; i < d.layers().size(); ++i)
+    if (d.layers()[i].protocol->quotes) return match_quoted(d, i + 1);
+  std::size_t at = 0;
+  const auto ends = ends_at(d, at);
+  if (!ends || ends->destination != source_) return std::nullopt;
+  const Bytes t = transport(d, at, kind_ == ScanKind::syn ? info<Tcp> : info<Udp>);
+  if (t.size() < 8 || word(t, 2) != source_port_) return std::nullopt;
+  const auto probe = probe_of(ends->source, word(t, 0));
+  if (!probe) return std::nullopt;
+  if (kind_ == ScanKind::udp) return Match{*probe, PortVerdict::open, "a datagram came back"};
+  if (t.size() < 14) return std::nullopt;
+  constexpr u8 syn_ack = 0x12, reset = 0x04;
+  const bool ours = double_word(t, 8) == number_of(ends->source, word(t, 0)) + 1;
+  if (!ours) return std::nullopt;
+  if ((t[13] & 0x17) == syn_ack) return Match{*probe, PortVerdict::open, "SYN-ACK"};
+  if ((t[13] & reset) != 0) return Match{*probe, PortVerdict::closed, "reset"};
+  return std::nullopt;
+}
+
+/// An error about a probe: from the host itself a closed UDP port, from anybody else a filter or no way.
+std::optional<ScanProbes::Match> ScanProbes::match_quoted(const Dissection& d, std::size_t quoted) const {
+  std::size_t outer_at = 0, at = quoted;
+  const auto outer = ends_at(d, outer_at);
+  const auto inner = ends_at(d, at);
+  if (!outer || !inner || inner->source != source_) return std::nullopt;
+  const Bytes t = transport(d, at, kind_ == ScanKind::syn ? info<Tcp> : info<Udp>);
+  if (t.size() < 8 || word(t, 0) != source_port_) return std::nullopt;
+  const auto probe = probe_of(inner->destination, word(t, 2));
+  if (!probe || (kind_ == ScanKind::syn && double_word(t, 4) != number_of(inner->destination, word(t, 2)))) return std::nullopt;
+  u8 type = 0, code = 0;
+  bool v6 = false;
+  for (const Layer& l : d.layers())
+    if ((l.protocol == &info<Icmp> || l.protocol == &info<Icmpv6>) && l.length >= 2) {
+      v6 = l.protocol == &info<Icmpv6>, type = d.packet[l.offset], code = d.packet[l.offset + 1u];
+      break;
+    }
+  const bool unreachable = type == (v6 ? 1 : 3), port = unreachable && code == (v6 ? 4 : 3);
+  if (!unreachable) return std::nullopt;
+  if (port && kind_ == ScanKind::udp && outer->source == inner->destination) return Match{*probe, PortVerdict::closed, "port unreachable"};
+  const bool prohibited = v6 ? code == 1 || code == 5 || code == 6 : code == 9 || code == 10 || code == 13;
+  return Match{*probe, PortVerdict::filtered, prohibited ? "ICMP: prohibited" : port ? "ICMP: port unreachable" : "ICMP: unreachable"};
+}
+
+}  // namespace rawket

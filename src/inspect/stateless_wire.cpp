@@ -1,0 +1,75 @@
+// Probes in batches, answers from a ring.
+#include "rawket/inspect/stateless_wire.hpp"
+
+#include <algorithm>
+
+#include "rawket/io/packet_socket.hpp"
+
+namespace rawket {
+namespace {
+
+class RingWire final : public StatelessWire {
+ public:
+  RingWire(StatelessOptions options, Sink* record, bool loopback, std::unique_ptr<Sender> sender, std::unique_ptr<PacketSocket> ears)
+      : options_(std::move(options)), record_(record), loopback_(loopback), sender_(std::move(sender)), ears_(std::move(ears)) {}
+
+  Clock& clock() override { return clock_; }
+
+  void send(std::span<const u64> probes, const std::function<void(u64)>& failed) override {
+    while (!probes.empty()) {
+      const std::size_t left = sender_->send_some(probes, record_);
+      sent_ += left;
+      probes = probes.subspan(left);
+      if (probes.empty()) break;
+      failed(probes.front());
+      probes = probes.subspan(1);
+    }
+  }
+
+  Result<void> listen(Nanoseconds until, const std::function<void(const Heard&)>& heard) override {
+    // Between two probes of a fast scan there is no time to wait: what has come is taken, and no more.
+    const Nanoseconds left = until - clock_.now();
+    for (Nanoseconds wait = std::max<Nanoseconds>(left, 0);; wait = 0) {
+      const auto batch = RAWKET_TRY(ears_->next(wait));
+      for (const CapturedPacket& p : batch) {
+        dissect(standard_registry(), link_protocol(standard_registry(), static_cast<u16>(p.info.link_type)), p.bytes, dissection_);
+        if (p.info.direction == Direction::out || loopback_) {  // there each packet is seen once, coming in
+          const bool ours = options_.is_ours(dissection_);
+          seen_ += ours ? 1 : 0;
+          if (ours || !loopback_) continue;
+        }
+        if (const auto probe = options_.answers(dissection_)) heard({*probe, Answer::yes, 0, 0, false, 0, dissection_, p});
+      }
+      if (batch.empty() || clock_.now() >= until) return {};
+    }
+  }
+
+  const std::optional<Error>& failure() const override { return sender_->failure(); }
+  u64 sent() const override { return sent_; }
+  u64 seen_leaving() const override { return seen_; }
+  Counters counters() const override { return ears_->counters(); }
+
+ private:
+  StatelessOptions options_;
+  Sink* record_;
+  bool loopback_;
+  std::unique_ptr<Sender> sender_;
+  std::unique_ptr<PacketSocket> ears_;
+  SystemClock clock_;
+  Dissection dissection_;
+  u64 sent_ = 0, seen_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<StatelessWire>> StatelessWire::open(const ApprovedPlan& plan, StatelessOptions options, Sink* record) {
+  PacketSocketOptions how{.interface = plan.plan().interface.name, .engine = ReceiveEngine::automatic};
+  const LinkType link = RAWKET_TRY(link_type_for(how));
+  const Filter only = RAWKET_TRY(Filter::compile(options.filter, link));
+  how.filter = &only;
+  auto ears = RAWKET_TRY(PacketSocket::open(how));
+  auto sender = RAWKET_TRY(Sender::open(plan));
+  return std::make_unique<RingWire>(std::move(options), record, plan.plan().interface.loopback, std::move(sender), std::move(ears));
+}
+
+}  // namespace rawket
