@@ -306,12 +306,12 @@ class CommandLine {
     c->add_option("--timeout", ping_.timeout, "After this time a probe is lost")->type_name("TIME");
     auto* udp = c->add_option("--udp", ping_.udp, "By UDP to this port: a refusal is an answer")->type_name("PORT")->check(CLI::Range(0, 65535));
     auto* tcp = c->add_option("--tcp", ping_.tcp, "By TCP SYN to this port: SYN-ACK or reset is an answer")->type_name("PORT")->check(CLI::Range(0, 65535))->excludes(udp);
-    c->add_flag("--arp", ping_.arp, "By ARP, or by neighbour solicitation for IPv6: on the same link only")->excludes(udp)->excludes(tcp);
+    auto* arp = c->add_flag("--arp", ping_.arp, "By ARP, or by neighbour solicitation for IPv6: on the same link only")->excludes(udp)->excludes(tcp);
     c->add_flag("--flood", ping_.flood, "The next probe as soon as one is answered; above 1,000 a second it needs --allow fast");
-    c->add_option("--size", ping_.size, "Bytes of payload")->type_name("N")->check(CLI::Range(0u, 65000u));
-    c->add_option("--pattern", ping_.pattern, "Hex that the payload repeats")->type_name("HEX");
-    c->add_option("--ttl", ping_.hop_limit, "Hop limit of the probes")->type_name("N")->check(CLI::Range(1, 255));
-    c->add_option("--dscp", ping_.dscp, "Their DSCP")->type_name("N")->check(CLI::Range(0, 63));
+    c->add_option("--size", ping_.size, "Bytes of payload, 56 without it")->type_name("N")->check(CLI::Range(0u, 65000u))->excludes(arp)->excludes(tcp);
+    c->add_option("--pattern", ping_.pattern, "Hex that the payload repeats")->type_name("HEX")->excludes(arp)->excludes(tcp);
+    c->add_option("--ttl", ping_.hop_limit, "Hop limit of the probes")->type_name("N")->check(CLI::Range(1, 255))->excludes(arp);
+    c->add_option("--dscp", ping_.dscp, "Their DSCP")->type_name("N")->check(CLI::Range(0, 63))->excludes(arp);
     add_families(c, ping_.only_v4, ping_.only_v6);
     c->add_flag("-q,--quiet", ping_.quiet, "Only the summary");
     c->add_option("-o,--output", ping_.format, "text or json: one object for each event, then one for each host")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
@@ -326,8 +326,8 @@ class CommandLine {
     auto* udp = c->add_option("--udp", trace_.udp, "By UDP to this port, not by ICMP echo")->type_name("PORT")->check(CLI::Range(0, 65535));
     c->add_option("--tcp", trace_.tcp, "By TCP SYN to this port")->type_name("PORT")->check(CLI::Range(0, 65535))->excludes(udp);
     c->add_option("--flows", trace_.flows, "How many flows: each may be led along another path")->type_name("N")->check(CLI::Range(1u, 256u));
-    c->add_option("--rounds", trace_.rounds, "Probes to each hop by each flow")->type_name("N")->check(CLI::Range(1u, 1000u));
-    c->add_option("--max-hops", trace_.most_hops, "No further than this")->type_name("N")->check(CLI::Range(1u, 255u));
+    c->add_option("--rounds", trace_.rounds, "Probes to each hop by each flow, 3 without it")->type_name("N")->check(CLI::Range(1u, 1000u));
+    c->add_option("--max-hops", trace_.most_hops, "No further than this, 30 without it")->type_name("N")->check(CLI::Range(1u, 255u));
     c->add_option("--timeout", trace_.timeout, "After this time a probe is lost")->type_name("TIME");
     c->add_flag("--watch", trace_.watch, "Go on until stopped, and show the table anew each second");
     add_families(c, trace_.only_v4, trace_.only_v6);

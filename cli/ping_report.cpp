@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "rawket/inspect/answer_words.hpp"
+#include "rawket/packet/json.hpp"
 #include "rawket/proto/ipv4.hpp"
 #include "rawket/proto/ipv6.hpp"
 
@@ -91,6 +92,7 @@ void PingReport::event_json(const PingEvent& e, TextBuffer& t) const {
   t.append("\",\"number\":"), t.decimal(e.number);
   if (e.heard != nullptr) {
     const Outer outer = outer_of(e.heard->answer);
+    t.append(",\"ts\":\""), append_epoch(t, e.heard->packet.info.time), t.append('"');
     t.append(",\"round_trip_ms\":"), append_ms(t, e.heard->round_trip), t.append(",\"round_trip_here_ms\":"), append_ms(t, e.heard->round_trip_here);
     if (const std::string words = answer_words(e.heard->answer); !words.empty()) t.append(",\"reason\":\""), t.append(words), t.append('"');
     t.append(e.heard->stamped ? ",\"kernel_stamped\":true" : ",\"kernel_stamped\":false");

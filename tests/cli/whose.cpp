@@ -47,7 +47,8 @@ TEST_F(Whose, a_command_is_captured_with_just_its_packets_and_its_exit_code) {
 }
 
 TEST_F(Whose, what_a_command_leaves_in_the_background_can_still_use_its_sockets) {
-  const Outcome o = in_lab("rawket capture -i lo --for 5s --process --run -- sh -c '(sleep 0.6; python3 client.py 0; echo background $?) & exit 4'; echo code $?; sleep 1.2");
+  const Outcome o = in_lab("rawket capture -i lo --for 5s --process --run -- sh -c '(sleep 0.6; python3 client.py 0; echo background $? >bg) & exit 4'; echo code $?; "
+                          "for i in $(seq 100); do [ -s bg ] && break; sleep 0.1; done; cat bg");
   EXPECT_NE(o.out.find("code 4"), std::string::npos) << o.out << o.err;
   EXPECT_NE(o.out.find("background 3"), std::string::npos) << o.out << o.err;
 }
