@@ -2,9 +2,6 @@
 #include "rawket/host/file_keeper.hpp"
 
 #include <linux/capability.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,7 +10,7 @@
 #include <deque>
 
 #include "capabilities.hpp"
-#include "channel.hpp"
+#include "helper_process.hpp"
 #include "rawket/host/sandbox.hpp"
 
 namespace rawket {
@@ -52,8 +49,7 @@ class Keeping {
  public:
   Keeping(int channel, const std::string& pattern, u64 keep) : channel_(channel), pattern_(pattern), keep_(keep), name_at_(pattern.rfind('/') + 1) {}
 
-  [[noreturn]] void run() {
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE}) ::signal(signal, SIG_IGN);
+  void run() {
     const std::string folder = name_at_ == 0 ? std::string(".") : pattern_.substr(0, name_at_);
     folder_ = Descriptor(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     const int why = errno;
@@ -63,7 +59,6 @@ class Keeping {
     enter_sandbox({.folder = folder_.number()});
     while (receive_message(channel_, -1))
       if (!answer(why)) break;
-    ::_exit(0);
   }
 
  private:
@@ -106,23 +101,17 @@ class Keeping {
 
 class ProcessFileKeeper final : public FileKeeper {
  public:
-  ProcessFileKeeper(Descriptor channel, int process) : channel_(std::move(channel)), process_(process) {}
-  ~ProcessFileKeeper() override {
-    channel_.reset();
-    while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
+  explicit ProcessFileKeeper(HelperProcess helper) : helper_(std::move(helper)) {}
 
   Result<Opened> next() override {
-    if (!send_message(channel_.number(), {please})) return fail(Errc::system, "opening the next file", "the process that opens files has ended");
-    Message answer = RAWKET_TRY(receive_message(channel_.number(), answer_patience));
+    if (!send_message(helper_.channel(), {please})) return fail(Errc::system, "opening the next file", "the process that opens files has ended");
+    Message answer = RAWKET_TRY(receive_message(helper_.channel(), answer_patience));
     if (answer.kind != opened || answer.descriptors.empty()) return fail_system(answer.text, answer.number, answer.number == ENOENT ? "create the folder first" : "");
     return Opened{answer.descriptors[0].release(), answer.text};
   }
 
  private:
-  Descriptor channel_;
-  int process_;
+  HelperProcess helper_;
 };
 
 }  // namespace
@@ -138,14 +127,7 @@ std::string numbered_path(const std::string& pattern, u64 number, Nanoseconds no
 }
 
 Result<std::unique_ptr<FileKeeper>> FileKeeper::start(const std::string& pattern, u64 keep) {
-  ChannelEnds ends = RAWKET_TRY(open_channel());
-  const int process = ::fork();
-  if (process < 0) return fail_system("fork");
-  if (process == 0) {
-    keep_only(ends.there.number());
-    Keeping(ends.there.release(), pattern, keep).run();
-  }
-  return std::make_unique<ProcessFileKeeper>(std::move(ends.here), process);
+  return std::make_unique<ProcessFileKeeper>(RAWKET_TRY(HelperProcess::start([&](int channel) { Keeping(channel, pattern, keep).run(); })));
 }
 
 }  // namespace rawket

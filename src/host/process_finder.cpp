@@ -2,16 +2,14 @@
 #include "rawket/host/process_finder.hpp"
 
 #include <linux/capability.h>
-#include <signal.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <map>
 
 #include "capabilities.hpp"
-#include "channel.hpp"
+#include "helper_process.hpp"
 #include "rawket/base/clock.hpp"
 #include "rawket/base/text.hpp"
 #include "socket_table.hpp"
@@ -25,8 +23,7 @@ constexpr std::size_t most_known = 100'000;
 constexpr int most_wait = 200;  // milliseconds for an answer
 
 /// Looks again and again; the more there is to see, the less often.
-[[noreturn]] void look(int channel) {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE}) ::signal(signal, SIG_IGN);
+void look(int channel) {
   keep_only_capabilities(1u << CAP_SYS_PTRACE | 1u << CAP_DAC_READ_SEARCH);  // other users' processes are looked at with these
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   SocketTable table;
@@ -40,7 +37,7 @@ constexpr int most_wait = 200;  // milliseconds for an answer
     }
     const auto wait = static_cast<int>(std::max<Nanoseconds>(next - clock.now(), 0) / millisecond) + 1;
     const auto question = receive_message(channel, wait);
-    if (!question && question.error().code != Errc::timed_out) ::_exit(0);  // the owner is gone
+    if (!question && question.error().code != Errc::timed_out) return;  // the owner is gone
     if (!question || question->kind != who || question->text.size() != sizeof(SocketEnd)) continue;
     SocketEnd end;
     __builtin_memcpy(&end, question->text.data(), sizeof end);
@@ -53,12 +50,7 @@ constexpr int most_wait = 200;  // milliseconds for an answer
 
 class AskedFinder final : public ProcessFinder {
  public:
-  AskedFinder(Descriptor channel, int process) : channel_(std::move(channel)), process_(process) {}
-  ~AskedFinder() override {
-    channel_.reset();
-    while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
+  explicit AskedFinder(HelperProcess helper) : helper_(std::move(helper)) {}
 
   const ProcessFacts* find(const SocketEnd& end) override {
     if (known_.size() > most_known) known_.clear();
@@ -80,8 +72,8 @@ class AskedFinder final : public ProcessFinder {
 
   void ask(const SocketEnd& end, ProcessFacts& facts) {
     const int number = static_cast<int>(++asked_ & 0x7fffffff);
-    if (!send_message(channel_.number(), {who, number, std::string(reinterpret_cast<const char*>(&end), sizeof end)})) return;
-    while (const auto answer = receive_message(channel_.number(), most_wait)) {
+    if (!send_message(helper_.channel(), {who, number, std::string(reinterpret_cast<const char*>(&end), sizeof end)})) return;
+    while (const auto answer = receive_message(helper_.channel(), most_wait)) {
       if (answer->number != number) continue;  // it came too late for its question
       if (answer->kind != this_one) return;
       const std::size_t first = answer->text.find('\n'), second = answer->text.find('\n', first + 1);
@@ -90,8 +82,7 @@ class AskedFinder final : public ProcessFinder {
     }
   }
 
-  Descriptor channel_;
-  int process_;
+  HelperProcess helper_;
   SystemClock clock_;
   std::map<std::string, Known> known_;
   u32 asked_ = 0;
@@ -100,14 +91,7 @@ class AskedFinder final : public ProcessFinder {
 }  // namespace
 
 Result<std::unique_ptr<ProcessFinder>> ProcessFinder::start() {
-  ChannelEnds ends = RAWKET_TRY(open_channel());
-  const int process = ::fork();
-  if (process < 0) return fail_system("fork");
-  if (process == 0) {
-    keep_only(ends.there.number());
-    look(ends.there.release());
-  }
-  return std::make_unique<AskedFinder>(std::move(ends.here), process);
+  return std::make_unique<AskedFinder>(RAWKET_TRY(HelperProcess::start(look)));
 }
 
 }  // namespace rawket
