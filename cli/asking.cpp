@@ -21,10 +21,7 @@ void show_answer(Show& show, const Answered& a, Output& out) {
 
 int run_ask(const SendOptions& options) {
   AskOptions how{.retries = options.retries};
-  if (!parse_duration(options.timeout, how.timeout)) {
-    complain("--timeout: '" + clean_text(options.timeout) + "' is no time like 1s or 200ms");
-    return usage;
-  }
+  if (!read_time("--timeout", options.timeout, how.timeout)) return usage;
   auto show = Show::create(options.show);
   if (!show) return complain_and_exit(show.error());
   Planning planning(options, "ask");

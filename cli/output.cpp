@@ -90,6 +90,12 @@ bool use_color(std::string_view choice, int descriptor) {
   return (no == nullptr || *no == '\0') && isatty(descriptor) == 1 && (term == nullptr || std::string_view(term) != "dumb");
 }
 
+bool read_time(std::string_view option, std::string_view text, Nanoseconds& out) {
+  if (text.empty() || parse_duration(text, out)) return true;
+  complain(std::string(option) + ": '" + clean_text(text) + "' is no time like 200ms or 10s");
+  return false;
+}
+
 Result<std::string> read_whole(const std::string& path) {
   constexpr std::size_t most = 64u << 20;
   const int fd = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

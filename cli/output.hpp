@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "options.hpp"
+#include "rawket/base/clock.hpp"
 #include "rawket/base/error.hpp"
 #include "rawket/base/text_buffer.hpp"
 
@@ -36,6 +37,8 @@ int exit_for(const Error& error);
 int complain_and_exit(const Error& error);
 /// `auto` asks whether the descriptor is a terminal and NO_COLOR is unset.
 bool use_color(std::string_view choice, int descriptor);
+/// A time given with an option, or nothing given; false, and told, when it is none.
+bool read_time(std::string_view option, std::string_view text, Nanoseconds& out);
 /// A whole file, or standard input for "-"; at most 64 MiB.
 Result<std::string> read_whole(const std::string& path);
 

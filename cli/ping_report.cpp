@@ -5,11 +5,17 @@
 #include <cmath>
 
 #include "rawket/inspect/answer_words.hpp"
+#include "rawket/packet/ends.hpp"
 #include "rawket/packet/json.hpp"
 #include "rawket/proto/ipv4.hpp"
 #include "rawket/proto/ipv6.hpp"
 
 namespace rawket::cli {
+
+void tell_troubles(const LiveWire& wire) {
+  if (wire.failure()) complain(*wire.failure());
+  if (const u64 dropped = wire.counters().dropped; dropped > 0) complain(std::to_string(dropped) + " packets were not heard here, for want of room: answers may be among them");
+}
 
 void append_ms(TextBuffer& t, Nanoseconds time) {
   const Nanoseconds us = time / 1000;
@@ -17,15 +23,11 @@ void append_ms(TextBuffer& t, Nanoseconds time) {
 }
 
 Outer outer_of(const Dissection& d) {
-  if (const auto* l = d.find<Ipv4>(); l != nullptr) {
-    const Ipv4 ip = decode<Ipv4>(d.packet.data() + l->offset);
-    return {Ipv4Address(ip.src).text(), ip.ttl};
-  }
-  if (const auto* l = d.find<Ipv6>(); l != nullptr) {
-    const Ipv6 ip = decode<Ipv6>(d.packet.data() + l->offset);
-    return {Ipv6Address(ip.src).text(), ip.hop_limit};
-  }
-  return {};
+  Outer outer;
+  if (const auto ends = outermost_ends(d)) outer.from = ends->source.text();
+  if (const auto ip = d.header<Ipv4>()) outer.hop_limit = ip->ttl;
+  else if (const auto ip6 = d.header<Ipv6>()) outer.hop_limit = ip6->hop_limit;
+  return outer;
 }
 
 namespace {

@@ -5,6 +5,7 @@
 #include "options.hpp"
 #include "output.hpp"
 #include "rawket/base/address.hpp"
+#include "rawket/inspect/live_wire.hpp"
 #include "rawket/inspect/ping.hpp"
 
 namespace rawket::cli {
@@ -34,6 +35,9 @@ class PingReport {
   bool json_;
   Output out_;
 };
+
+/// What did not leave, and what was not heard.
+void tell_troubles(const LiveWire& wire);
 
 /// Milliseconds with three digits behind the point.
 void append_ms(TextBuffer& t, Nanoseconds time);

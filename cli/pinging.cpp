@@ -18,16 +18,14 @@ constexpr u64 most_numbers = 1000;  // then they come round again
 constexpr u32 flood_window = 16;
 constexpr Nanoseconds longest_interval = 3600 * second;
 
-/// What a payload of `size` bytes repeats; without a pattern it counts.
+/// A payload of `size` bytes that repeats the pattern; without one it counts.
 std::string payload_hex(const PingCommand& o) {
-  if (o.pattern.empty() && o.size == 0) return {};
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string hex;
-  for (u32 i = 0; i < o.size; ++i) {
-    if (o.pattern.empty()) hex += digits[i >> 4 & 15], hex += digits[i & 15];
-    else hex += o.pattern[2 * i % o.pattern.size()], hex += o.pattern[(2 * i + 1) % o.pattern.size()];
-  }
-  return hex;
+  const std::vector<u8> pattern = parse_hex(o.pattern).value_or(std::vector<u8>());
+  std::vector<u8> bytes(o.size);
+  for (u32 i = 0; i < o.size; ++i) bytes[i] = pattern.empty() ? static_cast<u8>(i) : pattern[i % pattern.size()];
+  TextBuffer hex;
+  hex.hex(Bytes(bytes));
+  return std::string(hex.view());
 }
 
 class ProbeWords {
@@ -79,21 +77,14 @@ class PingPreparation {
   explicit PingPreparation(const PingCommand& options) : o_(options) {}
 
   std::expected<void, int> read_words() {
-    const auto time = [](const std::string& option, const std::string& text, Nanoseconds& out) {
-      if (text.empty() || parse_duration(text, out)) return true;
-      complain(option + ": '" + clean_text(text) + "' is no time like 200ms or 1s");
-      return false;
-    };
-    if (!time("--interval", o_.interval, engine.interval) || !time("--timeout", o_.timeout, engine.timeout)) return std::unexpected<int>(usage);
+    if (!read_time("--interval", o_.interval, engine.interval) || !read_time("--timeout", o_.timeout, engine.timeout)) return std::unexpected<int>(usage);
     if (engine.timeout <= 0) return complain("--timeout: an answer needs some time, like 1s"), std::unexpected<int>(usage);
     if (engine.interval > longest_interval) return complain("--interval: at most an hour"), std::unexpected<int>(usage);
-    const bool hex = std::ranges::all_of(o_.pattern, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
-    if (!hex || o_.pattern.size() % 2 != 0) return complain("--pattern: hex bytes, like ff00"), std::unexpected<int>(usage);
+    if (!parse_hex(o_.pattern)) return complain("--pattern: hex bytes, like ff00"), std::unexpected<int>(usage);
     const bool fast = std::ranges::find(o_.plan.allow, "fast") != o_.plan.allow.end();
     if (o_.flood || (engine.interval == 0 && !o_.interval.empty())) engine.window = flood_window;
     if (o_.flood && o_.interval.empty()) engine.interval = fast ? 0 : millisecond;
     engine.count = o_.count;
-    if (engine.count == 0 && std::ranges::find(o_.plan.allow, "many") == o_.plan.allow.end()) engine.count = o_.plan.budget != 0 ? o_.plan.budget : Policy().most_packets;  // until stopped, but no further than this
     return {};
   }
 
@@ -106,8 +97,8 @@ class PingPreparation {
     }
     if (hosts.empty()) return std::unexpected(skipped);
     if (o_.flood && o_.interval.empty() && engine.interval > 0) engine.interval *= static_cast<Nanoseconds>(hosts.size());  // a thousand a second, to all of them
-    if (o_.count == 0 && engine.count != 0) engine.count = std::max<u64>(engine.count / hosts.size(), 1);
-    engine.stride = std::min({engine.count == 0 ? most_numbers : engine.count, most_numbers, o_.plan.dry_run && o_.count == 0 ? u64{1} : most_numbers});
+    const u64 wanted = o_.count != 0 ? o_.count : o_.plan.dry_run ? 1 : o_.plan.budget != 0 ? std::max<u64>(o_.plan.budget / hosts.size(), 1) : most_numbers;
+    engine.stride = std::min(wanted, most_numbers);
     return {};
   }
 
@@ -133,6 +124,8 @@ class PingPreparation {
     hosts = std::move(possible);
     engine.targets = hosts.size();
     if (hosts.empty()) return std::unexpected(skipped);
+    // Without a count it goes on until stopped, but no further than the policy lets all of them go.
+    if (o_.count == 0 && !ready.empty() && !ready.front().policy().permitted.has(Need::many)) engine.count = std::max<u64>(ready.front().policy().most_packets / hosts.size(), 1);
     return {};
   }
 
@@ -177,8 +170,7 @@ int run_ping(const PingCommand& options) {
   const auto ended = run(engine, **wire, stop_requested, [&] {
     if (report.closed()) stop_requested = true;
   });
-  if ((*wire)->failure()) complain(*(*wire)->failure());
-  if (const u64 dropped = (*wire)->counters().dropped; dropped > 0) complain(std::to_string(dropped) + " packets were not heard here, for want of room: answers may be among them");
+  tell_troubles(**wire);
   report.summary(engine.targets());
   if (!ended) return complain_and_exit(ended.error());
   const bool all = std::ranges::all_of(engine.targets(), [](const PingTarget& t) { return t.round_trips.count() > 0; });

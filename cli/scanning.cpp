@@ -125,7 +125,8 @@ class ScanReport {
 
 int run_scan(const ScanCommand& options) {
   ScanOptions engine{.passes = options.passes, .seed = std::random_device()()};
-  if (!parse_duration(options.timeout, engine.timeout) || engine.timeout <= 0) return complain("--timeout: '" + clean_text(options.timeout) + "' is no time like 200ms or 1s"), int{usage};
+  if (!read_time("--timeout", options.timeout, engine.timeout)) return usage;
+  if (engine.timeout <= 0) return complain("--timeout: an answer needs some time, like 1s"), int{usage};
   auto ports = read_ports(options.ports);
   if (!ports) return complain(ports.error()), int{usage};
   auto hosts = read_targets(options);

@@ -17,10 +17,9 @@ namespace rawket::cli {
 namespace {
 
 std::string hex_word(u64 value) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string hex;
-  for (const int shift : {12, 8, 4, 0}) hex += digits[value >> shift & 15];
-  return hex;
+  TextBuffer hex;
+  hex.hex(value, 4);
+  return std::string(hex.view());
 }
 
 /// Probe i, as words; all of one flow alike but for what numbers them.
@@ -76,23 +75,23 @@ class TraceScreen {
 
 int run_trace(const TraceCommand& options) {
   TraceOptions engine{.most_hops = options.most_hops, .flows = options.flows, .rounds = options.rounds};
-  if (!parse_duration(options.timeout, engine.timeout) || engine.timeout <= 0) return complain("--timeout: '" + clean_text(options.timeout) + "' is no time like 200ms or 1s"), int{usage};
+  if (!read_time("--timeout", options.timeout, engine.timeout)) return usage;
+  if (engine.timeout <= 0) return complain("--timeout: an answer needs some time, like 1s"), int{usage};
   const auto found = addresses_of(options.host, options.only_v4 ? Family::v4 : options.only_v6 ? Family::v6 : Family::any);
   if (!found) return complain_and_exit(found.error());
   const IpAddress to = found->front();
   const auto route = route_to(to);
   if (!route) return complain_and_exit(route.error());
   const bool allowed = std::ranges::find(options.plan.allow, "public") != options.plan.allow.end(), near = route->loopback || route->next_hop == to;
-  const bool slowly = options.watch || (!near && !allowed && u64{options.rounds} * options.flows * options.most_hops > Policy().public_burst);
+  const bool slowly = options.watch || (!near && !allowed && u64{options.rounds} * options.flows * options.most_hops > static_cast<u64>(Policy().public_burst()));
   if (slowly) engine.gap = 100 * millisecond;  // a human pace, which needs no permission
   if (options.watch) {
     engine.round_gap = second;
-    const u64 budget = options.plan.budget != 0 ? options.plan.budget : Policy().most_packets;  // until stopped, but no further than this
-    engine.rounds = static_cast<unsigned>(std::max<u64>(budget / (u64{options.flows} * options.most_hops), 1));
+    engine.rounds = 0;  // until stopped
     engine.rounds_numbered = std::max(1u, 1000 / (options.flows * options.most_hops));
   }
   const auto words = std::make_shared<TraceWords>(options, engine, route->loopback ? to : route->source, to);
-  const u64 rounds = std::min(engine.rounds, engine.rounds_numbered);
+  const u64 rounds = options.watch ? engine.rounds_numbered : std::min(engine.rounds, engine.rounds_numbered);
   SendOptions sending = options.plan;
   sending.rate = slowly ? "10" : "1000";
   Supply supply{.count = rounds * options.flows * options.most_hops, .make = [words](u64 i) { return words->packet(i); }};
@@ -106,6 +105,8 @@ int run_trace(const TraceCommand& options) {
   if (!wire) return complain_and_exit(wire.error());
   if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
   stop_on_signals();
+  const Policy& policy = ready->plan.policy();
+  if (options.watch && !policy.permitted.has(Need::many)) engine.rounds = static_cast<unsigned>(std::max<u64>(policy.most_packets / (u64{options.flows} * options.most_hops), 1));  // but no further than this
   Trace trace(engine, [words](u64 i) { return words->packet(i).value_or(Packet()); });
   const TraceReport report(options, {options.host, to});
   TraceScreen screen(report, options.format == "json");
@@ -113,8 +114,7 @@ int run_trace(const TraceCommand& options) {
     if (options.watch) screen.show(trace, (*wire)->clock().now());
     if (screen.closed()) stop_requested = true;
   });
-  if ((*wire)->failure()) complain(*(*wire)->failure());
-  if (const u64 dropped = (*wire)->counters().dropped; dropped > 0) complain(std::to_string(dropped) + " packets were not heard here, for want of room: answers may be among them");
+  tell_troubles(**wire);
   screen.put(trace);
   if (!ended) return complain_and_exit(ended.error());
   return close_record(ready->record.get(), (*wire)->sent(), screen.exit_code(trace.reached() ? ok : negative));

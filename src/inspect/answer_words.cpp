@@ -28,6 +28,12 @@ std::string of_icmpv6(u8 type, u8 code, Bytes message) {
 
 }  // namespace
 
+std::optional<IcmpKind> icmp_kind(const Dissection& d) {
+  for (const Layer& l : d.layers())
+    if ((l.protocol == &info<Icmp> || l.protocol == &info<Icmpv6>) && l.length >= 2) return IcmpKind{l.protocol == &info<Icmpv6>, d.packet[l.offset], d.packet[l.offset + 1u]};
+  return std::nullopt;
+}
+
 std::string answer_words(const Dissection& d) {
   for (const Layer& l : d.layers()) {
     const Bytes message = d.packet.subspan(l.offset);

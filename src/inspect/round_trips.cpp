@@ -1,8 +1,8 @@
 // Percentiles are of what was kept, exactly; the rest is of all.
+#include "rawket/inspect/round_trips.hpp"
+
 #include <algorithm>
 #include <cmath>
-
-#include "rawket/inspect/ping.hpp"
 
 namespace rawket {
 

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "rawket/inspect/answer_words.hpp"
 #include "rawket/inspect/scan.hpp"
-#include "rawket/proto/icmp.hpp"
-#include "rawket/proto/icmpv6.hpp"
+#include "rawket/packet/ends.hpp"
 #include "rawket/proto/ipv4.hpp"
 #include "rawket/proto/ipv6.hpp"
 #include "rawket/proto/tcp.hpp"
@@ -13,29 +13,23 @@
 namespace rawket {
 namespace {
 
-struct Ends {
-  IpAddress source, destination;
-};
-
-std::optional<Ends> ends_at(const Dissection& d, std::size_t& at) {
-  for (; at < d.layers().size(); ++at) {
-    const Layer& l = d.layers()[at];
-    const u8* h = d.packet.data() + l.offset;
-    if (l.protocol == &info<Ipv4> && l.length >= 20) {
-      const Ipv4 ip = decode<Ipv4>(h);
-      return Ends{IpAddress(Ipv4Address(ip.src)), IpAddress(Ipv4Address(ip.dst))};
-    }
-    if (l.protocol == &info<Ipv6> && l.length >= 40) {
-      const Ipv6 ip = decode<Ipv6>(h);
-      return Ends{IpAddress(Ipv6Address(ip.src)), IpAddress(Ipv6Address(ip.dst))};
-    }
+/// Of the IP header that an ICMP error quotes, and where it is.
+std::optional<IpEnds> ends_at(const Dissection& d, std::size_t at) {
+  if (at >= d.layers().size()) return std::nullopt;
+  const Layer& l = d.layers()[at];
+  const u8* h = d.packet.data() + l.offset;
+  if (l.protocol == &info<Ipv4> && l.length >= 20) {
+    const Ipv4 ip = decode<Ipv4>(h);
+    return IpEnds{IpAddress(Ipv4Address(ip.src)), IpAddress(Ipv4Address(ip.dst))};
   }
-  return std::nullopt;
+  if (l.protocol != &info<Ipv6> || l.length < 40) return std::nullopt;
+  const Ipv6 ip = decode<Ipv6>(h);
+  return IpEnds{IpAddress(Ipv6Address(ip.src)), IpAddress(Ipv6Address(ip.dst))};
 }
 
-/// The transport header behind the IP header at `at`; of a quoted one at least eight bytes.
+/// The first transport header from layer `at` on; of a quoted one at least eight bytes.
 Bytes transport(const Dissection& d, std::size_t at, const Protocol& wanted) {
-  for (std::size_t i = at + 1; i < d.layers().size(); ++i)
+  for (std::size_t i = at; i < d.layers().size(); ++i)
     if (d.layers()[i].protocol == &wanted) return d.packet.subspan(d.layers()[i].offset);
   return {};
 }
@@ -79,8 +73,8 @@ Packet ScanProbes::make(u64 probe) const {
 }
 
 bool ScanProbes::is_ours(const Dissection& d) const {
-  std::size_t at = 0;
-  const auto ends = ends_at(d, at);
+  constexpr std::size_t at = 0;
+  const auto ends = outermost_ends(d);
   if (!ends || ends->source != source_) return false;
   const Bytes t = transport(d, at, kind_ == ScanKind::syn ? info<Tcp> : info<Udp>);
   if (t.size() < 14 && (kind_ == ScanKind::syn || t.size() < 8)) return false;
@@ -91,8 +85,8 @@ bool ScanProbes::is_ours(const Dissection& d) const {
 std::optional<ScanProbes::Match> ScanProbes::match(const Dissection& d) const {
   for (std::size_t i = 0; i < d.layers().size(); ++i)
     if (d.layers()[i].protocol->quotes) return match_quoted(d, i + 1);
-  std::size_t at = 0;
-  const auto ends = ends_at(d, at);
+  constexpr std::size_t at = 0;
+  const auto ends = outermost_ends(d);
   if (!ends || ends->destination != source_) return std::nullopt;
   const Bytes t = transport(d, at, kind_ == ScanKind::syn ? info<Tcp> : info<Udp>);
   if (t.size() < 8 || word(t, 2) != source_port_) return std::nullopt;
@@ -110,26 +104,16 @@ std::optional<ScanProbes::Match> ScanProbes::match(const Dissection& d) const {
 
 /// An error about a probe: from the host itself a closed UDP port, from anybody else a filter or no way.
 std::optional<ScanProbes::Match> ScanProbes::match_quoted(const Dissection& d, std::size_t quoted) const {
-  std::size_t outer_at = 0, at = quoted;
-  const auto outer = ends_at(d, outer_at);
-  const auto inner = ends_at(d, at);
+  const auto outer = outermost_ends(d), inner = ends_at(d, quoted);
   if (!outer || !inner || inner->source != source_) return std::nullopt;
-  const Bytes t = transport(d, at, kind_ == ScanKind::syn ? info<Tcp> : info<Udp>);
+  const Bytes t = transport(d, quoted, kind_ == ScanKind::syn ? info<Tcp> : info<Udp>);
   if (t.size() < 8 || word(t, 0) != source_port_) return std::nullopt;
   const auto probe = probe_of(inner->destination, word(t, 2));
   if (!probe || (kind_ == ScanKind::syn && double_word(t, 4) != number_of(inner->destination, word(t, 2)))) return std::nullopt;
-  u8 type = 0, code = 0;
-  bool v6 = false;
-  for (const Layer& l : d.layers())
-    if ((l.protocol == &info<Icmp> || l.protocol == &info<Icmpv6>) && l.length >= 2) {
-      v6 = l.protocol == &info<Icmpv6>, type = d.packet[l.offset], code = d.packet[l.offset + 1u];
-      break;
-    }
-  const bool unreachable = type == (v6 ? 1 : 3), port = unreachable && code == (v6 ? 4 : 3);
-  if (!unreachable) return std::nullopt;
-  if (port && kind_ == ScanKind::udp && outer->source == inner->destination) return Match{*probe, PortVerdict::closed, "port unreachable"};
-  const bool prohibited = v6 ? code == 1 || code == 5 || code == 6 : code == 9 || code == 10 || code == 13;
-  return Match{*probe, PortVerdict::filtered, prohibited ? "ICMP: prohibited" : port ? "ICMP: port unreachable" : "ICMP: unreachable"};
+  const auto icmp = icmp_kind(d);
+  if (!icmp || !icmp->unreachable()) return std::nullopt;
+  if (icmp->port_unreachable() && kind_ == ScanKind::udp && outer->source == inner->destination) return Match{*probe, PortVerdict::closed, "port unreachable"};
+  return Match{*probe, PortVerdict::filtered, icmp->prohibited() ? "ICMP: prohibited" : icmp->port_unreachable() ? "ICMP: port unreachable" : "ICMP: unreachable"};
 }
 
 }  // namespace rawket

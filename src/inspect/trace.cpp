@@ -14,19 +14,6 @@
 namespace rawket {
 namespace {
 
-/// Type and code of the outermost ICMP header.
-struct IcmpKind {
-  bool v6 = false;
-  u8 type = 0, code = 0;
-  bool time_exceeded() const { return type == (v6 ? 3 : 11); }
-  bool port_unreachable() const { return v6 ? type == 1 && code == 4 : type == 3 && code == 3; }
-};
-std::optional<IcmpKind> icmp_of(const Dissection& d) {
-  for (const Layer& l : d.layers())
-    if ((l.protocol == &info<Icmp> || l.protocol == &info<Icmpv6>) && l.length >= 2) return IcmpKind{l.protocol == &info<Icmpv6>, d.packet[l.offset], d.packet[l.offset + 1u]};
-  return std::nullopt;
-}
-
 /// RFC 4950: the label stack behind the quoted packet.
 class Labels final : public Facts {
  public:
@@ -64,7 +51,7 @@ TraceProbe Trace::probe_of(u64 index, const TraceOptions& o) {
 void Trace::heard(const Heard& answer) {
   TraceProbe p = probe_of(answer.probe, options_);
   const auto ends = outermost_ends(answer.answer);
-  const auto icmp = icmp_of(answer.answer);
+  const auto icmp = icmp_kind(answer.answer);
   const bool on_the_way = answer.kind == Answer::error && icmp && icmp->time_exceeded();
   // A datagram from the host tells not which of its probes it answers: the first one that can have got so far.
   if (answer.kind == Answer::yes && !icmp && farthest_ > 0 && p.hop <= farthest_) p.hop = std::min(farthest_ + 1, options_.most_hops);

@@ -168,7 +168,7 @@ void set_pace(Plan& plan, const PlanOptions& options, const Policy& policy) {
     plan.rate = busiest_second(plan.supply, plan.speed, options.repeat);
   }
   Needs needs = plan.needs;
-  const bool few = plan.count * (1 + u64{options.retries}) <= policy.public_burst && plan.rate <= policy.rate;
+  const bool few = static_cast<double>(plan.count * (1 + u64{options.retries})) <= policy.public_burst() && plan.rate <= policy.rate;
   if (away && plan.count <= 1000 && (plan.rate <= policy.public_rate || few)) {  // a human rate needs no permission
     Needs only;
     only.add(Need::away);

@@ -20,7 +20,9 @@ constexpr unsigned most_failures = 1000;    // one after the other: nothing will
 /// Holds the permit, and hands out nothing.
 class PlanSender final : public Sender {
  public:
-  explicit PlanSender(const ApprovedPlan& approved) : approved_(approved), store_(approved_), one_(approved_) {}
+  explicit PlanSender(const ApprovedPlan& approved) : approved_(approved), store_(approved_), one_(approved_) {
+    if (approved_.policy().permitted.has(Need::many)) budget_ = ~u64{0};
+  }
 
   Result<void> open() {
     const Plan& plan = approved_.plan();
@@ -72,12 +74,14 @@ class PlanSender final : public Sender {
   bool send_one(u64 index, Sink* record) override {
     SystemClock clock;
     if (std::string harm = look(clock.now()); !harm.empty()) return note({.code = Errc::refused, .where = "send", .what = std::move(harm), .advice = {}}), false;
+    if (budget_ == 0) return used_up(), false;
     one_.forget();
     const auto made = one_.make(index);
     if (!made) return note(made.error()), false;
     const auto sent = opened_.outlet->send(SendPermit(), one_, {&*made, 1}, 1, never_);
     if (!sent) return note(sent.error()), false;
     if (*sent == 0) return note({.code = Errc::system, .where = "send", .what = "the device's queue stayed full", .advice = "use a lower --rate"}), false;
+    --budget_;
     if (record != nullptr) write(record, one_.bytes(*made), *made);
     return true;
   }
@@ -92,11 +96,14 @@ class PlanSender final : public Sender {
     SystemClock clock;
     if (std::string harm = look(clock.now()); !harm.empty()) return note({.code = Errc::refused, .where = "send", .what = std::move(harm), .advice = {}}), sent;
     chosen_.clear();
-    for (const u64 index : indices) chosen_.push_back(all[static_cast<std::size_t>(index)]);
+    if (indices.size() > budget_) used_up();
+    for (const u64 index : indices.first(static_cast<std::size_t>(std::min<u64>(indices.size(), budget_)))) chosen_.push_back(all[static_cast<std::size_t>(index)]);
+    if (chosen_.empty()) return sent;
     const auto left = opened_.outlet->send(SendPermit(), store_, chosen_, chosen_.size(), never_);
     sent = static_cast<std::size_t>(left.value_or(0));
+    budget_ -= sent;
     if (!left) note(left.error());
-    else if (sent < indices.size()) note({.code = Errc::system, .where = "send", .what = "the device's queue stayed full", .advice = "use a lower --rate"});
+    else if (sent < chosen_.size()) note({.code = Errc::system, .where = "send", .what = "the device's queue stayed full", .advice = "use a lower --rate"});
     if (record != nullptr) keep(record, chosen_, sent);
     return sent;
   }
@@ -136,6 +143,10 @@ class PlanSender final : public Sender {
     return timetable.wait_for(index, stop) ? 1 : 0;
   }
 
+  void used_up() {
+    note({.code = Errc::refused, .where = "send", .what = "the budget of " + std::to_string(approved_.policy().most_packets) + " packets is used up", .advice = "--budget, or --allow many"});
+  }
+
   static u64 bits(std::span<const Prepared> packets, u64 count) {
     u64 sum = 0;
     for (u64 i = 0; i < count; ++i) sum += packets[static_cast<std::size_t>(i % packets.size())].size * 8;
@@ -164,6 +175,7 @@ class PlanSender final : public Sender {
   ApprovedPlan approved_;
   PreparedPackets store_, one_;
   std::vector<Prepared> chosen_;
+  u64 budget_ = approved_.policy().most_packets;  ///< of packets that are sent one by one or chosen: a plan says not how often
   OpenedOutlet opened_;
   std::optional<Error> failure_;
   std::unique_ptr<HarmWatch> watch_;

@@ -66,6 +66,17 @@ TEST_F(PingCommandLine, floods_within_the_policy_and_records_what_left) {
   EXPECT_EQ(forbidden.code, 2);
 }
 
+TEST_F(PingCommandLine, without_a_count_ends_with_the_budget_of_the_policy_for_all_hosts) {
+  const Outcome option = run_in_lab("rawket ping 198.18.0.2 --flood --budget 30 -q");
+  EXPECT_NE(option.out.find("30 sent, 30 answered"), std::string::npos) << option.out << option.err;
+  Folder folder;
+  folder.write("p.toml", "budget = 1200\n");
+  const Outcome file = run_in_lab("rawket ping 198.18.0.2 --flood --allow fast -q --policy " + folder.path("p.toml"));
+  EXPECT_NE(file.out.find("1200 sent"), std::string::npos) << file.out << file.err;
+  const Outcome two = run_in_lab("rawket ping 198.18.0.2 2001:db8::2 --flood --budget 30 -q");
+  EXPECT_NE(two.out.find("15 sent, 15 answered"), std::string::npos) << two.out << two.err;
+}
+
 TEST_F(PingCommandLine, ends_in_order_when_stopped_and_says_what_is_wrong) {
   Folder folder;
   const Outcome stopped = run_in_lab("cd " + folder.path("") + "; rawket ping 198.18.0.2 --interval 50ms >out & p=$!; sleep 0.4; kill -INT $p; wait $p; code=$?; cat " + folder.path("out") + "; exit $code");

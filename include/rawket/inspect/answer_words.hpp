@@ -1,10 +1,22 @@
 // What an answer says, in words: of an ICMP error its meaning, of TCP its flags.
 #pragma once
+#include <optional>
 #include <string>
 
 #include "rawket/packet/dissect.hpp"
 
 namespace rawket {
+
+/// Type and code of the outermost ICMP header.
+struct IcmpKind {
+  bool v6 = false;
+  u8 type = 0, code = 0;
+  bool time_exceeded() const { return type == (v6 ? 3 : 11); }
+  bool unreachable() const { return type == (v6 ? 1 : 3); }
+  bool port_unreachable() const { return unreachable() && code == (v6 ? 4 : 3); }
+  bool prohibited() const { return unreachable() && (v6 ? code == 1 || code == 5 || code == 6 : code == 9 || code == 10 || code == 13); }
+};
+std::optional<IcmpKind> icmp_kind(const Dissection& d);
 
 /// "time to live exceeded", "packet too big (mtu 1400)", "port unreachable", "SYN-ACK", "reset"; empty when the answer is of
 /// the kind that was asked for, as an echo reply is.

@@ -4,11 +4,13 @@
 // checksum too): what is found is one path, not a mixture (Paris traceroute). Several flows find several paths.
 #pragma once
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 
 #include "rawket/base/address.hpp"
-#include "rawket/inspect/ping.hpp"
+#include "rawket/inspect/inspection.hpp"
+#include "rawket/inspect/round_trips.hpp"
 #include "rawket/packet/diff.hpp"
 #include "rawket/packet/packet.hpp"
 

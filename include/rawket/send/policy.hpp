@@ -45,7 +45,6 @@ struct Hours {
 struct Policy {
   double rate = 1000;              ///< packets a second
   double public_rate = 10;         ///< to hosts outside our own subnets
-  u64 public_burst = 100;          ///< so few packets may go there faster: as many as a route to a host takes to be traced
   u64 most_packets = 100000;
   Needs permitted;                 ///< what was allowed by name
   std::vector<std::vector<Prefix>> allowed;  ///< destinations: each list, if there are any, has to have it
@@ -53,6 +52,8 @@ struct Policy {
   std::vector<Hours> hours;        ///< outside of any of them nothing is sent
   std::vector<Interface> own;      ///< whose addresses and subnets are ours
 
+  /// So few packets in all may go there faster, ten seconds' worth: as a route to a host takes to be traced.
+  double public_burst() const { return 10 * public_rate; }
   /// What one packet needs, by its addresses alone.
   Needs needs_of(const Dissection& d) const;
   /// Takes the smaller of all rates and budgets: a second file may not loosen what the first one said.

@@ -29,7 +29,8 @@ class Sender {
 
   /// All packets of the plan that it was opened for, or until `stop`. `record` gets what left, byte for byte; may be null.
   virtual SendReport send(Clock& clock, Sink* record, const std::atomic<bool>& stop) = 0;
-  /// One packet of the plan, at once. False when it did not leave (the report of `failure` says why).
+  /// One packet of the plan, at once. False when it did not leave (the report of `failure` says why): the policy's budget holds
+  /// for all that is sent so, however often.
   virtual bool send_one(u64 index, Sink* record) = 0;
   /// Several packets of the plan, at once, in this order. Returns how many left; the next one did not.
   virtual std::size_t send_some(std::span<const u64> indices, Sink* record) = 0;
