@@ -1,5 +1,6 @@
 // Plans that are sent: by each engine, byte for byte, and never anything that the policy does not allow.
 #include <map>
+#include <numeric>
 #include <random>
 
 #include "lab_test.hpp"
@@ -278,6 +279,29 @@ bool may_leave(const Trial& t, Bytes frame) {
   if (from.text() == "02:00:00:00:00:99" && !has(Need::forged)) return false;
   if ((source == "198.18.0.77" || source == "2001:db8::77") && !has(Need::forged)) return false;
   return (v6 ? *p.get<&Ipv6::hop_limit>() : *p.get<&Ipv4::ttl>()) != 0 || has(Need::faulty);
+}
+
+TEST_F(Sending, packets_that_are_chosen_one_by_one_or_in_batches_end_with_the_budget) {
+  on(0, [&] {
+    Policy policy = *default_policy();
+    policy.most_packets = 60;
+    auto recipe = Recipe::parse(standard_registry(), std::string_view(numbered_words(lab_->hosts()[1], lab_->hosts()[0])));
+    ASSERT_TRUE(recipe);
+    auto plan = make_plan(std::move(*recipe), {.interface = "eth0"}, policy);
+    ASSERT_TRUE(plan) << plan.error().text();
+    const auto approved = approve(std::move(*plan), policy);
+    ASSERT_TRUE(approved) << approved.error().text();
+    const auto sender = Sender::open(*approved);
+    ASSERT_TRUE(sender) << sender.error().text();
+    std::vector<u64> all(50);
+    std::iota(all.begin(), all.end(), u64{0});
+    EXPECT_EQ((*sender)->send_some(all, nullptr), 50u);
+    for (u64 i = 0; i < 5; ++i) EXPECT_TRUE((*sender)->send_one(i, nullptr));
+    EXPECT_EQ((*sender)->send_some(all, nullptr), 5u) << "what is left of sixty";
+    EXPECT_FALSE((*sender)->send_one(0, nullptr));
+    ASSERT_TRUE((*sender)->failure());
+    EXPECT_NE((*sender)->failure()->text().find("the budget of 60 packets is used up"), std::string::npos) << (*sender)->failure()->text();
+  });
 }
 
 TEST_F(Sending, no_frame_outside_the_policy_ever_leaves) {
