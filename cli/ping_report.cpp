@@ -86,6 +86,7 @@ void PingReport::event_line(const PingEvent& e, TextBuffer& t) const {
   if (e.kind == PingEvent::lost) t.append(" no answer");
   if (e.kind == PingEvent::failed) t.append(" did not leave");
   if (e.reordered) t.append(", out of order");
+  if (!e.changed.empty()) t.append(", "), t.append(e.changed);
   t.append('\n');
 }
 
@@ -101,6 +102,7 @@ void PingReport::event_json(const PingEvent& e, TextBuffer& t) const {
     if (outer.hop_limit != 0) t.append(",\"hop_limit\":"), t.decimal(outer.hop_limit), t.append(",\"from\":\""), t.append(outer.from), t.append('"');
   }
   if (e.reordered) t.append(",\"reordered\":true");
+  if (!e.changed.empty()) t.append(",\"changed\":\""), t.append(e.changed), t.append('"');
   t.append("}\n");
 }
 
@@ -110,7 +112,7 @@ void PingReport::summary_text(const PingHost& host, const PingTarget& p) {
   const auto also = [&t](u64 number, std::string_view what) {
     if (number > 0) t.append(", "), t.decimal(number), t.append(what);
   };
-  also(p.errors, " refused on the way"), also(p.duplicates, " duplicates"), also(p.reordered, " out of order"), also(p.late, " late"), also(p.failed, " did not leave"), also(p.out, " still out");
+  also(p.errors, " refused on the way"), also(p.duplicates, " duplicates"), also(p.reordered, " out of order"), also(p.changed, " changed on the way"), also(p.late, " late"), also(p.failed, " did not leave"), also(p.out, " still out");
   t.append('\n');
   if (p.round_trips.count() == 0) return;
   append_times(p.round_trips, p.kernel_stamped ? "between the kernel's stamps" : "from handing over to the kernel's stamp", t);
@@ -121,7 +123,7 @@ void PingReport::summary_text(const PingHost& host, const PingTarget& p) {
 void PingReport::summary_json(const PingHost& host, const PingTarget& p) {
   TextBuffer& t = out_.text();
   t.append("{\"event\":\"summary\",\"host\":\""), t.json_escaped(host.name), t.append("\",\"address\":\""), t.append(host.address.text()), t.append('"');
-  const std::pair<std::string_view, u64> numbers[] = {{"sent", p.sent}, {"answered", p.answered}, {"lost", p.lost}, {"errors", p.errors}, {"duplicates", p.duplicates}, {"reordered", p.reordered}, {"late", p.late},
+  const std::pair<std::string_view, u64> numbers[] = {{"sent", p.sent}, {"answered", p.answered}, {"lost", p.lost}, {"errors", p.errors}, {"duplicates", p.duplicates}, {"reordered", p.reordered}, {"changed", p.changed}, {"late", p.late},
                                                       {"failed", p.failed}, {"out", p.out}};
   for (const auto& [name, number] : numbers) t.append(",\""), t.append(name), t.append("\":"), t.decimal(number);
   for (const auto& [name, r] : {std::pair<std::string_view, const RoundTrips*>{"round_trip_ms", &p.round_trips}, {"round_trip_here_ms", &p.round_trips_here}}) {

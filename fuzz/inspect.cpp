@@ -55,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* input, std::size_t size) {
     if (bytes.size() < own.size()) bytes.insert(bytes.end(), own.begin() + static_cast<std::ptrdiff_t>(bytes.size()), own.end());
     const CapturedPacket packet{Bytes(bytes), {.time = now, .link_type = LinkType::raw, .direction = (kind & 0x40) != 0 ? Direction::out : Direction::in}};
     if (const auto m = asked.hear(packet)) {
-      const Heard heard{m->index, m->kind, m->before, elapsed(m->asked_at, now), m->stamped, 0, asked.last(), packet};
+      const Heard heard{m->index, m->kind, m->before, elapsed(m->asked_at, now), m->stamped, 0, asked.last(), packet, asked.question(m->index)};
       ping.heard(heard), trace.heard(heard), scan.heard(heard);
     }
     static_cast<void>(answer_words(asked.last())), static_cast<void>(scanned.match(asked.last())), static_cast<void>(scanned.is_ours(asked.last()));

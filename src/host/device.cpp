@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "descriptor.hpp"
+#include "device.hpp"
 #include "rawket/host/facts.hpp"
 #include "rawket/host/interfaces.hpp"
 #include "rawket/host/privileges.hpp"
@@ -20,9 +21,10 @@ namespace rawket {
 namespace {
 
 // 0 for what the device does not know: it then does not do it either.
-u32 ask(int socket, const std::string& interface, u32 command) {
+u32 ethtool(int socket, const std::string& interface, u32 command, u32 data) {
   ethtool_value value{};
   value.cmd = command;
+  value.data = data;
   ifreq request{};
   interface.copy(request.ifr_name, IFNAMSIZ - 1);
   request.ifr_data = reinterpret_cast<char*>(&value);
@@ -40,12 +42,17 @@ bool file_has_net_raw(const std::string& path) {
 
 }  // namespace
 
+void switch_off_offloads(const std::string& interface) {
+  const Descriptor s(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  for (const u32 command : {ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO, ETHTOOL_STXCSUM}) ethtool(s.number(), interface, command, 0);
+}
+
 Result<Offloads> offloads(const std::string& interface) {
   RAWKET_TRY(interface_named(interface));
   const Descriptor s(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!s.open()) return fail_system("socket(AF_INET)");
-  const auto on = [&](u32 command) { return ask(s.number(), interface, command) != 0; };
-  const u32 flags = ask(s.number(), interface, ETHTOOL_GFLAGS);
+  const auto on = [&](u32 command) { return ethtool(s.number(), interface, command, 0) != 0; };
+  const u32 flags = ethtool(s.number(), interface, ETHTOOL_GFLAGS, 0);
   Offloads o;
   o.rx_checksum = on(ETHTOOL_GRXCSUM);
   o.tx_checksum = on(ETHTOOL_GTXCSUM);

@@ -1,6 +1,10 @@
 // Types and codes of RFC 792, RFC 1812, RFC 4443; kept short, as they stand at the end of a line.
 #include "rawket/inspect/answer_words.hpp"
 
+#include <algorithm>
+
+#include "rawket/base/text_buffer.hpp"
+#include "rawket/packet/verify.hpp"
 #include "rawket/proto/icmp.hpp"
 #include "rawket/proto/icmpv6.hpp"
 #include "rawket/proto/tcp.hpp"
@@ -32,6 +36,24 @@ std::optional<IcmpKind> icmp_kind(const Dissection& d) {
   for (const Layer& l : d.layers())
     if ((l.protocol == &info<Icmp> || l.protocol == &info<Icmpv6>) && l.length >= 2) return IcmpKind{l.protocol == &info<Icmpv6>, d.packet[l.offset], d.packet[l.offset + 1u]};
   return std::nullopt;
+}
+
+std::string changed_words(const Dissection& answer, const Packet& question) {
+  const auto is_echo = [](const Layer& l) { return l.protocol == &info<IcmpEcho> || l.protocol == &info<Icmpv6Echo>; };
+  const auto theirs = std::ranges::find_if(answer.layers(), is_echo), ours = std::ranges::find_if(question.layers(), is_echo);
+  if (theirs == answer.layers().end() || ours == question.layers().end() || theirs == answer.layers().begin()) return {};
+  const Bytes sent = slice(question.bytes(), ours->payload_offset(), ours->end - ours->payload_offset()), came = slice(answer.packet, theirs->payload_offset(), theirs->end - theirs->payload_offset());
+  if (came.size() < sent.size()) return std::to_string(came.size()) + " bytes of payload came back, not " + std::to_string(sent.size());
+  const auto differs = std::ranges::mismatch(sent, came);
+  if (differs.in1 != sent.end()) {
+    TextBuffer t;
+    t.append("byte "), t.decimal(static_cast<u64>(differs.in1 - sent.begin())), t.append(" of the payload came back as "), t.hex(*differs.in2, 2), t.append(", not "), t.hex(*differs.in1, 2);
+    return std::string(t.view());
+  }
+  const auto message = static_cast<std::size_t>(theirs - answer.layers().begin()) - 1;
+  const Field* checksum = answer.layers()[message].protocol->checksum;
+  if (checksum != nullptr && verify_checksum(answer.packet, answer.layers(), message, *checksum).status == ChecksumStatus::bad) return "the checksum is wrong";
+  return {};
 }
 
 std::string answer_words(const Dissection& d) {

@@ -40,7 +40,7 @@ class SocketWire final : public LiveWire {
       const Nanoseconds now = wall_clock();
       for (const CapturedPacket& p : batch)
         if (const auto m = asked_.hear(p))
-          heard({m->index, m->kind, m->before, elapsed(m->asked_at, p.info.time), m->stamped, elapsed(m->handed_over, now), asked_.last(), p});
+          heard({m->index, m->kind, m->before, elapsed(m->asked_at, p.info.time), m->stamped, elapsed(m->handed_over, now), asked_.last(), p, asked_.question(m->index)});
     }
     return {};
   }

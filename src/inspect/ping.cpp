@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "rawket/inspect/answer_words.hpp"
 #include "rawket/packet/ends.hpp"
 #include "rawket/proto/ipv4.hpp"
 #include "rawket/proto/ipv6.hpp"
@@ -52,6 +53,8 @@ void Ping::heard(const Heard& answer) {
       ++t.errors, event.kind = PingEvent::error;
     } else {
       ++t.answered;
+      if (answer.question != nullptr) event.changed = changed_words(answer.answer, *answer.question);
+      if (!event.changed.empty()) ++t.changed;
       t.round_trips.add(answer.round_trip);
       t.round_trips_here.add(answer.round_trip_here);
       t.kernel_stamped = t.kernel_stamped && answer.stamped;

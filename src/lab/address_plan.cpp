@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <set>
 
 namespace rawket {
 namespace {
@@ -37,6 +38,14 @@ class Planner {
       if (l.a >= t.nodes.size() || l.b >= t.nodes.size() || l.a == l.b) return fail(Errc::out_of_range, "lab", "a link's end is no other node");
       if (t.nodes[l.a].kind == Kind::switched && t.nodes[l.b].kind == Kind::switched) return fail(Errc::out_of_range, "lab", "two switches are joined");
     }
+    for (const Topology::Firewall& f : t.firewalls)
+      if (f.node >= t.nodes.size() || t.nodes[f.node].kind == Kind::switched) return fail(Errc::out_of_range, "lab", "a firewall is on no host");
+    for (const Topology::Nat& n : t.nats) {
+      if (n.node >= t.nodes.size() || t.nodes[n.node].kind != Kind::router) return fail(Errc::out_of_range, "lab", "a nat is on no router");
+      for (const std::size_t inside : n.inside)
+        if (std::ranges::none_of(t.links, [&](const Topology::Link& l) { return (l.a == n.node && l.b == inside) || (l.b == n.node && l.a == inside); }))
+          return fail(Errc::out_of_range, "lab", "the router " + t.nodes[n.node].name + " is not joined to what is inside");
+    }
     return {};
   }
 
@@ -48,7 +57,7 @@ class Planner {
       const unsigned subnet = to_switch ? subnet_of_switch(other) : subnets_++;
       if (members_[subnet] >= 98) return fail(Errc::out_of_range, "lab", "more than 99 interfaces in one subnet");
       if (subnets_ > 255) return fail(Errc::out_of_range, "lab", "more than 255 subnets");
-      LabPlan::Wire w{.host = place_[host], .interface = add_interface(host, subnet, l.mtu), .to_switch = to_switch};
+      LabPlan::Wire w{.host = place_[host], .interface = add_interface(host, subnet, l.mtu), .to_switch = to_switch, .how = l.how};
       if (to_switch) w.switched = place_[other];
       else w.other_host = place_[other], w.other_interface = add_interface(other, subnet, l.mtu);
       plan.wires.push_back(w);
@@ -63,6 +72,12 @@ class Planner {
   void find_routes() {
     plan.routes.resize(plan.hosts.size());
     for (std::size_t from = 0; from < plan.hosts.size(); ++from) routes_from(from);
+    for (const Topology::Nat& n : t_.nats) hide_behind(n);
+  }
+
+  void collect_rules() {
+    for (const Topology::Nat& n : t_.nats) plan.rules.push_back({place_[n.node], masquerade(n)});
+    for (const Topology::Firewall& f : t_.firewalls) plan.rules.push_back({place_[f.node], f.rules});
   }
 
   LabPlan plan;
@@ -115,6 +130,46 @@ class Planner {
       if (way.first > 0) plan.routes[from].push_back({subnet, std::move(way.second)});
   }
 
+  /// All nodes that are reached from the inside without passing the router.
+  std::vector<bool> inside_of(const Topology::Nat& n) const {
+    std::vector<bool> met(t_.nodes.size());
+    std::deque<std::size_t> open(n.inside.begin(), n.inside.end());
+    while (!open.empty()) {
+      const std::size_t at = open.front();
+      open.pop_front();
+      if (met[at] || at == n.node) continue;
+      met[at] = true;
+      for (const Topology::Link& l : t_.links)
+        if (l.a == at || l.b == at) open.push_back(l.a == at ? l.b : l.a);
+    }
+    return met;
+  }
+
+  /// The subnets with somebody inside.
+  std::set<unsigned> subnets_of(const std::vector<bool>& inside) const {
+    std::set<unsigned> all;
+    for (std::size_t node = 0; node < t_.nodes.size(); ++node)
+      if (inside[node] && t_.nodes[node].kind != Kind::switched)
+        for (const LabInterface& i : plan.hosts[place_.at(node)].interfaces) all.insert(i.subnet);
+    return all;
+  }
+
+  void hide_behind(const Topology::Nat& n) {
+    const std::vector<bool> inside = inside_of(n);
+    const std::set<unsigned> hidden = subnets_of(inside);
+    for (std::size_t node = 0; node < t_.nodes.size(); ++node)
+      if (!inside[node] && node != n.node && t_.nodes[node].kind != Kind::switched) std::erase_if(plan.routes[place_[node]], [&](const LabRoute& r) { return hidden.contains(r.subnet); });
+  }
+
+  std::string masquerade(const Topology::Nat& n) const {
+    const std::set<unsigned> hidden = subnets_of(inside_of(n));
+    std::string outside;
+    for (const LabInterface& i : plan.hosts[place_.at(n.node)].interfaces)
+      if (!hidden.contains(i.subnet)) outside += (outside.empty() ? "\"" : ", \"") + i.name + "\"";
+    if (outside.empty()) return {};
+    return "table inet nat {\n  chain postrouting {\n    type nat hook postrouting priority srcnat;\n    oifname { " + outside + " } counter masquerade\n  }\n}\n";
+  }
+
   static void add_new(std::vector<LabHop>& all, const std::vector<LabHop>& more) {
     for (const LabHop& h : more)
       if (std::ranges::none_of(all, [&h](const LabHop& known) { return known.ipv4 == h.ipv4; })) all.push_back(h);
@@ -140,6 +195,7 @@ Result<LabPlan> plan_addresses(const Topology& topology) {
   Planner p(topology);
   RAWKET_TRY(p.join_all());
   p.find_routes();
+  p.collect_rules();
   return std::move(p.plan);
 }
 

@@ -27,8 +27,14 @@ struct LabPlan {
     std::size_t other_host = 0, other_interface = 0;
     std::size_t switched = 0;
     bool to_switch = false;
+    Impairment how;
   };
   std::vector<Wire> wires;
+  struct Rules {
+    std::size_t host = 0;
+    std::string nft;
+  };
+  std::vector<Rules> rules;
   std::vector<std::string> switches;
 };
 

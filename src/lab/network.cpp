@@ -1,24 +1,23 @@
-// Built by rtnetlink alone, so no program has to be installed. Addresses are ready at once: no duplicate detection.
+// Built by rtnetlink, so no program has to be installed. Addresses are ready at once: no duplicate detection.
 #include "network.hpp"
 
 #include <linux/if_addr.h>
-#include <linux/if_bridge.h>
-#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <linux/veth.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 
-#include "../host/netlink.hpp"
+#include "../host/device.hpp"
+#include "../host/firewall.hpp"
+#include "links.hpp"
+#include "relay.hpp"
 
 namespace rawket {
 namespace {
 
 constexpr const char* network_file = "/proc/self/ns/net";
-constexpr u8 address_generation_none = 1;  // IN6_ADDR_GEN_MODE_NONE
 
 Result<Descriptor> new_network() {
   if (::unshare(CLONE_NEWNET) != 0) return fail_system("unshare(CLONE_NEWNET)");
@@ -30,56 +29,6 @@ Result<Descriptor> new_network() {
 Result<Netlink> enter(const Descriptor& network) {
   if (::setns(network.number(), CLONE_NEWNET) != 0) return fail_system("setns(CLONE_NEWNET)");
   return Netlink::open();
-}
-
-ifinfomsg link_header(u32 index, unsigned flags = 0) {
-  ifinfomsg header{};
-  header.ifi_family = AF_UNSPEC;
-  header.ifi_index = static_cast<int>(index);
-  header.ifi_flags = flags;
-  header.ifi_change = flags;
-  return header;
-}
-
-// One request makes both ends: `peer` is born in the namespace `network`.
-Result<void> add_pair(Netlink& netlink, const std::string& name, const Mac* mac, const LabInterface& peer, const Descriptor& network) {
-  const ifinfomsg header = link_header(0);
-  NetlinkRequest request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, header);
-  request.put_text(IFLA_IFNAME, name).put_u32(IFLA_MTU, peer.mtu);
-  if (mac != nullptr) request.put(IFLA_ADDRESS, mac->octets);
-  request.begin(IFLA_LINKINFO).put_text(IFLA_INFO_KIND, "veth").begin(IFLA_INFO_DATA);
-  request.begin(VETH_INFO_PEER, {reinterpret_cast<const u8*>(&header), sizeof header});
-  request.put_text(IFLA_IFNAME, peer.name).put(IFLA_ADDRESS, peer.mac.octets).put_u32(IFLA_MTU, peer.mtu).put_u32(IFLA_NET_NS_FD, static_cast<u32>(network.number()));
-  request.end().end().end();
-  auto done = netlink.run(request, "making a veth pair");
-  if (!done && done.error().errno_value == EOPNOTSUPP) done.error().advice = "the kernel has no veth devices (CONFIG_VETH): sudo modprobe veth";
-  return done;
-}
-
-Result<void> add_bridge(Netlink& netlink, const std::string& name) {
-  NetlinkRequest request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, link_header(0));
-  request.put_text(IFLA_IFNAME, name).begin(IFLA_LINKINFO).put_text(IFLA_INFO_KIND, "bridge");
-  // Without snooping, multicast floods: neighbour discovery works from the first packet on.
-  request.begin(IFLA_INFO_DATA).put_u8(IFLA_BR_MCAST_SNOOPING, 0).end().end();
-  auto done = netlink.run(request, "making a bridge");
-  if (!done && done.error().errno_value == EOPNOTSUPP) done.error().advice = "the kernel has no bridge devices (CONFIG_BRIDGE): sudo modprobe bridge";
-  return done;
-}
-
-// The kernel makes link-local addresses, and announces them, unless told not to before the link is up.
-Result<void> no_own_ipv6(Netlink& netlink, u32 index) {
-  NetlinkRequest request(RTM_SETLINK, 0, link_header(index));
-  request.begin(IFLA_AF_SPEC).begin(AF_INET6).put_u8(IFLA_INET6_ADDR_GEN_MODE, address_generation_none).end().end();
-  const auto done = netlink.run(request, "IFLA_INET6_ADDR_GEN_MODE");
-  // A kernel without IPv6 has nothing to switch off.
-  if (!done && done.error().errno_value != EAFNOSUPPORT && done.error().errno_value != EINVAL) return done;
-  return {};
-}
-
-Result<void> set_up(Netlink& netlink, u32 index, u32 bridge = 0) {
-  NetlinkRequest request(RTM_SETLINK, 0, link_header(index, IFF_UP));
-  if (bridge != 0) request.put_u32(IFLA_MASTER, bridge);
-  return netlink.run(request, "setting a link up");
 }
 
 Result<void> add_address(Netlink& netlink, u32 index, const IpAddress& address, u8 prefix_length, u8 scope = RT_SCOPE_UNIVERSE) {
@@ -187,15 +136,61 @@ Result<void> add_routes(std::span<const LabRoute> routes, const Descriptor& netw
   return {};
 }
 
-Result<void> join_to_switch(Netlink& netlink, std::size_t number, const LabInterface& interface, const std::string& bridge, const Descriptor& network) {
-  const std::string port = "port." + std::to_string(number);  // no node's name has a point
-  RAWKET_TRY(add_pair(netlink, port, nullptr, interface, network));
+Result<void> add_port(Netlink& netlink, const std::string& port, const std::string& bridge) {
   const u32 index = ::if_nametoindex(port.c_str());
   RAWKET_TRY(no_own_ipv6(netlink, index));
   return set_up(netlink, index, ::if_nametoindex(bridge.c_str()));
 }
 
-Result<void> join_all(const LabPlan& plan, std::span<const Descriptor> networks, const Descriptor& middle) {
+/// The wires' ends in the middle: ports of switches, and those that a relay joins.
+class Joining {
+ public:
+  Joining(const LabPlan& plan, std::span<const Descriptor> networks, const Descriptor& middle, Netlink& netlink) : plan_(plan), networks_(networks), middle_(middle), netlink_(netlink) {}
+
+  Result<void> join(std::size_t number) {
+    const LabPlan::Wire& w = plan_.wires[number];
+    if (!w.to_switch && !w.how.any()) return join_directly(w);
+    if (::setns(middle_.number(), CLONE_NEWNET) != 0) return fail_system("setns(CLONE_NEWNET)");  // names are looked up there
+    const std::string port = "port." + std::to_string(number);  // no node's name has a point
+    if (!w.how.any()) {
+      RAWKET_TRY(add_pair(netlink_, port, nullptr, interface(w.host, w.interface), &networks_[w.host]));
+      return add_port(netlink_, port, plan_.switches[w.switched]);
+    }
+    const std::string near = "near." + std::to_string(number), far = "far." + std::to_string(number);
+    RAWKET_TRY(add_pair(netlink_, near, nullptr, interface(w.host, w.interface), &networks_[w.host]));
+    if (w.to_switch) {
+      RAWKET_TRY(add_pair(netlink_, far, nullptr, {.name = port, .ipv4 = {}, .ipv6 = {}, .mac = "02:00:00:00:00:00", .mtu = interface(w.host, w.interface).mtu}, nullptr));
+      RAWKET_TRY(add_port(netlink_, port, plan_.switches[w.switched]));
+    } else {
+      RAWKET_TRY(add_pair(netlink_, far, nullptr, interface(w.other_host, w.other_interface), &networks_[w.other_host]));
+    }
+    for (const std::string& end : {near, far}) {
+      RAWKET_TRY(no_own_ipv6(netlink_, ::if_nametoindex(end.c_str())));
+      RAWKET_TRY(set_up(netlink_, ::if_nametoindex(end.c_str())));
+      switch_off_offloads(end);
+    }
+    relayed.push_back({near, far, w.how});
+    return {};
+  }
+
+  std::vector<RelayedWire> relayed{};
+
+ private:
+  const LabInterface& interface(std::size_t host, std::size_t number) const { return plan_.hosts[host].interfaces[number]; }
+
+  Result<void> join_directly(const LabPlan::Wire& w) {
+    Netlink netlink = RAWKET_TRY(enter(networks_[w.host]));
+    const LabInterface& one = interface(w.host, w.interface);
+    return add_pair(netlink, one.name, &one.mac, interface(w.other_host, w.other_interface), &networks_[w.other_host]);
+  }
+
+  const LabPlan& plan_;
+  std::span<const Descriptor> networks_;
+  const Descriptor& middle_;
+  Netlink& netlink_;
+};
+
+Result<std::vector<RelayedWire>> join_all(const LabPlan& plan, std::span<const Descriptor> networks, const Descriptor& middle) {
   Netlink switches = RAWKET_TRY(enter(middle));
   for (const std::string& name : plan.switches) {
     RAWKET_TRY(add_bridge(switches, name));
@@ -203,16 +198,32 @@ Result<void> join_all(const LabPlan& plan, std::span<const Descriptor> networks,
     RAWKET_TRY(no_own_ipv6(switches, bridge));
     RAWKET_TRY(set_up(switches, bridge));
   }
+  Joining joining(plan, networks, middle, switches);
+  for (std::size_t i = 0; i < plan.wires.size(); ++i) RAWKET_TRY(joining.join(i));
+  return std::move(joining.relayed);
+}
+
+/// Behind a relay the receiver has to see real checksums, or what was corrupted would pass for good.
+Result<void> undress_impaired(const LabPlan& plan, std::span<const Descriptor> networks) {
   for (const LabPlan::Wire& w : plan.wires) {
-    const LabHost& host = plan.hosts[w.host];
-    const LabInterface& interface = host.interfaces[w.interface];
-    if (w.to_switch) {
-      if (::setns(middle.number(), CLONE_NEWNET) != 0) return fail_system("setns(CLONE_NEWNET)");  // names are looked up there
-      RAWKET_TRY(join_to_switch(switches, static_cast<std::size_t>(&w - plan.wires.data()), interface, plan.switches[w.switched], networks[w.host]));
-      continue;
-    }
-    Netlink netlink = RAWKET_TRY(enter(networks[w.host]));
-    RAWKET_TRY(add_pair(netlink, interface.name, &interface.mac, plan.hosts[w.other_host].interfaces[w.other_interface], networks[w.other_host]));
+    if (!w.how.any()) continue;
+    RAWKET_TRY(enter(networks[w.host]));
+    switch_off_offloads(plan.hosts[w.host].interfaces[w.interface].name);
+    if (w.to_switch) continue;
+    RAWKET_TRY(enter(networks[w.other_host]));
+    switch_off_offloads(plan.hosts[w.other_host].interfaces[w.other_interface].name);
+  }
+  return {};
+}
+
+Result<void> load_rules(const LabPlan& plan, std::span<const Descriptor> networks) {
+  for (const LabPlan::Rules& r : plan.rules) {
+    RAWKET_TRY(enter(networks[r.host]));
+    Firewall firewall = RAWKET_TRY(Firewall::open());
+    auto loaded = firewall.run(r.nft);
+    if (loaded) continue;
+    loaded.error().where = "lab: firewall of " + plan.hosts[r.host].name;
+    return Failure{loaded.error()};
   }
   return {};
 }
@@ -223,10 +234,13 @@ Result<std::vector<Descriptor>> build_network(const LabPlan& plan) {
   std::vector<Descriptor> networks;
   for (std::size_t i = 0; i < plan.hosts.size(); ++i) networks.push_back(RAWKET_TRY(new_network()));
   const Descriptor middle = RAWKET_TRY(new_network());
-  RAWKET_TRY(join_all(plan, networks, middle));
+  const std::vector<RelayedWire> relayed = RAWKET_TRY(join_all(plan, networks, middle));
   for (std::size_t i = 0; i < plan.hosts.size(); ++i) RAWKET_TRY(configure_host(plan.hosts[i], networks[i]));
   for (std::size_t i = 0; i < plan.hosts.size(); ++i) RAWKET_TRY(add_routes(plan.routes[i], networks[i]));
+  RAWKET_TRY(undress_impaired(plan, networks));
+  RAWKET_TRY(load_rules(plan, networks));
   if (::setns(middle.number(), CLONE_NEWNET) != 0) return fail_system("setns(CLONE_NEWNET)");
+  if (!relayed.empty()) RAWKET_TRY(start_relay(relayed));
   return networks;
 }
 

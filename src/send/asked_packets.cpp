@@ -81,6 +81,11 @@ bool AskedPackets::is_answered(u64 index) const {
   return found != asked_.end() && found->second.answers > 0;
 }
 
+const Packet* AskedPackets::question(u64 index) const {
+  const auto found = asked_.find(index);
+  return found == asked_.end() ? nullptr : &found->second.packet;
+}
+
 std::optional<AskedPackets::Match> AskedPackets::hear(const CapturedPacket& p) {
   dissect(standard_registry(), link_protocol(standard_registry(), static_cast<u16>(p.info.link_type)), p.bytes, answer_);
   if (p.info.direction == Direction::out) return stamp(p), std::nullopt;

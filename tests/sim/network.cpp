@@ -121,7 +121,7 @@ Result<void> SimulatedWire::listen(Nanoseconds until, const std::function<void(c
     coming_.erase(coming_.begin());
     CapturedPacket p{Bytes(bytes), {}};
     p.info.time = clock_.now(), p.info.link_type = LinkType::raw, p.info.direction = Direction::in;
-    if (const auto m = asked_.hear(p)) heard({m->index, m->kind, m->before, elapsed(m->asked_at, p.info.time), m->stamped, elapsed(m->handed_over, clock_.now()), asked_.last(), p});
+    if (const auto m = asked_.hear(p)) heard({m->index, m->kind, m->before, elapsed(m->asked_at, p.info.time), m->stamped, elapsed(m->handed_over, clock_.now()), asked_.last(), p, asked_.question(m->index)});
   }
   return {};
 }

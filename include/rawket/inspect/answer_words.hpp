@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "rawket/packet/dissect.hpp"
+#include "rawket/packet/packet.hpp"
 
 namespace rawket {
 
@@ -21,5 +21,9 @@ std::optional<IcmpKind> icmp_kind(const Dissection& d);
 /// "time to live exceeded", "packet too big (mtu 1400)", "port unreachable", "SYN-ACK", "reset"; empty when the answer is of
 /// the kind that was asked for, as an echo reply is.
 std::string answer_words(const Dissection& answer);
+
+/// What of an echo reply is not as it was sent: "byte 12 of the payload came back as 1c, not 0c", "the checksum is wrong", ...;
+/// empty when all is, or it is none. RFC 792: what was received comes back.
+std::string changed_words(const Dissection& answer, const Packet& question);
 
 }  // namespace rawket

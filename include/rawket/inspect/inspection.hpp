@@ -11,6 +11,7 @@
 #include "rawket/base/clock.hpp"
 #include "rawket/packet/answer.hpp"
 #include "rawket/io/source.hpp"
+#include "rawket/packet/packet.hpp"
 
 namespace rawket {
 
@@ -24,6 +25,7 @@ struct Heard {
   Nanoseconds round_trip_here = 0;  ///< as this program sees it: from handing over to reading
   const Dissection& answer;       ///< valid during the call
   const CapturedPacket& packet;
+  const Packet* question = nullptr;  ///< the probe, where the wire keeps it
 };
 
 class Inspection {

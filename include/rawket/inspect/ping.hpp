@@ -20,6 +20,7 @@ struct PingOptions {
 struct PingTarget {
   u64 sent = 0, answered = 0, lost = 0, late = 0, duplicates = 0, reordered = 0, failed = 0;
   u64 errors = 0;                 ///< ICMP errors from others than the host; a refusal of its own is an answer
+  u64 changed = 0;                ///< of the answers, those that are not what was sent
   u64 out = 0;                    ///< still waited for
   RoundTrips round_trips, round_trips_here;
   bool kernel_stamped = true;     ///< all `round_trips` are between the kernel's stamps
@@ -34,6 +35,7 @@ struct PingEvent {
   u64 number = 0;                 ///< from 1
   const Heard* heard = nullptr;   ///< of what came
   bool reordered = false;
+  std::string changed{};          ///< what of the answer is not as it was sent; empty when all is
 };
 
 class Ping final : public Inspection {

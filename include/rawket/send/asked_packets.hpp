@@ -32,6 +32,7 @@ class AskedPackets {
   const Dissection& last() const { return answer_; }  ///< of the packet that was heard
 
   bool is_answered(u64 index) const;
+  const Packet* question(u64 index) const;  ///< null when there is none; valid until it is asked again
   bool has_groups() const { return groups_; }  ///< some question is to a group: several may answer it
 
  private:

@@ -56,6 +56,21 @@ TEST(Topology, reads_a_file) {
   EXPECT_NE(draw(*t).find("mtu 1400"), std::string::npos);
 }
 
+TEST(Topology, reads_links_that_lose_firewalls_and_nats) {
+  const auto t = read_topology("hosts = ['h1', 'h2', 'out']\nrouters = ['gw']\nswitches = ['s']\n[[link]]\nbetween = ['h1', 's']\ndelay = '5ms'\nloss = 0.01\n[[link]]\nbetween = ['h2', 's']\n"
+                               "[[link]]\nbetween = ['s', 'gw']\n[[link]]\nbetween = ['gw', 'out']\n[[nat]]\non = 'gw'\ninside = ['s']\n[[firewall]]\non = 'h2'\nrules = 'table inet t {}'\n",
+                               "x.toml");
+  ASSERT_TRUE(t) << t.error().text();
+  EXPECT_EQ(draw(*t), "h1 --(delay 5ms loss 1%)-- [s]\n(h2: firewall) --- [s]\nout --- (gw: nat)\n(gw: nat) --- [s]\n");
+  const auto plan = plan_addresses(*t);
+  ASSERT_TRUE(plan) << plan.error().text();
+  EXPECT_TRUE(plan->wires[0].how.any());
+  EXPECT_TRUE(plan->routes[2].empty()) << "who is outside knows no way inside";
+  EXPECT_EQ(plan->routes[0].size(), 1u);
+  ASSERT_EQ(plan->rules.size(), 2u);
+  EXPECT_NE(plan->rules[0].nft.find("oifname { \"eth1\" } counter masquerade"), std::string::npos) << plan->rules[0].nft;
+}
+
 TEST(Topology, says_what_is_wrong_with_a_file_and_where) {
   const auto wrong = [](const std::string& text) {
     const auto t = read_topology(text, "x.toml");
@@ -74,7 +89,7 @@ TEST(Topology, says_what_is_wrong_with_a_file_and_where) {
            {"hosts = ['h1']\n[[link]]\nbetween = ['h1', 'h2']", "no node 'h2'"},
            {"hosts = ['h1']\n[[link]]\nbetween = ['h1', 'h1']", "not joined to itself"},
            {"hosts = ['h1', 'h2']\n[[link]]\nbetween = ['h1', 'h2']\nmtu = 99", "MTU"},
-           {"hosts = ['h1', 'h2']\n[[link]]\nbetween = ['h1', 'h2']\ndelay = 99", "no 'delay'"},
+           {"hosts = ['h1', 'h2']\n[[link]]\nbetween = ['h1', 'h2']\ndlay = 9", "no 'dlay'; did you mean 'delay'"}, {"hosts = ['h1', 'h2']\n[[link]]\nbetween = ['h1', 'h2']\ndelay = 99", "line 4: delay: '99' is no time"},
            {"hosts = ['h1', 'h2']", "h1 is joined to nothing"},
            {"routers = ['r1']", "no host"},
            {"hosts = [", "line 1"}})
