@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "inspection_words.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "rawket/base/text.hpp"
@@ -28,9 +29,7 @@ class CommandLine {
     add_send();
     add_replay();
     add_ask();
-    add_ping();
-    add_trace();
-    add_scan();
+    inspections_.add();
     add_facts();
     add_filter();
     add_flows();
@@ -292,66 +291,6 @@ class CommandLine {
     c->add_option("--retry", ask_.retries, "How often to ask again")->type_name("N")->check(CLI::Range(0u, 100u));
     add_plan(c, ask_);
   }
-  static void add_families(CLI::App* c, bool& only_v4, bool& only_v6) {
-    auto* v4 = c->add_flag("-4", only_v4, "IPv4 addresses only");
-    c->add_flag("-6", only_v6, "IPv6 addresses only")->excludes(v4);
-  }
-  void add_ping() {
-    auto* c = command("ping", "Measure round trips by ICMP, UDP, TCP, ARP or neighbour discovery",
-                      "  rawket lab run -- rawket ping 198.18.0.2 -c 3\n  rawket lab run -- rawket ping h2 2001:db8::2 --tcp 80 -c 3 -o json\n"
-                      "  rawket lab run -- rawket ping h2 --flood --allow fast -c 10000 -q\n", [this] { return run_ping(ping_); });
-    c->add_option("hosts", ping_.hosts, "Names or addresses")->type_name("HOST")->required();
-    c->add_option("-c,--count", ping_.count, "Probes to each host; without it until stopped, or until the budget is used up")->type_name("N")->check(many);
-    c->add_option("--interval", ping_.interval, "Between two probes to a host, like 200ms; 1s without it")->type_name("TIME");
-    c->add_option("--timeout", ping_.timeout, "After this time a probe is lost")->type_name("TIME");
-    auto* udp = c->add_option("--udp", ping_.udp, "By UDP to this port: a refusal is an answer")->type_name("PORT")->check(CLI::Range(0, 65535));
-    auto* tcp = c->add_option("--tcp", ping_.tcp, "By TCP SYN to this port: SYN-ACK or reset is an answer")->type_name("PORT")->check(CLI::Range(0, 65535))->excludes(udp);
-    auto* arp = c->add_flag("--arp", ping_.arp, "By ARP, or by neighbour solicitation for IPv6: on the same link only")->excludes(udp)->excludes(tcp);
-    c->add_flag("--flood", ping_.flood, "The next probe as soon as one is answered; above 1,000 a second it needs --allow fast");
-    c->add_option("--size", ping_.size, "Bytes of payload, 56 without it")->type_name("N")->check(CLI::Range(0u, 65000u))->excludes(arp)->excludes(tcp);
-    c->add_option("--pattern", ping_.pattern, "Hex that the payload repeats")->type_name("HEX")->excludes(arp)->excludes(tcp);
-    c->add_option("--ttl", ping_.hop_limit, "Hop limit of the probes")->type_name("N")->check(CLI::Range(1, 255))->excludes(arp);
-    c->add_option("--dscp", ping_.dscp, "Their DSCP")->type_name("N")->check(CLI::Range(0, 63))->excludes(arp);
-    add_families(c, ping_.only_v4, ping_.only_v6);
-    c->add_flag("-q,--quiet", ping_.quiet, "Only the summary");
-    c->add_option("-o,--output", ping_.format, "text or json: one object for each event, then one for each host")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
-    c->add_option("-i,--interface", ping_.plan.interface, "Interface; without it the route's")->type_name("NAME");
-    add_policy(c, ping_.plan);
-  }
-  void add_trace() {
-    auto* c = command("trace", "The routers on the way to a host: one path, or with several flows the paths there are",
-                      "  rawket lab run chain 4 -- rawket trace h2\n  rawket lab run chain 4 -- rawket trace h2 -4 --udp 33434 -o json\n"
-                      "  rawket lab run ecmp 4 -- rawket trace h2 --flows 16 --udp 33434 --allow public\n", [this] { return run_trace(trace_); });
-    c->add_option("host", trace_.host, "A name or an address")->type_name("HOST")->required();
-    auto* udp = c->add_option("--udp", trace_.udp, "By UDP to this port, not by ICMP echo")->type_name("PORT")->check(CLI::Range(0, 65535));
-    c->add_option("--tcp", trace_.tcp, "By TCP SYN to this port")->type_name("PORT")->check(CLI::Range(0, 65535))->excludes(udp);
-    c->add_option("--flows", trace_.flows, "How many flows: each may be led along another path")->type_name("N")->check(CLI::Range(1u, 256u));
-    c->add_option("--rounds", trace_.rounds, "Probes to each hop by each flow, 3 without it")->type_name("N")->check(CLI::Range(1u, 1000u));
-    c->add_option("--max-hops", trace_.most_hops, "No further than this, 30 without it")->type_name("N")->check(CLI::Range(1u, 255u));
-    c->add_option("--timeout", trace_.timeout, "After this time a probe is lost")->type_name("TIME");
-    c->add_flag("--watch", trace_.watch, "Go on until stopped, and show the table anew each second");
-    add_families(c, trace_.only_v4, trace_.only_v6);
-    c->add_option("-o,--output", trace_.format, "text or json: one object for each hop, then one for all")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
-    c->add_option("-i,--interface", trace_.plan.interface, "Interface; without it the route's")->type_name("NAME");
-    add_policy(c, trace_.plan);
-  }
-  void add_scan() {
-    auto* c = command("scan", "Which ports answer, by SYN or UDP: every verdict with its reason, every packet accounted for",
-                      "  rawket lab run -- rawket scan h2 -p 1-1024\n  rawket lab run -- rawket scan 198.18.0.0/30 -p 22,80,443 -o json\n"
-                      "  rawket lab run -- rawket scan h2 -p 1-65535 --rate max --allow fast,many\n", [this] { return run_scan(scan_); });
-    c->add_option("targets", scan_.targets, "Names, addresses, prefixes (IPv4 to /16, IPv6 to /112)")->type_name("TARGET")->required();
-    c->add_option("-p,--ports", scan_.ports, "Ports, like 22,80,8000-8100")->type_name("PORTS");
-    c->add_flag("--udp", scan_.udp, "By empty UDP datagrams, not by TCP SYN");
-    c->add_flag("--all", scan_.all, "Tell closed and filtered ports too");
-    c->add_option("--passes", scan_.passes, "How often a port that does not answer is asked at most")->type_name("N")->check(CLI::Range(1u, 10u));
-    c->add_option("--recall", scan_.recall, "Exit with 6 when fewer percent of those that would answer can have been found")->type_name("PERCENT")->check(CLI::Range(0.0, 100.0));
-    c->add_option("--timeout", scan_.timeout, "How long the last answers of a pass are waited for")->type_name("TIME");
-    c->add_option("--rate", scan_.plan.rate, "Probes a second, or max")->type_name("RATE");
-    add_families(c, scan_.only_v4, scan_.only_v6);
-    c->add_option("-o,--output", scan_.format, "text or json: one object for each port, then one for all")->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
-    c->add_option("-i,--interface", scan_.plan.interface, "Interface; without it the route's")->type_name("NAME");
-    add_policy(c, scan_.plan);
-  }
   void add_facts() {
     auto* d = command("doctor", "Check rights, kernel and interfaces, and say what will work",
                       "  rawket doctor\n  rawket doctor -o json\n", [this] { return run_doctor(doctor_); });
@@ -389,6 +328,7 @@ class CommandLine {
     for (CLI::App* c : {run, shell}) {
       c->add_option("--hosts", lab_.hosts, "How many hosts at one switch, where no topology is named")->type_name("N")->check(CLI::Range(1u, 64u));
       c->add_option("--host", lab_.host, "Where it runs: a name or a number")->type_name("HOST");
+      repeated(c->add_option("--on", lab_.on, "'HOST: COMMAND' is run there first, through a shell; with & at its end it goes on. May be given several times")->type_name("TEXT"));
       c->add_flag("--real-root", lab_.real_root, "For root: without a user namespace, so that programs can be loaded into the kernel (--engine xdp, live-frames)");
       c->add_option("topology", lab_.words, "See lab list; or a TOML file. What stands behind -- is the command")->type_name("TOPOLOGY");
     }
@@ -464,9 +404,8 @@ class CommandLine {
   ExplainOptions explain_;
   LintOptions lint_;
   SendOptions send_, replay_, ask_;
-  PingCommand ping_;
-  TraceCommand trace_;
-  ScanCommand scan_;
+  InspectionWords inspections_{[this](const char* name, const char* what, const char* examples, std::function<int()> run) { return command(name, what, examples, std::move(run)); },
+                               [this](CLI::App* c, SendOptions& plan) { add_policy(c, plan); }};
   FactsOptions doctor_, iface_;
   FieldsOptions fields_;
   LabOptions lab_;

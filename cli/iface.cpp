@@ -31,7 +31,7 @@ std::string joined(const std::vector<std::string>& words, std::string_view separ
 }
 
 std::vector<std::string> flags(const Interface& i) {
-  std::vector<std::string> words{i.up ? (i.running ? "up" : "up-no-carrier") : "down"};
+  std::vector<std::string> words{i.up ? (i.carrier ? "up" : "up-no-carrier") : "down"};
   if (i.loopback) words.emplace_back("loopback");
   if (i.promiscuous) words.emplace_back("promiscuous");
   return words;

@@ -31,7 +31,7 @@ void hand_signals_on(pid_t command) {
 }
 
 /// By name, or by number from 1. The exit code's message was given.
-std::expected<unsigned, int> host_of(std::span<const LabHost> hosts, const std::string& wanted) {
+std::expected<unsigned, int> host_of(std::span<const LabHost> hosts, const std::string& wanted, const std::string& option) {
   if (wanted.empty()) return 0u;
   for (unsigned i = 0; i < hosts.size(); ++i)
     if (hosts[i].name == wanted) return i;
@@ -39,8 +39,24 @@ std::expected<unsigned, int> host_of(std::span<const LabHost> hosts, const std::
   if (number && *number >= 1 && *number <= hosts.size()) return static_cast<unsigned>(*number - 1);
   std::string names;
   for (const LabHost& h : hosts) names += (names.empty() ? "" : ", ") + h.name;
-  complain("--host: there is no host '" + clean_text(wanted) + "' among these " + std::to_string(hosts.size()) + " hosts: " + names);
+  complain(option + ": there is no host '" + clean_text(wanted) + "' among these " + std::to_string(hosts.size()) + " hosts: " + names);
   return std::unexpected<int>(usage);
+}
+
+/// "h2: nft -f rules": each on its host, one after the other; what ends with & goes on beside what follows.
+int prepare(Lab& lab, const std::vector<std::string>& commands) {
+  for (const std::string& c : commands) {
+    const std::size_t colon = c.find(':');
+    if (colon == c.npos || trim(std::string_view(c).substr(colon + 1)).empty()) return complain("--on: a host and a command, like 'h2: python3 -m http.server 80 &'"), int{usage};
+    const auto host = host_of(lab.hosts(), std::string(trim(std::string_view(c).substr(0, colon))), "--on");
+    if (!host) return host.error();
+    const auto process = lab.spawn(*host, {"/bin/sh", "-c", c.substr(colon + 1)});
+    if (!process) return complain_and_exit(process.error());
+    const auto code = lab.wait(*process);
+    if (!code) return complain_and_exit(code.error());
+    if (*code != 0) return complain("--on: '" + clean_text(c) + "' ended with " + std::to_string(*code)), int{negative};
+  }
+  return ok;
 }
 
 int run_in(const LabOptions& options, const std::vector<std::string>& words, const std::vector<std::string>& command) {
@@ -48,11 +64,12 @@ int run_in(const LabOptions& options, const std::vector<std::string>& words, con
   if (!topology) return complain(topology.error()), int{usage};
   const auto hosts = hosts_of(*topology);
   if (!hosts) return complain(hosts.error()), int{usage};
-  const auto host = host_of(*hosts, options.host);
+  const auto host = host_of(*hosts, options.host, "--host");
   if (!host) return host.error();
   if (const std::string why = options.real_root ? std::string() : why_no_lab(); !why.empty()) return complain("lab: " + why), int{no_permission};
   auto lab = Lab::start({.topology = *topology, .own_users = !options.real_root});
   if (!lab) return complain_and_exit(lab.error());
+  if (const int code = prepare(**lab, options.on); code != ok) return code;
   const auto process = (*lab)->spawn(*host, command);
   if (!process) return complain_and_exit(process.error());
   hand_signals_on(*process);

@@ -182,6 +182,17 @@ struct TraceCommand {
   SendOptions plan;                ///< interface, record, policy
 };
 
+struct WhyCommand {
+  std::string target;              ///< host, or host:port
+  bool udp = false;                ///< the port is UDP's
+  u32 size = 0;                    ///< bytes of a packet that is not to be cut up; 0: a small one
+  std::string timeout;
+  bool no_trace = false;           ///< leave the firewall alone
+  bool only_v4 = false, only_v6 = false;
+  std::string format = "text";     ///< text or json
+  SendOptions plan;                ///< interface, record, policy
+};
+
 struct ScanCommand {
   std::vector<std::string> targets;  ///< names, addresses, prefixes
   std::string ports = "1-1024";
@@ -203,6 +214,7 @@ struct FieldsOptions {
 struct LabOptions {
   unsigned hosts = 2;
   std::string host;                ///< where the command runs: a name or a number; empty: the first
+  std::vector<std::string> on;     ///< "HOST: COMMAND", before the command
   bool real_root = false;          ///< without a user namespace
   std::vector<std::string> words;  ///< the topology; of `run` without "--" the command
   std::vector<std::string> command;
@@ -230,6 +242,7 @@ int run_replay(const SendOptions& options);
 int run_ping(const PingCommand& options);
 int run_trace(const TraceCommand& options);
 int run_scan(const ScanCommand& options);
+int run_why(const WhyCommand& options);
 int run_ask(const SendOptions& options);
 int run_doctor(const FactsOptions& options);
 int run_iface(const FactsOptions& options);

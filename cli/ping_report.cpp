@@ -112,7 +112,9 @@ void PingReport::summary_text(const PingHost& host, const PingTarget& p) {
   const auto also = [&t](u64 number, std::string_view what) {
     if (number > 0) t.append(", "), t.decimal(number), t.append(what);
   };
-  also(p.errors, " refused on the way"), also(p.duplicates, " duplicates"), also(p.reordered, " out of order"), also(p.changed, " changed on the way"), also(p.late, " late"), also(p.failed, " did not leave"), also(p.out, " still out");
+  also(p.errors, " refused on the way"), also(p.duplicates, " duplicates"), also(p.reordered, " out of order"), also(p.changed, " changed on the way"), also(p.late,
+                                                                                                                                                             " late"), also(p.failed,
+                                                                                                                                                                            " did not leave"), also(p.out, " still out");
   t.append('\n');
   if (p.round_trips.count() == 0) return;
   append_times(p.round_trips, p.kernel_stamped ? "between the kernel's stamps" : "from handing over to the kernel's stamp", t);
@@ -123,8 +125,8 @@ void PingReport::summary_text(const PingHost& host, const PingTarget& p) {
 void PingReport::summary_json(const PingHost& host, const PingTarget& p) {
   TextBuffer& t = out_.text();
   t.append("{\"event\":\"summary\",\"host\":\""), t.json_escaped(host.name), t.append("\",\"address\":\""), t.append(host.address.text()), t.append('"');
-  const std::pair<std::string_view, u64> numbers[] = {{"sent", p.sent}, {"answered", p.answered}, {"lost", p.lost}, {"errors", p.errors}, {"duplicates", p.duplicates}, {"reordered", p.reordered}, {"changed", p.changed}, {"late", p.late},
-                                                      {"failed", p.failed}, {"out", p.out}};
+  const std::pair<std::string_view, u64> numbers[] = {{"sent", p.sent}, {"answered", p.answered}, {"lost", p.lost}, {"errors", p.errors}, {"duplicates", p.duplicates},
+                                                      {"reordered", p.reordered}, {"changed", p.changed}, {"late", p.late}, {"failed", p.failed}, {"out", p.out}};
   for (const auto& [name, number] : numbers) t.append(",\""), t.append(name), t.append("\":"), t.decimal(number);
   for (const auto& [name, r] : {std::pair<std::string_view, const RoundTrips*>{"round_trip_ms", &p.round_trips}, {"round_trip_here_ms", &p.round_trips_here}}) {
     if (r->count() == 0) continue;

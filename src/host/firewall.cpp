@@ -63,7 +63,8 @@ Result<std::string> Firewall::run(const std::string& commands) {
   while (!said.empty() && said.back() == '\n') said.pop_back();
   // Its first line tells what is wrong, the next ones point at it.
   if (why == EPERM || said.find("Operation not permitted") != said.npos) return fail(Errc::no_permission, "firewall", "the kernel shows and changes it only with CAP_NET_ADMIN", "sudo, or a lab");
-  return fail(Errc::malformed, "firewall", clean_text(said.substr(0, said.find('\n'))), clean_text(said.find('\n') == said.npos ? "" : said.substr(said.find('\n') + 1, said.find('\n', said.find('\n') + 1) - said.find('\n') - 1)));
+  const auto lines = split(said, '\n');
+  return fail(Errc::malformed, "firewall", clean_text(lines[0]), lines.size() > 1 ? clean_text(lines[1]) : std::string());
 }
 
 }  // namespace rawket

@@ -22,7 +22,8 @@ Interface read_link(const nlmsghdr& message) {
   i.index = static_cast<u32>(link->ifi_index);
   i.hardware_type = link->ifi_type;
   i.up = (link->ifi_flags & IFF_UP) != 0;
-  i.running = (link->ifi_flags & IFF_RUNNING) != 0;
+  constexpr unsigned lower_up = 1u << 16;  // IFF_LOWER_UP of linux/if.h, which cannot stand beside net/if.h; IFF_RUNNING follows it up to a second later
+  i.carrier = (link->ifi_flags & lower_up) != 0;
   i.loopback = (link->ifi_flags & IFF_LOOPBACK) != 0;
   i.promiscuous = (link->ifi_flags & IFF_PROMISC) != 0;
   each_attribute(message, sizeof *link, [&i](u16 type, Bytes value) {

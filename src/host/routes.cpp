@@ -1,5 +1,4 @@
 // The kernel's route to a destination, and the link addresses of neighbours.
-#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -12,6 +11,7 @@
 #include "netlink.hpp"
 #include "rawket/base/clock.hpp"
 #include "rawket/host/interfaces.hpp"
+#include "rawket/host/route_table.hpp"
 
 namespace rawket {
 namespace {
@@ -39,39 +39,6 @@ Route read_route(const nlmsghdr& message, const IpAddress& destination) {
     if (type == RTA_VIA && value.size() > 2) route.next_hop = address_of(value.subspan(2), destination);
   });
   return route;
-}
-
-struct Neighbour {
-  std::optional<Mac> mac;
-  bool failed = false;  ///< the kernel asked and nobody answered
-};
-
-void read_neighbour(const nlmsghdr& message, u32 interface, const IpAddress& address, Neighbour& out) {
-  const auto* header = reinterpret_cast<const ndmsg*>(&message + 1);
-  if (header->ndm_ifindex != static_cast<int>(interface)) return;
-  constexpr u16 known = NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT;
-  bool same = false;
-  std::optional<Mac> mac;
-  each_attribute(message, sizeof *header, [&](u16 type, Bytes value) {
-    if (type == NDA_DST) same = std::ranges::equal(value, address.bytes());
-    if (type != NDA_LLADDR || value.size() != 6) return;
-    mac.emplace();
-    std::ranges::copy(value, mac->octets.begin());
-  });
-  if (!same) return;
-  out.failed = (header->ndm_state & NUD_FAILED) != 0;
-  if ((header->ndm_state & known) != 0) out.mac = mac;
-}
-
-Result<Neighbour> look_up(Netlink& netlink, u32 interface, const IpAddress& address) {
-  ndmsg header{};
-  header.ndm_family = address.is_v6 ? AF_INET6 : AF_INET;
-  NetlinkRequest request(RTM_GETNEIGH, NLM_F_DUMP, header);
-  Neighbour found;
-  RAWKET_TRY(netlink.run(request, "RTM_GETNEIGH", [&](const nlmsghdr& m) {
-    if (m.nlmsg_type == RTM_NEWNEIGH && m.nlmsg_len >= sizeof m + sizeof(ndmsg)) read_neighbour(m, interface, address, found);
-  }));
-  return found;
 }
 
 // Any datagram makes the kernel ask for the link address; port 9 is "discard" (RFC 863).
@@ -127,21 +94,20 @@ Result<Route> route_to(const IpAddress& destination) {
 }
 
 Result<std::optional<Mac>> neighbour(u32 interface, const IpAddress& address) {
-  Netlink netlink = RAWKET_TRY(Netlink::open());
-  return RAWKET_TRY(look_up(netlink, interface, address)).mac;
+  const NeighbourEntry found = RAWKET_TRY(neighbour_entry(interface, address));
+  return found.usable() ? found.mac : std::nullopt;
 }
 
 Result<std::optional<Mac>> resolve_neighbour(u32 interface, const IpAddress& address, int milliseconds) {
-  Netlink netlink = RAWKET_TRY(Netlink::open());
-  Neighbour found = RAWKET_TRY(look_up(netlink, interface, address));
-  if (found.mac) return found.mac;
+  auto found = RAWKET_TRY(neighbour(interface, address));
+  if (found) return found;
   RAWKET_TRY(poke(interface, address));
   SystemClock clock;
   const Nanoseconds end = clock.now() + milliseconds * millisecond;
   // A failed entry is an older answer until the kernel has had the time to ask three times, a second apart.
   for (int pause = 1;; pause = std::min(pause * 2, 20)) {
-    found = RAWKET_TRY(look_up(netlink, interface, address));
-    if (found.mac || clock.now() >= end) return found.mac;
+    found = RAWKET_TRY(neighbour(interface, address));
+    if (found || clock.now() >= end) return found;
     ::poll(nullptr, 0, pause);
   }
 }

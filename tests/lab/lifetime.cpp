@@ -83,7 +83,7 @@ TEST_F(LabLife, hosts_have_their_interfaces_and_addresses_at_once) {
     on(h, [&, h] {
       const LabHost& self = lab_->hosts()[h];
       const Interface eth0 = interface_named("eth0").value(), lo = interface_named("lo").value();
-      EXPECT_TRUE(lo.up && eth0.up && eth0.running);
+      EXPECT_TRUE(lo.up && eth0.up && eth0.carrier);
       EXPECT_EQ(eth0.mac, self.mac);
       ASSERT_EQ(eth0.addresses.size(), 3u) << "IPv4, IPv6, link-local";
       EXPECT_EQ(eth0.addresses[0].text(), self.ipv4.text() + "/24");

@@ -14,7 +14,7 @@ struct Interface {
   u16 hardware_type = 0;         ///< ARPHRD_*: 1 Ethernet, 772 loopback, 65534 none
   u32 mtu = 0;
   u32 receive_queues = 1;        ///< in use, where the driver tells; else as many as there can be
-  bool up = false, running = false, loopback = false, promiscuous = false;
+  bool up = false, carrier = false, loopback = false, promiscuous = false;
   std::vector<Prefix> addresses; ///< address and prefix length, IPv4 first
 };
 

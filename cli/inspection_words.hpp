@@ -1,0 +1,99 @@
+// The inspections' options; for command_line.cpp alone, which is where CLI11 is.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "options.hpp"
+
+namespace rawket::cli {
+
+class InspectionWords {
+ public:
+  using Command = std::function<CLI::App*(const char* name, const char* what, const char* examples, std::function<int()> run)>;
+  using Policy = std::function<void(CLI::App*, SendOptions&)>;
+  InspectionWords(Command command, Policy add_policy) : command_(std::move(command)), add_policy_(std::move(add_policy)) {}
+
+  void add() {
+    add_ping();
+    add_trace();
+    add_scan();
+    add_why();
+  }
+
+ private:
+  void add_ping() {
+    auto* c = command_("ping", "Measure round trips by ICMP, UDP, TCP, ARP or neighbour discovery",
+                      "  rawket lab run -- rawket ping 198.18.0.2 -c 3\n  rawket lab run -- rawket ping h2 2001:db8::2 --tcp 80 -c 3 -o json\n"
+                      "  rawket lab run -- rawket ping h2 --flood --allow fast -c 10000 -q\n", [this] { return run_ping(ping_); });
+    c->add_option("hosts", ping_.hosts, "Names or addresses")->type_name("HOST")->required();
+    c->add_option("-c,--count", ping_.count, "Probes to each host; without it until stopped, or until the budget is used up")->type_name("N")->check(CLI::Range(1.0, 1e12));
+    c->add_option("--interval", ping_.interval, "Between two probes to a host, like 200ms; 1s without it")->type_name("TIME");
+    c->add_option("--timeout", ping_.timeout, "After this time a probe is lost")->type_name("TIME");
+    auto* udp = c->add_option("--udp", ping_.udp, "By UDP to this port: a refusal is an answer")->type_name("PORT")->check(CLI::Range(0, 65535));
+    auto* tcp = c->add_option("--tcp", ping_.tcp, "By TCP SYN to this port: SYN-ACK or reset is an answer")->type_name("PORT")->check(CLI::Range(0, 65535))->excludes(udp);
+    auto* arp = c->add_flag("--arp", ping_.arp, "By ARP, or by neighbour solicitation for IPv6: on the same link only")->excludes(udp)->excludes(tcp);
+    c->add_flag("--flood", ping_.flood, "The next probe as soon as one is answered; above 1,000 a second it needs --allow fast");
+    c->add_option("--size", ping_.size, "Bytes of payload, 56 without it")->type_name("N")->check(CLI::Range(0u, 65000u))->excludes(arp)->excludes(tcp);
+    c->add_option("--pattern", ping_.pattern, "Hex that the payload repeats")->type_name("HEX")->excludes(arp)->excludes(tcp);
+    c->add_option("--ttl", ping_.hop_limit, "Hop limit of the probes")->type_name("N")->check(CLI::Range(1, 255))->excludes(arp);
+    c->add_option("--dscp", ping_.dscp, "Their DSCP")->type_name("N")->check(CLI::Range(0, 63))->excludes(arp);
+    c->add_flag("-q,--quiet", ping_.quiet, "Only the summary");
+    add_common(c, ping_, "text or json: one object for each event, then one for each host");
+  }
+  void add_trace() {
+    auto* c = command_("trace", "The routers on the way to a host: one path, or with several flows the paths there are",
+                      "  rawket lab run chain 4 -- rawket trace h2\n  rawket lab run chain 4 -- rawket trace h2 -4 --udp 33434 -o json\n"
+                      "  rawket lab run ecmp 4 -- rawket trace h2 --flows 16 --udp 33434 --allow public\n", [this] { return run_trace(trace_); });
+    c->add_option("host", trace_.host, "A name or an address")->type_name("HOST")->required();
+    auto* udp = c->add_option("--udp", trace_.udp, "By UDP to this port, not by ICMP echo")->type_name("PORT")->check(CLI::Range(0, 65535));
+    c->add_option("--tcp", trace_.tcp, "By TCP SYN to this port")->type_name("PORT")->check(CLI::Range(0, 65535))->excludes(udp);
+    c->add_option("--flows", trace_.flows, "How many flows: each may be led along another path")->type_name("N")->check(CLI::Range(1u, 256u));
+    c->add_option("--rounds", trace_.rounds, "Probes to each hop by each flow, 3 without it")->type_name("N")->check(CLI::Range(1u, 1000u));
+    c->add_option("--max-hops", trace_.most_hops, "No further than this, 30 without it")->type_name("N")->check(CLI::Range(1u, 255u));
+    c->add_option("--timeout", trace_.timeout, "After this time a probe is lost")->type_name("TIME");
+    c->add_flag("--watch", trace_.watch, "Go on until stopped, and show the table anew each second");
+    add_common(c, trace_, "text or json: one object for each hop, then one for all");
+  }
+  void add_scan() {
+    auto* c = command_("scan", "Which ports answer, by SYN or UDP: every verdict with its reason, every packet accounted for",
+                      "  rawket lab run -- rawket scan h2 -p 1-1024\n  rawket lab run -- rawket scan 198.18.0.0/30 -p 22,80,443 -o json\n"
+                      "  rawket lab run -- rawket scan h2 -p 1-65535 --rate max --allow fast,many\n", [this] { return run_scan(scan_); });
+    c->add_option("targets", scan_.targets, "Names, addresses, prefixes (IPv4 to /16, IPv6 to /112)")->type_name("TARGET")->required();
+    c->add_option("-p,--ports", scan_.ports, "Ports, like 22,80,8000-8100")->type_name("PORTS");
+    c->add_flag("--udp", scan_.udp, "By empty UDP datagrams, not by TCP SYN");
+    c->add_flag("--all", scan_.all, "Tell closed and filtered ports too");
+    c->add_option("--passes", scan_.passes, "How often a port that does not answer is asked at most")->type_name("N")->check(CLI::Range(1u, 10u));
+    c->add_option("--recall", scan_.recall, "Exit with 6 when fewer percent of those that would answer can have been found")->type_name("PERCENT")->check(CLI::Range(0.0, 100.0));
+    c->add_option("--timeout", scan_.timeout, "How long the last answers of a pass are waited for")->type_name("TIME");
+    c->add_option("--rate", scan_.plan.rate, "Probes a second, or max")->type_name("RATE");
+    add_common(c, scan_, "text or json: one object for each port, then one for all");
+  }
+  void add_why() {
+    auto* c = command_("why", "Why there is no answer: the cause, how it is known, and the smallest fix",
+                       "  rawket lab run chain 2 -- rawket why h2\n"
+                       "  rawket lab run firewalled -- rawket why h2:25 -4\n  rawket lab run blackhole-mtu -- rawket why h2 --size 1500 -o json\n", [this] { return run_why(why_); });
+    c->add_option("target", why_.target, "A name or an address; with :PORT by TCP, without it by ICMP echo")->type_name("HOST[:PORT]")->required();
+    auto* udp = c->add_flag("--udp", why_.udp, "The port is UDP's");
+    c->add_option("--size", why_.size, "Ask with an IP packet of so many bytes that is not to be cut up")->type_name("N")->check(CLI::Range(64u, 65535u))->excludes(udp);
+    c->add_option("--timeout", why_.timeout, "How long to wait for the answer; without it 1s, and 3.5s where routers are on the way and nothing comes")->type_name("TIME");
+    c->add_flag("--no-trace", why_.no_trace, "Do not let the kernel trace the probe through the firewall: that needs a table there for a second");
+    add_common(c, why_, "text or json: one object for each cause");
+  }
+
+  template <class Inspected> void add_common(CLI::App* c, Inspected& o, const char* forms) {
+    auto* v4 = c->add_flag("-4", o.only_v4, "IPv4 addresses only");
+    c->add_flag("-6", o.only_v6, "IPv6 addresses only")->excludes(v4);
+    c->add_option("-o,--output", o.format, forms)->type_name("FORM")->check(CLI::IsMember({"text", "json"}));
+    c->add_option("-i,--interface", o.plan.interface, "Interface; without it the route's")->type_name("NAME");
+    add_policy_(c, o.plan);
+  }
+
+  Command command_;
+  Policy add_policy_;
+  PingCommand ping_;
+  TraceCommand trace_;
+  ScanCommand scan_;
+  WhyCommand why_;
+};
+
+}  // namespace rawket::cli

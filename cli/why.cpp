@@ -1,0 +1,143 @@
+// rawket why: one question, what stands in its way, and the smallest fix.
+#include <algorithm>
+
+#include "confining.hpp"
+#include "planning.hpp"
+#include "rawket/base/text.hpp"
+#include "rawket/host/names.hpp"
+#include "rawket/host/privileges.hpp"
+#include "rawket/inspect/why_facts.hpp"
+#include "stopping.hpp"
+
+namespace rawket::cli {
+namespace {
+
+/// "h2", "h2:80", "2001:db8::2", "[2001:db8::2]:80". False when the port is none.
+bool split_target(const std::string& target, std::string& host, std::optional<u16>& port) {
+  host = target;
+  const std::size_t colon = target.rfind(':');
+  const bool bracketed = target.starts_with('[');
+  if (bracketed ? target.find(']') == target.npos : colon == target.npos || target.find(':') != colon) return !bracketed;
+  if (bracketed) host = target.substr(1, target.find(']') - 1);
+  else host = target.substr(0, colon);
+  if (bracketed && target.ends_with(']')) return true;
+  const auto number = parse_number(target.substr(colon + 1));
+  if (!number || *number == 0 || *number > 65535) return false;
+  port = static_cast<u16>(*number);
+  return true;
+}
+
+class WhyReport {
+ public:
+  WhyReport(const WhyCommand& options, std::string target) : json_(options.format == "json"), target_(std::move(target)) {}
+
+  void tell(std::span<const WhyDiagnosis> all, const IpAddress* address) {
+    TextBuffer& t = out_.text();
+    for (const WhyDiagnosis& d : all) json_ ? object(d, address, t) : lines(d, t);
+    out_.flush(true);
+  }
+  int exit_code(int code) { return out_.exit_code(code); }
+
+ private:
+  static void lines(const WhyDiagnosis& d, TextBuffer& t) {
+    t.clean(d.what), t.append('\n');
+    for (const std::string& e : d.evidence) t.append("  because: "), t.clean(e), t.append('\n');
+    if (!d.fix.empty()) t.append(d.fix_is_command ? "  fix: " : "  to do: "), t.clean(d.fix), t.append('\n');
+  }
+  void object(const WhyDiagnosis& d, const IpAddress* address, TextBuffer& t) const {
+    t.append("{\"event\":\"diagnosis\",\"target\":\""), t.json_escaped(target_), t.append('"');
+    if (address != nullptr) t.append(",\"address\":\""), t.append(address->text()), t.append('"');
+    t.append(",\"cause\":\""), t.append(name_of(d.cause)), t.append("\",\"what\":\""), t.json_escaped(d.what), t.append("\",\"evidence\":[");
+    for (const std::string& e : d.evidence) t.append(&e == d.evidence.data() ? "\"" : ",\""), t.json_escaped(e), t.append('"');
+    t.append(']');
+    if (!d.fix.empty()) t.append(d.fix_is_command ? ",\"fix\":\"" : ",\"advice\":\""), t.json_escaped(d.fix), t.append('"');
+    t.append("}\n");
+  }
+
+  bool json_;
+  std::string target_;
+  Output out_;
+};
+
+/// From a target to facts; sends when there is a way.
+class Asking {
+ public:
+  explicit Asking(const WhyCommand& options) : o_(options) {}
+
+  std::expected<WhyFacts, int> facts(const WhyQuestion& question) {
+    WhyFacts facts = local_facts(question);
+    if (!facts.route) return facts;
+    probes_.emplace(facts);
+    if (auto r = make_plans(facts); !r) return std::unexpected(r.error());
+    if (only_shown_) return std::unexpected<int>(ok);
+    auto inquiry = WhyInquiry::open(plans_, *probes_, {.wait = wait, .patience = o_.timeout.empty() ? WhyOptions().patience : wait, .trace = !o_.no_trace}, record_.get());
+    if (!inquiry && inquiry.error().code == Errc::no_permission) return facts.no_right = inquiry.error(), facts;
+    if (!inquiry) return std::unexpected(complain_and_exit(inquiry.error()));
+    stop_on_signals();
+    (*inquiry)->ask(facts, stop_requested);
+    if (auto closed = confine(); !closed) return std::unexpected(complain_and_exit(closed.error()));
+    (*inquiry)->read(facts);
+    sent_ = (*inquiry)->sent();
+    return facts;
+  }
+
+  int close(int code) { return close_record(record_.get(), sent_, code); }
+
+  Nanoseconds wait = second;
+
+ private:
+  std::expected<void, int> make_plans(const WhyFacts& facts) {
+    const WhyProbes& probes = *probes_;
+    SendOptions options = o_.plan;
+    options.rate = "1000";  // they are so few that a policy lets them go far at this pace
+    if (auto r = make(options, {.count = probes.count(), .make = [&probes](u64 i) { return Result<Packet>(probes.make(i)); }}); !r) return r;
+    const auto neighbour = neighbour_entry(facts.route->interface, facts.route->next_hop);
+    if (!neighbour || neighbour->state != NeighbourState::permanent || facts.route->next_hop.is_v6 || only_shown_) return {};
+    options.words = {"eth", "dst=ff:ff:ff:ff:ff:ff", "/", "arp", "target=" + facts.route->next_hop.text()};
+    options.granted = {"broadcast"};
+    options.record.clear();
+    return make(options, {});
+  }
+
+  std::expected<void, int> make(const SendOptions& options, Supply supply) {
+    Planning planning(options, "why", std::move(supply));
+    auto plan = planning.plan();
+    if (!plan) return std::unexpected(plan.error());
+    only_shown_ = options.dry_run;
+    if (only_shown_) return planning.dry_run(*plan) == ok ? std::expected<void, int>() : std::unexpected<int>(negative);
+    auto approved = planning.approve_plan(std::move(*plan));
+    if (!approved) return std::unexpected(approved.error());
+    if (approved->record != nullptr) record_ = std::move(approved->record);
+    plans_.push_back(std::move(approved->plan));
+    return {};
+  }
+
+  const WhyCommand& o_;
+  std::optional<WhyProbes> probes_;
+  std::vector<ApprovedPlan> plans_;
+  std::unique_ptr<Sink> record_;
+  bool only_shown_ = false;
+  u64 sent_ = 0;
+};
+
+}  // namespace
+
+int run_why(const WhyCommand& options) {
+  std::string host;
+  std::optional<u16> port;
+  if (!split_target(options.target, host, port)) return complain("why: a port is 1 to 65535, like h2:80 or [2001:db8::2]:80"), int{usage};
+  if (options.udp && !port) return complain("why: --udp needs a port\n  rawket why " + clean_text(host) + ":53 --udp"), int{usage};
+  Asking asking(options);
+  if (!read_time("--timeout", options.timeout, asking.wait)) return usage;
+  WhyReport report(options, options.target);
+  const auto found = addresses_of(host, options.only_v4 ? Family::v4 : options.only_v6 ? Family::v6 : Family::any);
+  if (!found) return complain_and_exit(found.error());
+  const WhyQuestion question{.to = found->front(), .protocol = !port ? WhyProtocol::icmp : options.udp ? WhyProtocol::udp : WhyProtocol::tcp, .port = port.value_or(0), .size = options.size};
+  const auto facts = asking.facts(question);
+  if (!facts) return facts.error();
+  const auto all = diagnose(*facts);
+  report.tell(all, &question.to);
+  return asking.close(report.exit_code(all.front().cause == WhyCause::answers ? ok : negative));
+}
+
+}  // namespace rawket::cli

@@ -1,0 +1,141 @@
+// Dumps, read entry by entry.
+#include "rawket/host/route_table.hpp"
+
+#include <linux/fib_rules.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "netlink.hpp"
+
+namespace rawket {
+namespace {
+
+IpAddress address_from(Bytes value) {
+  IpAddress a;
+  a.is_v6 = value.size() == 16;
+  if (value.size() == 4 || value.size() == 16) std::ranges::copy(value, a.octets.begin());
+  return a;
+}
+
+RouteKind kind_of(u8 type) {
+  switch (type) {
+    case RTN_UNICAST: return RouteKind::unicast;
+    case RTN_LOCAL: return RouteKind::local;
+    case RTN_BROADCAST: return RouteKind::broadcast;
+    case RTN_MULTICAST: return RouteKind::multicast;
+    case RTN_UNREACHABLE: return RouteKind::unreachable;
+    case RTN_PROHIBIT: return RouteKind::prohibit;
+    case RTN_BLACKHOLE: return RouteKind::blackhole;
+    default: return RouteKind::other;
+  }
+}
+
+RouteEntry read_entry(const nlmsghdr& message) {
+  const auto* header = reinterpret_cast<const rtmsg*>(&message + 1);
+  RouteEntry e;
+  e.kind = kind_of(header->rtm_type);
+  e.destination.address.is_v6 = header->rtm_family == AF_INET6;
+  e.destination.length = header->rtm_dst_len;
+  e.table = header->rtm_table;
+  each_attribute(message, sizeof *header, [&e](u16 type, Bytes value) {
+    if (type == RTA_DST) e.destination.address = address_from(value);
+    if (type == RTA_TABLE) e.table = attribute_u32(value);
+    if (type == RTA_PRIORITY) e.metric = attribute_u32(value);
+    if (type == RTA_OIF) e.interface = attribute_u32(value);
+    if (type == RTA_GATEWAY) e.gateway = address_from(value);
+  });
+  return e;
+}
+
+NeighbourState state_of(u16 bits) {
+  constexpr std::pair<u16, NeighbourState> states[] = {{NUD_INCOMPLETE, NeighbourState::incomplete}, {NUD_REACHABLE, NeighbourState::reachable}, {NUD_STALE, NeighbourState::stale},
+                                                       {NUD_DELAY, NeighbourState::delay}, {NUD_PROBE, NeighbourState::probe}, {NUD_FAILED, NeighbourState::failed},
+                                                       {NUD_NOARP, NeighbourState::no_arp}, {NUD_PERMANENT, NeighbourState::permanent}};
+  for (const auto& [bit, state] : states)
+    if ((bits & bit) != 0) return state;
+  return NeighbourState::none;
+}
+
+template <class Header> bool is_whole(const nlmsghdr& m, u16 type) { return m.nlmsg_type == type && m.nlmsg_len >= sizeof m + sizeof(Header); }
+
+}  // namespace
+
+std::string RouteEntry::text() const {
+  std::string text = kind == RouteKind::unreachable ? "unreachable " : kind == RouteKind::prohibit ? "prohibit " : kind == RouteKind::blackhole ? "blackhole " : "";
+  text += destination.length == 0 ? "default" : destination.address.text() + "/" + std::to_string(destination.length);
+  if (table != RT_TABLE_MAIN && table != 0) text += " table " + std::to_string(table);
+  return text;
+}
+
+Result<std::vector<RouteEntry>> route_entries(bool v6) {
+  Netlink netlink = RAWKET_TRY(Netlink::open());
+  rtmsg header{};
+  header.rtm_family = v6 ? AF_INET6 : AF_INET;
+  NetlinkRequest request(RTM_GETROUTE, NLM_F_DUMP, header);
+  std::vector<RouteEntry> all;
+  RAWKET_TRY(netlink.run(request, "RTM_GETROUTE", [&all](const nlmsghdr& m) {
+    if (is_whole<rtmsg>(m, RTM_NEWROUTE)) all.push_back(read_entry(m));
+  }));
+  return all;
+}
+
+std::optional<RouteEntry> longest_match(const std::vector<RouteEntry>& entries, const IpAddress& to) {
+  std::optional<RouteEntry> best;
+  for (const RouteEntry& e : entries) {
+    if (e.table == RT_TABLE_LOCAL || e.destination.address.is_v6 != to.is_v6 || !e.destination.contains(to)) continue;
+    if (!best || e.destination.length > best->destination.length || (e.destination.length == best->destination.length && e.metric < best->metric)) best = e;
+  }
+  return best;
+}
+
+Result<std::optional<u32>> refusing_rule(const IpAddress& to) {
+  Netlink netlink = RAWKET_TRY(Netlink::open());
+  fib_rule_hdr header{};
+  header.family = to.is_v6 ? AF_INET6 : AF_INET;
+  NetlinkRequest request(RTM_GETRULE, NLM_F_DUMP, header);
+  std::optional<u32> found;
+  RAWKET_TRY(netlink.run(request, "RTM_GETRULE", [&](const nlmsghdr& m) {
+    if (found || !is_whole<fib_rule_hdr>(m, RTM_NEWRULE)) return;
+    const auto* rule = reinterpret_cast<const fib_rule_hdr*>(&m + 1);
+    if (rule->action != FR_ACT_UNREACHABLE && rule->action != FR_ACT_PROHIBIT && rule->action != FR_ACT_BLACKHOLE) return;
+    Prefix destination{.address = {}, .length = rule->dst_len};
+    destination.address.is_v6 = to.is_v6;
+    u32 number = 0;
+    bool narrower = rule->src_len != 0;  // by source, mark or interface: whether it is meant cannot be told
+    each_attribute(m, sizeof *rule, [&](u16 type, Bytes value) {
+      if (type == FRA_DST) destination.address = address_from(value);
+      if (type == FRA_PRIORITY) number = attribute_u32(value);
+      if (type == FRA_FWMARK || type == FRA_IIFNAME || type == FRA_OIFNAME) narrower = true;
+    });
+    if (!narrower && destination.contains(to)) found = number;
+  }));
+  return found;
+}
+
+Result<NeighbourEntry> neighbour_entry(u32 interface, const IpAddress& address) {
+  Netlink netlink = RAWKET_TRY(Netlink::open());
+  ndmsg header{};
+  header.ndm_family = address.is_v6 ? AF_INET6 : AF_INET;
+  NetlinkRequest request(RTM_GETNEIGH, NLM_F_DUMP, header);
+  NeighbourEntry found;
+  RAWKET_TRY(netlink.run(request, "RTM_GETNEIGH", [&](const nlmsghdr& m) {
+    if (!is_whole<ndmsg>(m, RTM_NEWNEIGH)) return;
+    const auto* entry = reinterpret_cast<const ndmsg*>(&m + 1);
+    if (entry->ndm_ifindex != static_cast<int>(interface)) return;
+    bool same = false;
+    std::optional<Mac> mac;
+    each_attribute(m, sizeof *entry, [&](u16 type, Bytes value) {
+      if (type == NDA_DST) same = std::ranges::equal(value, address.bytes());
+      if (type != NDA_LLADDR || value.size() != 6) return;
+      mac.emplace();
+      std::ranges::copy(value, mac->octets.begin());
+    });
+    if (same) found = {state_of(entry->ndm_state), mac};
+  }));
+  return found;
+}
+
+}  // namespace rawket

@@ -1,0 +1,263 @@
+// From facts to causes, in the order of a packet's way: rights, route, neighbour, firewall, network, and back up to the socket.
+#include <cerrno>
+
+#include <algorithm>
+#include <cstring>
+
+#include "rawket/base/text.hpp"
+#include "rawket/inspect/why.hpp"
+
+namespace rawket {
+namespace {
+
+constexpr std::string_view cause_names[] = {"answers", "no-right", "policy", "interface-down", "no-carrier", "no-address", "ipv6-disabled", "no-route", "refusing-route", "refusing-rule", "no-neighbour",
+                                            "wrong-neighbour", "firewall-out", "firewall-in", "conntrack-full", "too-long", "mtu-black-hole", "reverse-path", "broken-checksum", "closed", "prohibited",
+                                            "unreachable", "hop-limit", "silent-port", "silent-host", "not-delivered", "mismatch", "other-machine", "not-left", "unknown"};
+
+class Diagnosing {
+ public:
+  explicit Diagnosing(const WhyFacts& facts) : f_(facts) {}
+
+  std::vector<WhyDiagnosis> all() {
+    if (before_sending() || sending() || coming_back() || on_the_way()) return std::move(found_);
+    add(WhyCause::unknown, "nothing that is seen here explains it", way_evidence());
+    return std::move(found_);
+  }
+
+ private:
+  bool add(WhyCause cause, std::string what, std::vector<std::string> evidence = {}, std::string command = {}, std::string advice = {}) {
+    const bool is_command = !command.empty();
+    found_.push_back({cause, std::move(what), std::move(evidence), is_command ? std::move(command) : std::move(advice), is_command});
+    return true;
+  }
+
+  std::string to() const { return f_.question.to.text(); }
+  std::string ip() const { return f_.question.to.is_v6 ? "ip -6" : "ip"; }
+  std::string port() const { return (f_.question.protocol == WhyProtocol::tcp ? "TCP port " : "UDP port ") + std::to_string(f_.question.port); }
+  std::string subject() const { return f_.question.protocol == WhyProtocol::icmp ? to() : port() + " of " + to(); }
+
+  const WhySeen* first(WhySeen::Kind kind) const {
+    const auto at = std::ranges::find(f_.seen, kind, &WhySeen::kind);
+    return at == f_.seen.end() ? nullptr : &*at;
+  }
+  u64 grown(std::initializer_list<std::string_view> names) const {
+    u64 sum = 0;
+    for (const std::string_view n : names)
+      if (const auto at = f_.grown.find(n); at != f_.grown.end()) sum += at->second;
+    return sum;
+  }
+
+  static std::string told(const Error& e) { return "the kernel's answer: " + (e.errno_value != 0 ? std::string(std::strerror(e.errno_value)) : e.what); }
+
+  // Before anything could leave.
+  bool before_sending() {
+    if (f_.no_right) return add(WhyCause::no_right, "this program may not open the sockets that probes need", {f_.no_right->where + ": " + f_.no_right->what}, {}, f_.no_right->advice);
+    if (f_.refused_by_plan) return add(WhyCause::policy, "rawket's own policy forbids it", {f_.refused_by_plan->what}, {}, f_.refused_by_plan->advice);
+    if (f_.question.to.is_v6 && !f_.ipv6_disabled_on.empty()) {
+      const std::string setting = "net.ipv6.conf." + f_.ipv6_disabled_on + ".disable_ipv6";
+      return add(WhyCause::ipv6_disabled, "IPv6 is switched off" + (f_.ipv6_disabled_on == "all" ? std::string() : " on " + f_.ipv6_disabled_on), {setting + " = 1"}, "sysctl -w " + setting + "=0");
+    }
+    if (f_.no_route) return no_route();
+    return false;
+  }
+
+  bool no_route() {
+    const std::string told = Diagnosing::told(*f_.no_route);
+    if (const Interface* down = interface_that_would_lead_there(); down != nullptr)
+      return add(WhyCause::interface_down, "the interface " + down->name + ", which leads to the network of " + to() + ", is down", {down->name + " is down", told}, "ip link set " + down->name + " up");
+    if (f_.entry && f_.entry->refuses()) {
+      const std::string entry = f_.entry->text();
+      return add(WhyCause::refusing_route, "a route refuses what is for " + to(), {ip() + " route: " + entry, told}, ip() + " route del " + entry);
+    }
+    if (f_.refusing_rule) {
+      const std::string number = std::to_string(*f_.refusing_rule);
+      return add(WhyCause::refusing_rule, "a routing rule refuses what is for " + to(), {ip() + " rule: number " + number, told}, ip() + " rule del pref " + number);
+    }
+    const auto usable = [](const Interface& i) { return !i.loopback && i.up; };
+    if (std::ranges::none_of(f_.interfaces, usable)) {
+      const auto any = std::ranges::find_if(f_.interfaces, [](const Interface& i) { return !i.loopback; });
+      if (any != f_.interfaces.end()) return add(WhyCause::interface_down, "no interface is up", {any->name + " is down", told}, "ip link set " + any->name + " up");
+    }
+    const bool addressed = std::ranges::any_of(f_.interfaces, [&](const Interface& i) {
+      return usable(i) && std::ranges::any_of(i.addresses, [&](const Prefix& p) { return p.address.is_v6 == f_.question.to.is_v6 && !is_link_local(p.address); });
+    });
+    if (!addressed)
+      return add(WhyCause::no_address, std::string("no interface that is up has an ") + (f_.question.to.is_v6 ? "IPv6" : "IPv4") + " address", {told}, {},
+                 "give it one: " + ip() + " address add ADDRESS/LENGTH dev INTERFACE");
+    return add(WhyCause::no_route, "there is no route to " + to(), {told},
+               f_.usual_gateway ? ip() + " route add " + to() + " via " + f_.usual_gateway->text() : std::string(), "add one: " + ip() + " route add " + to() + " via GATEWAY");
+  }
+
+  static bool is_link_local(const IpAddress& a) { return a.is_v6 && a.octets[0] == 0xfe && (a.octets[1] & 0xc0) == 0x80; }
+
+  const Interface* interface_that_would_lead_there() const {
+    for (const Interface& i : f_.interfaces)
+      for (const Prefix& p : i.addresses)
+        if (!i.up && p.contains(f_.question.to)) return &i;
+    return nullptr;
+  }
+
+  // From the kernel's taking it to its leaving.
+  bool sending() {
+    for (const WhyFirewall& w : f_.firewall)
+      if (w.outgoing) return firewall(w, WhyCause::firewall_out, "this machine's own firewall drops the question");
+    if (const u64 full = grown({"conntrack.drop", "conntrack.early_drop"}); full > 0 && f_.conntrack_most != 0 && f_.conntrack_entries * 10 >= f_.conntrack_most * 9)
+      return add(WhyCause::conntrack_full, "the table of connections (conntrack) is full",
+                 {std::to_string(f_.conntrack_entries) + " of " + std::to_string(f_.conntrack_most) + " entries", std::to_string(full) + " packets dropped for it meanwhile"},
+                 "sysctl -w net.netfilter.nf_conntrack_max=" + std::to_string(f_.conntrack_most * 2));
+    if (f_.not_sent) return not_sent();
+    if (f_.left || !f_.sent || f_.route->loopback) return false;
+    return not_left();
+  }
+
+  bool not_sent() {
+    const std::string told = Diagnosing::told(*f_.not_sent);
+    if (f_.not_sent->errno_value == EMSGSIZE)
+      return add(WhyCause::too_long, "the packet is longer than the way takes in one piece",
+                 {std::to_string(f_.question.size) + " bytes; MTU of " + name_of_out() + ": " + std::to_string(f_.out() != nullptr ? f_.out()->mtu : 0), told}, {}, "send shorter packets, or let them be cut up");
+    if (f_.not_sent->errno_value == EPERM) {
+      const std::string which = f_.why_no_trace.empty() ? "no rule of nftables said so: perhaps one of iptables, or a program in the kernel" : "which rule: " + f_.why_no_trace;
+      return add(WhyCause::firewall_out, "this machine's own firewall drops the question", {told, which}, {}, "nft list ruleset shows the rules");
+    }
+    if (f_.not_sent->errno_value == ENETDOWN) return add(WhyCause::interface_down, name_of_out() + " is down", {told}, "ip link set " + name_of_out() + " up");
+    return add(WhyCause::not_left, "the kernel did not take the question", {told}, {}, f_.not_sent->advice);
+  }
+
+  std::string name_of_out() const { return f_.out() != nullptr ? f_.out()->name : "the interface"; }
+
+  bool not_left() {
+    const Interface* out = f_.out();
+    if (out != nullptr && !out->up) return add(WhyCause::interface_down, out->name + " is down", {}, "ip link set " + out->name + " up");
+    if (out != nullptr && !out->carrier)
+      return add(WhyCause::no_carrier, "nothing is at the other end of " + out->name + ": the cable, or the device there, is off", {out->name + " is up, but has no carrier"}, {},
+                 "check the cable, and the device at its other end");
+    const std::string hop = f_.route->next_hop.text();
+    if (f_.neighbour.state == NeighbourState::incomplete || f_.neighbour.state == NeighbourState::failed) {
+      std::vector<std::string> evidence = {"neighbour " + hop + ": " + std::string(neighbour_state_names[static_cast<std::size_t>(f_.neighbour.state)])};
+      if (f_.neighbour_requests > 0) evidence.push_back(std::to_string(f_.neighbour_requests) + (f_.question.to.is_v6 ? " neighbour solicitations" : " ARP requests") + " left, and nobody answered");
+      const bool direct = f_.route->next_hop == f_.question.to;
+      return add(WhyCause::no_neighbour, direct ? hop + " is not there: nobody in its network answers for it" : "the router " + hop + " is not there: nobody in its network answers for it", std::move(evidence), {},
+                 direct ? "is it switched on, and is the address right?" : "is the router on, and is the route right? " + ip() + " route get " + to());
+    }
+    const std::string name = name_of_out();
+    return add(WhyCause::not_left, "the kernel took the question, but it never left " + name, counter_evidence({name + ".tx_dropped", name + ".tx_errors", name + ".tx_carrier"}), {},
+               "a queueing discipline or a program in the kernel may drop it: tc -s qdisc show dev " + name);
+  }
+
+  std::vector<std::string> counter_evidence(const std::vector<std::string>& names) const {
+    std::vector<std::string> evidence;
+    for (const std::string& n : names)
+      if (const u64 by = grown({n}); by > 0) evidence.push_back(n + " grew by " + std::to_string(by));
+    return evidence;
+  }
+
+  bool firewall(const WhyFirewall& w, WhyCause cause, const std::string& what) {
+    const std::string chain = w.family + " " + w.table + " " + w.chain;
+    const std::string rule = w.rule.empty() ? "the policy of the chain " + chain : "rule '" + w.rule + "' of the chain " + chain;
+    const std::string fix = w.handle != 0 ? "nft delete rule " + chain + " handle " + std::to_string(w.handle) : "nft chain " + chain + " '{ policy accept; }'";
+    return add(cause, what, {"traced: " + rule + " drops it"}, fix);
+  }
+
+  // An answer was seen: did it come to where it should?
+  bool coming_back() {
+    const WhySeen* answer = first(WhySeen::answer);
+    if (answer == nullptr) return false;
+    const std::string came = (answer->words.empty() ? "the answer" : answer->words) + " came by " + answer->interface;
+    if (answer->broken_checksum)
+      return add(WhyCause::broken_checksum, "the answer's checksum is wrong, so the kernel throws it away", counted(came, {"Icmp.InCsumErrors", "Tcp.InCsumErrors", "Udp.InCsumErrors",
+                                                                                                                           "Icmp6.InCsumErrors", "Udp6.InCsumErrors", "Ip.InHdrErrors"}), {},
+                 "something on the way, or the other side's offload, spoils it; there: ethtool -K INTERFACE tx off");
+    if (answer->other_machine)
+      return add(WhyCause::other_machine, "the answer's link address is not this machine's", {came + " for " + answer->mac.text()}, {}, "the other side has a wrong neighbour entry for this machine: ip neigh, there");
+    for (const WhyFirewall& w : f_.firewall)
+      if (!w.outgoing) return firewall(w, WhyCause::firewall_in, "this machine's own firewall drops the answer");
+    if (grown({"TcpExt.IPReversePathFilter"}) > 0)
+      return add(WhyCause::reverse_path, "the answer came by " + answer->interface + ", where the kernel would not send to " + answer->from.text() + ": the reverse path filter drops it",
+                 counted(came, {"TcpExt.IPReversePathFilter"}), "sysctl -w net.ipv4.conf." + answer->interface + ".rp_filter=" + (f_.reverse_path_filter == 1 ? "2" : "0"));
+    if (answer->refused)
+      return add(WhyCause::closed, "nothing listens on " + subject(), {came}, {}, "start the service there, or ask for another port");
+    if (grown({"conntrack.drop"}) > 0) return add(WhyCause::conntrack_full, "connection tracking drops the answer", counted(came, {"conntrack.drop"}),
+                                                  "sysctl -w net.netfilter.nf_conntrack_max=" + std::to_string(f_.conntrack_most * 2));
+    return add(WhyCause::answers, subject() + " answers", {came});
+  }
+
+  std::vector<std::string> counted(std::string first, std::initializer_list<std::string> names) const {
+    std::vector<std::string> evidence = {std::move(first)};
+    for (std::string& e : counter_evidence(names)) evidence.push_back(std::move(e));
+    return evidence;
+  }
+
+  // It left, and no answer was seen.
+  bool on_the_way() {
+    if (const WhySeen* e = first(WhySeen::error); e != nullptr) return error(*e);
+    if (const WhySeen* n = first(WhySeen::neighbour); n != nullptr && f_.neighbour.mac && n->mac != *f_.neighbour.mac && f_.neighbour.state == NeighbourState::permanent)
+      return add(WhyCause::wrong_neighbour, "the neighbour table has a wrong link address for " + f_.route->next_hop.text(), {"set by hand: " + f_.neighbour.mac->text() + "; it says itself: " + n->mac.text()},
+                 "ip neigh del " + f_.route->next_hop.text() + " dev " + name_of_out());
+    if (const WhySeen* m = first(WhySeen::near_miss); m != nullptr)
+      return add(WhyCause::mismatch, "something came back, but it is no answer to the question: " + m->words, {"from " + m->from.text() + " by " + m->interface}, {},
+                 "the other side, or a translator on the way, has changed it");
+    if (f_.question.size != 0 && first(WhySeen::small_answer) != nullptr) return black_hole();
+    if (f_.question.protocol != WhyProtocol::icmp && first(WhySeen::small_answer) != nullptr)
+      return add(WhyCause::silent_port,
+                 subject() + " is silent, but the host is there: a firewall drops it, at the host or before it" + (f_.question.protocol == WhyProtocol::udp ? ", or the service does not answer an empty datagram" : ""),
+                 way_evidence("an echo request to the same host is answered"), {}, "let it pass in the firewall of " + to() + ", or of the last router that answers");
+    if (f_.route->next_hop == f_.question.to && f_.neighbour.usable() && f_.neighbour.state != NeighbourState::permanent)
+      return add(WhyCause::silent_host, "the host is there, but is silent: it, or its firewall, ignores this",
+                 way_evidence(std::string("it answers ") + (f_.question.to.is_v6 ? "neighbour solicitations" : "ARP") + " as " + f_.neighbour.mac->text()), {},
+                 "its firewall has to let it pass; for echo requests also net.ipv4.icmp_echo_ignore_all=0, there");
+    return false;
+  }
+
+  bool error(const WhySeen& e) {
+    const std::string told = "'" + e.words + "' came from " + e.from.text();
+    if (e.from_here && (f_.neighbour.state == NeighbourState::incomplete || f_.neighbour.state == NeighbourState::failed)) return not_left();
+    if (e.refused) return add(WhyCause::closed, "nothing listens on " + subject(), {told}, {}, "start the service there, or ask for another port");
+    if (e.prohibited) return add(WhyCause::prohibited, "the firewall of " + e.from.text() + " forbids it", {told}, {}, "allow it there: nft list ruleset shows the rules");
+    if (e.words.starts_with("time to live") || e.words.starts_with("hop limit")) return add(WhyCause::hop_limit, "the way is longer than the hop limit, or goes in circles", {told}, {},
+                                                                                            "rawket trace " + to() + " shows the way");
+    if (e.words.starts_with("packet too big")) return add(WhyCause::too_long, "the packet is longer than the way takes in one piece", {told}, {},
+                                                          "send shorter packets, or let them be cut up; rawket pmtu " + to() + " tells how long they may be");
+    return add(WhyCause::unreachable, "a router cannot reach " + to(), {told}, {}, "the route behind " + e.from.text() + ", or the host, is missing: look there");
+  }
+
+  bool black_hole() {
+    unsigned largest = 0;
+    for (const WhySeen& s : f_.seen)
+      if (s.kind == WhySeen::size_passed) largest = std::max(largest, s.number);
+    std::vector<std::string> evidence = {"a small packet is answered, one of " + std::to_string(f_.question.size) + " bytes is not, and nobody says 'packet too big'"};
+    if (largest != 0) evidence.push_back("packets of " + std::to_string(largest) + " bytes pass");
+    const std::string way = f_.route->next_hop == f_.question.to ? " dev " + name_of_out() : " via " + f_.route->next_hop.text() + " dev " + name_of_out();
+    return add(WhyCause::mtu_black_hole,
+               "long packets vanish: a link on the way takes less than " + std::to_string(f_.question.size) + " bytes, and its router's message does not arrive (a path MTU black hole)", std::move(evidence),
+               largest != 0 ? ip() + " route replace " + to() + way + " mtu lock " + std::to_string(largest) : std::string(), "let ICMP 'packet too big' pass on the way; rawket pmtu " + to() + " finds where");
+  }
+
+  std::vector<std::string> way_evidence(std::string first_line = {}) const {
+    std::vector<std::string> evidence;
+    if (!first_line.empty()) evidence.push_back(std::move(first_line));
+    if (f_.left) evidence.push_back("the question left by " + name_of_out());
+    const WhySeen* last = nullptr;
+    for (const WhySeen& s : f_.seen)
+      if (s.kind == WhySeen::hop && (last == nullptr || s.number > last->number)) last = &s;
+    if (last != nullptr) evidence.push_back("the last router that is heard of is " + last->from.text() + ", hop " + std::to_string(last->number));
+    else if (f_.route && f_.route->next_hop != f_.question.to) evidence.push_back("no router on the way is heard of");
+    return evidence;
+  }
+
+  const WhyFacts& f_;
+  std::vector<WhyDiagnosis> found_;
+};
+
+}  // namespace
+
+std::string_view name_of(WhyCause cause) { return cause_names[static_cast<std::size_t>(cause)]; }
+
+const Interface* WhyFacts::out() const {
+  if (!route) return nullptr;
+  const auto at = std::ranges::find(interfaces, route->interface, &Interface::index);
+  return at == interfaces.end() ? nullptr : &*at;
+}
+
+std::vector<WhyDiagnosis> diagnose(const WhyFacts& facts) { return Diagnosing(facts).all(); }
+
+}  // namespace rawket

@@ -1,0 +1,263 @@
+// First with rights and without looking at packets, then the other way round.
+#include <poll.h>
+
+#include <algorithm>
+
+#include "../host/descriptor.hpp"
+#include "../host/firewall_trace.hpp"
+#include "rawket/base/text.hpp"
+#include "rawket/host/privileges.hpp"
+#include "rawket/inspect/answer_words.hpp"
+#include "rawket/inspect/why_facts.hpp"
+#include "rawket/io/packet_socket.hpp"
+#include "rawket/packet/ends.hpp"
+#include "rawket/packet/verify.hpp"
+#include "rawket/proto/arp.hpp"
+#include "rawket/proto/icmp.hpp"
+#include "rawket/proto/icmpv6.hpp"
+#include "rawket/proto/link.hpp"
+#include "rawket/proto/tcp.hpp"
+#include "rawket/send/asked_packets.hpp"
+
+namespace rawket {
+namespace {
+
+constexpr Nanoseconds longest_neighbour_wait = 3300 * millisecond;  // the kernel asks three times, a second apart
+constexpr Nanoseconds wait_for_rest = 500 * millisecond;
+constexpr std::size_t most_looked_at = 20000;
+
+u64 conntrack_setting(const char* name) { return parse_number(trim(read_small_file((std::string("/proc/sys/net/netfilter/nf_conntrack_") + name).c_str()))).value_or(0); }
+
+class LiveInquiry final : public WhyInquiry {
+ public:
+  LiveInquiry(std::span<const ApprovedPlan> plans, const WhyProbes& probes, const WhyOptions& options, Sink* record) : plans_(plans), probes_(probes), options_(options), record_(record), asked_(plans.front().policy()) {}
+
+  Result<void> open() {
+    for (const ApprovedPlan& plan : plans_) senders_.push_back(RAWKET_TRY(Sender::open(plan)));
+    const std::string expression = "host " + probes_.question().to.text() + " or arp or icmp or icmp6";
+    const auto filter = Filter::compile(expression, LinkType::linux_sll2);
+    // Where filters cannot be compiled, all is heard.
+    ears_ = RAWKET_TRY(PacketSocket::open({.interface = "any", .buffer_bytes = 8u << 20, .filter = filter ? &*filter : nullptr}));
+    return {};
+  }
+
+  void ask(WhyFacts& facts, const std::atomic<bool>& stop) override {
+    std::optional<FirewallTrace> trace = start_trace(facts);
+    const NetworkCounters before = network_counters();
+    facts.sent = send(0, facts);
+    pause(options_.wait, stop);
+    look_at_neighbour(facts);
+    for (const Nanoseconds end = clock_.now() + longest_neighbour_wait; facts.sent && facts.neighbour.state == NeighbourState::incomplete && clock_.now() < end && !stop;) {
+      pause(100 * millisecond, stop);
+      look_at_neighbour(facts);
+    }
+    facts.grown = growth(before, network_counters());
+    // A router that looks for the host in vain says so after three seconds.
+    const bool far_away = facts.sent && facts.route->next_hop != facts.question.to;
+    for (const Nanoseconds end = clock_.now() + options_.patience - options_.wait; far_away && !anything_came(facts.grown) && clock_.now() < end && !stop;) {
+      pause(100 * millisecond, stop);
+      facts.grown = growth(before, network_counters());
+    }
+    if (auto now = interfaces(); now) facts.interfaces = std::move(*now);
+    facts.conntrack_entries = conntrack_setting("count"), facts.conntrack_most = conntrack_setting("max");
+    if (trace) take_verdicts(*trace, facts);
+    trace.reset();
+    if (!facts.sent || stop) return;
+    for (u64 i = probes_.has_control() ? 1 : 2; i < probes_.count() && !stop; ++i) {
+      send(i, facts);
+      clock_.sleep_until(clock_.now() + static_cast<Nanoseconds>(1e9 / std::max(plans_.front().plan().rate, 1.0)));
+    }
+    if (senders_.size() > 1) senders_[1]->send_one(0, record_);
+    pause(std::min(wait_for_rest, options_.wait), stop);
+  }
+
+  void read(WhyFacts& facts) override {
+    for (std::size_t looked_at = 0; looked_at < most_looked_at;) {
+      const auto batch = ears_->next(0);
+      if (!batch || batch->empty()) break;
+      for (const CapturedPacket& p : *batch) look_at(p, facts);
+      looked_at += batch->size();
+    }
+    find_reverse_path_filter(facts);
+  }
+
+  u64 sent() const override { return sent_; }
+
+ private:
+  std::optional<FirewallTrace> start_trace(WhyFacts& facts) {
+    if (!options_.trace) return facts.why_no_trace = "it was not to be asked", std::nullopt;
+    if (!privileges().has(cap_net_admin)) return facts.why_no_trace = "only CAP_NET_ADMIN may ask: sudo rawket why ...", std::nullopt;
+    auto trace = FirewallTrace::start(facts.question.to);
+    if (!trace) return facts.why_no_trace = trace.error().text(), std::nullopt;
+    return std::move(*trace);
+  }
+
+  bool send(u64 index, WhyFacts& facts) {
+    asked_.ask(index, probes_.make(index), wall_clock());
+    if (senders_.front()->send_one(index, record_)) return ++sent_, true;
+    if (index == 0) facts.not_sent = senders_.front()->failure().value_or(Error{.code = Errc::system, .where = "sending", .what = "it did not leave", .advice = {}});
+    return false;
+  }
+
+  void look_at_neighbour(WhyFacts& facts) {
+    if (!facts.route->loopback) facts.neighbour = neighbour_entry(facts.route->interface, facts.route->next_hop).value_or(NeighbourEntry{});
+  }
+
+  void take_verdicts(FirewallTrace& trace, WhyFacts& facts) {
+    for (const FirewallVerdict& v : trace.read())
+      if (v.dropped) facts.firewall.push_back({v.family, v.table, v.chain, trace.rule_text(v), v.by_policy ? 0 : v.handle, v.outgoing});
+  }
+
+  void pause(Nanoseconds time, const std::atomic<bool>& stop) {
+    for (const Nanoseconds end = clock_.now() + time; clock_.now() < end && !stop;) clock_.sleep_until(std::min(end, clock_.now() + 50 * millisecond));
+  }
+
+  static bool anything_came(const NetworkCounters& grown) {
+    return std::ranges::any_of(std::initializer_list<const char*>{"Icmp.InMsgs", "Icmp6.InMsgs", "Tcp.InSegs", "Udp.InDatagrams", "Udp.NoPorts", "Udp6.InDatagrams", "Udp6.NoPorts"},
+                               [&grown](const char* name) { return grown.contains(name); });
+  }
+
+  // What a packet says.
+
+  void look_at(const CapturedPacket& p, WhyFacts& facts) {
+    const auto match = asked_.hear(p);
+    const Dissection& d = asked_.last();
+    if (p.info.direction == Direction::out) return look_at_own(p, d, facts);
+    WhySeen seen;
+    describe(p, d, facts, seen);
+    if (match) return tell(*match, d, p, seen, facts);
+    if (is_of_neighbour(d, facts)) seen.kind = WhySeen::neighbour, facts.seen.push_back(seen);
+    else if (std::string words = miss(d, facts); !words.empty()) seen.kind = WhySeen::near_miss, seen.words = std::move(words), facts.seen.push_back(seen);
+  }
+
+  static void describe(const CapturedPacket& p, const Dissection& d, const WhyFacts& facts, WhySeen& seen) {
+    if (const auto ends = outermost_ends(d)) seen.from = ends->source;
+    seen.words = answer_words(d);
+    if (const auto cooked = d.header<LinuxCooked2>()) {
+      const LinuxCooked2 link = *cooked;
+      constexpr u8 other_host = 3;
+      seen.other_machine = link.packet_type == other_host;
+      seen.mac = link.source;
+      const auto i = std::ranges::find(facts.interfaces, link.interface, &Interface::index);
+      if (i != facts.interfaces.end()) seen.interface = i->name;
+    }
+    seen.from_here = std::ranges::any_of(facts.interfaces, [&seen](const Interface& i) { return std::ranges::any_of(i.addresses, [&seen](const Prefix& a) { return a.address == seen.from; }); });
+    for (std::size_t i = 1; i < d.layers().size() && !is_quoted(d.layers(), i) && !p.info.checksum_not_ready; ++i) {
+      const Field* checksum = d.layers()[i].protocol->checksum;
+      if (checksum != nullptr && verify_checksum(d.packet, d.layers(), i, *checksum).status == ChecksumStatus::bad) seen.broken_checksum = true;
+    }
+  }
+
+  void tell(const AskedPackets::Match& match, const Dissection& d, const CapturedPacket&, WhySeen& seen, WhyFacts& facts) const {
+    const auto kind = icmp_kind(d);
+    const bool is_error = match.kind == Answer::error;
+    seen.refused = seen.words == "reset" || (kind && is_error && kind->port_unreachable() && seen.from == facts.question.to);
+    seen.prohibited = is_error && kind && kind->prohibited();
+    const bool is_hop = match.index >= 2 && match.index < 2 + WhyProbes::hops;
+    if (match.index == 0) seen.kind = is_error && !seen.refused ? WhySeen::error : WhySeen::answer;
+    else if (is_hop && is_error && kind && kind->time_exceeded()) seen.kind = WhySeen::hop, seen.number = static_cast<unsigned>(match.index - 1);
+    else if (is_error) return;
+    else if (match.index == 1) seen.kind = WhySeen::small_answer;
+    else if (const unsigned size = probes_.size_of(match.index); size != 0) seen.kind = WhySeen::size_passed, seen.number = size;
+    else return;
+    facts.seen.push_back(seen);
+  }
+
+  void look_at_own(const CapturedPacket&, const Dissection& d, WhyFacts& facts) {
+    const auto ends = outermost_ends(d);
+    if (const auto arp = d.header<Arp>()) {
+      const Arp a = *arp;
+      if (facts.route && a.opcode == 1 && IpAddress(a.target) == facts.route->next_hop) ++facts.neighbour_requests;
+      return;
+    }
+    if (const auto ns = d.header<NeighbourSolicitation>()) {
+      const NeighbourSolicitation n = *ns;
+      if (facts.route && IpAddress(n.target) == facts.route->next_hop) ++facts.neighbour_requests;
+      return;
+    }
+    if (!ends || ends->destination != facts.question.to) return;
+    if (answer_words(d) == "reset") {
+      WhySeen seen{.kind = WhySeen::reset, .from = ends->source};
+      facts.seen.push_back(seen);
+      return;
+    }
+    if (is_question(d)) facts.left = true;
+  }
+
+  /// Its transport header, byte by byte but for the checksum, which a device may fill in.
+  bool is_question(const Dissection& d) const {
+    const Packet question = probes_.make(0);
+    const auto ours = ports_of(question), theirs = transport_ends(d);
+    return ours && theirs && !theirs->quoted && ours->protocol == theirs->protocol && ours->source == theirs->source && ours->destination == theirs->destination;
+  }
+
+  static std::optional<TransportEnds> ports_of(const Packet& p) {
+    Dissection d;
+    dissect(standard_registry(), p.first_protocol(), p.bytes(), d);
+    return transport_ends(d);
+  }
+
+  static bool is_of_neighbour(const Dissection& d, const WhyFacts& facts) {
+    if (!facts.route) return false;
+    if (const auto arp = d.header<Arp>()) {
+      const Arp a = *arp;
+      return a.opcode == 2 && IpAddress(a.source) == facts.route->next_hop;
+    }
+    const auto na = d.header<NeighbourAdvertisement>();
+    return na && IpAddress(NeighbourAdvertisement(*na).target) == facts.route->next_hop;
+  }
+
+  /// In which field a packet that looks like an answer to the question is none; empty when it does not look like one.
+  std::string miss(const Dissection& d, const WhyFacts& facts) const {
+    const auto ends = outermost_ends(d);
+    const auto theirs = transport_ends(d), ours = ports_of(probes_.make(0));
+    if (!ends || !theirs || !ours || theirs->quoted || theirs->protocol != ours->protocol) return {};
+    const auto other = [](const std::string& field, u64 is, u64 wanted) { return field + " " + std::to_string(is) + ", not " + std::to_string(wanted); };
+    const bool from_asked = ends->source == facts.question.to;
+    if (ours->echo) {
+      if (!theirs->echo) return {};
+      const auto kind = icmp_kind(d);
+      if (!kind || kind->type != (kind->v6 ? 129 : 0)) return {};
+      if (from_asked && theirs->source != ours->source) return is_reply_to_other(d) ? std::string() : other("identifier", theirs->source, ours->source);
+      if (!from_asked && theirs->source == ours->source) return "it comes from " + ends->source.text() + ", not from " + facts.question.to.text();
+      return {};
+    }
+    const bool to_us = theirs->destination == ours->source, from_port = theirs->source == ours->destination;
+    if (from_asked && to_us && !from_port) return other("source port", theirs->source, ours->destination);
+    if (!from_asked && to_us && from_port) return "it comes from " + ends->source.text() + ", not from " + facts.question.to.text();
+    if (from_asked && to_us && from_port && d.header<Tcp>()) return "it acknowledges " + std::to_string(Tcp(*d.header<Tcp>()).ack) + ", which was not sent";
+    return {};
+  }
+
+  /// Somebody else's ping: its payload is not ours.
+  static bool is_reply_to_other(const Dissection& d) {
+    const Bytes payload = d.payload();
+    return payload.size() < 32 || std::ranges::any_of(payload.first(32), [](u8 b) { return b != 0x5a; });
+  }
+
+  static void find_reverse_path_filter(WhyFacts& facts) {
+    const auto answer = std::ranges::find(facts.seen, WhySeen::answer, &WhySeen::kind);
+    if (answer != facts.seen.end()) facts.reverse_path_filter = std::max(facts.reverse_path_filters[answer->interface], facts.reverse_path_filters["all"]);
+  }
+
+  std::span<const ApprovedPlan> plans_;
+  const WhyProbes& probes_;
+  WhyOptions options_;
+  Sink* record_;
+  SystemClock clock_;
+  AskedPackets asked_;
+  std::vector<std::unique_ptr<Sender>> senders_;
+  std::unique_ptr<PacketSocket> ears_;
+  u64 sent_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<WhyInquiry>> WhyInquiry::open(std::span<const ApprovedPlan> plans, const WhyProbes& probes, const WhyOptions& options, Sink* record) {
+  if (plans.empty()) return fail(Errc::out_of_range, "why", "there is nothing to send");
+  auto inquiry = std::make_unique<LiveInquiry>(plans, probes, options, record);
+  RAWKET_TRY(inquiry->open());
+  return inquiry;
+}
+
+}  // namespace rawket

@@ -1,0 +1,104 @@
+// The probes of `why`, and what this machine knows before they leave.
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "../host/descriptor.hpp"
+#include "rawket/base/text.hpp"
+#include "rawket/inspect/why_facts.hpp"
+#include "rawket/packet/craft.hpp"
+
+namespace rawket {
+namespace {
+
+u64 setting(const std::string& name) { return parse_number(trim(read_small_file(("/proc/sys/net/" + name).c_str()))).value_or(0); }
+
+/// The one that most entries lead through.
+std::optional<IpAddress> usual_gateway(const std::vector<RouteEntry>& entries) {
+  std::map<std::string, std::pair<unsigned, IpAddress>> gateways;
+  for (const RouteEntry& e : entries)
+    if (e.gateway) {
+      auto& known = gateways.try_emplace(e.gateway->text(), 0u, *e.gateway).first->second;
+      ++known.first;
+    }
+  const auto most = std::ranges::max_element(gateways, {}, [](const auto& g) { return g.second.first; });
+  return most == gateways.end() ? std::nullopt : std::optional(most->second.second);
+}
+
+/// Where the route would leave or, without one, of any interface that is up.
+std::string where_ipv6_is_off(const WhyFacts& f) {
+  const auto off = [](const std::string& name) { return setting("ipv6/conf/" + name + "/disable_ipv6") == 1; };
+  if (f.route && f.route->loopback) return {};
+  for (const Interface& i : f.interfaces) {
+    const bool meant = f.route ? i.index == f.route->interface : !i.loopback && i.up;
+    if (meant && off(i.name)) return off("all") ? "all" : i.name;
+  }
+  return {};
+}
+
+/// Lengths between what everyone takes and the question's: those that usual links and tunnels have.
+std::vector<unsigned> sizes_below(unsigned size, bool v6) {
+  std::vector<unsigned> all;
+  for (const unsigned s : {576u, 1006u, 1280u, 1300u, 1340u, 1360u, 1380u, 1400u, 1420u, 1440u, 1450u, 1460u, 1472u, 1476u, 1480u, 1492u, 1500u, 4352u, 8000u, 9000u})
+    if (s < size && (!v6 || s >= 1280)) all.push_back(s);
+  return all;
+}
+
+}  // namespace
+
+WhyFacts local_facts(const WhyQuestion& question) {
+  WhyFacts f;
+  f.question = question;
+  const bool v6 = question.to.is_v6;
+  f.interfaces = interfaces().value_or(std::vector<Interface>());
+  if (auto route = route_to(question.to); route) f.route = *route;
+  else f.no_route = route.error();
+  if (const auto entries = route_entries(v6); entries) {
+    f.entry = longest_match(*entries, question.to);
+    f.usual_gateway = usual_gateway(*entries);
+  }
+  for (const Interface& i : f.interfaces) f.reverse_path_filters[i.name] = static_cast<int>(setting("ipv4/conf/" + i.name + "/rp_filter"));
+  f.reverse_path_filters["all"] = static_cast<int>(setting("ipv4/conf/all/rp_filter"));
+  f.refusing_rule = refusing_rule(question.to).value_or(std::nullopt);
+  if (v6) f.ipv6_disabled_on = where_ipv6_is_off(f);
+  return f;
+}
+
+WhyProbes::WhyProbes(const WhyFacts& facts)
+    : question_(facts.question),
+      source_(facts.route->loopback ? facts.question.to : facts.route->source),
+      sizes_(sizes_below(facts.question.size, facts.question.to.is_v6)),
+      first_port_(static_cast<u16>(33000 + std::random_device()() % 30000)) {}
+
+std::string WhyProbes::words(WhyProtocol protocol, u64 index, unsigned hop_limit, unsigned size) const {
+  const bool v6 = question_.to.is_v6;
+  const std::string number = std::to_string(first_port_ + index);
+  std::string text = (v6 ? "ipv6 src=" : "ip src=") + source_.text() + " dst=" + question_.to.text() + (v6 ? " hop_limit=" : " ttl=") + std::to_string(hop_limit);
+  if (!v6) text += " id=" + std::to_string(index + 1) + (size != 0 ? " flags=2" : "");
+  unsigned headers = v6 ? 40 : 20;
+  if (protocol == WhyProtocol::tcp) text += " / tcp sport=" + number + " dport=" + std::to_string(question_.port) + " flags=S seq=" + std::to_string(0x10000 * (index + 1)), headers += 20;
+  else if (protocol == WhyProtocol::udp) text += " / udp sport=" + number + " dport=" + std::to_string(question_.port), headers += 8;
+  else text += std::string(v6 ? " / icmpv6 / icmpv6_echo id=" : " / icmp / icmp_echo id=") + std::to_string(first_port_) + " seq=" + std::to_string(index + 1), headers += 8;
+  const unsigned usual = protocol == WhyProtocol::icmp ? 32 : 0;
+  const unsigned payload = size > headers ? size - headers : usual;
+  if (payload > 0) text += " / hex=" + [payload] {
+    std::string hex;
+    for (unsigned i = 0; i < payload; ++i) hex += "5a";
+    return hex;
+  }();
+  return text;
+}
+
+Packet WhyProbes::make(u64 index) const {
+  constexpr unsigned usual_limit = 64;
+  const auto made = [](const std::string& text) {
+    const auto recipe = Recipe::parse(standard_registry(), std::string_view(text));
+    return recipe ? recipe->make(0).value_or(Packet()) : Packet();
+  };
+  if (index == 0) return made(words(question_.protocol, index, usual_limit, question_.size));
+  if (index == 1) return made(words(question_.size != 0 ? question_.protocol : WhyProtocol::icmp, index, usual_limit, 0));
+  if (index < 2 + hops) return made(words(question_.protocol, index, static_cast<unsigned>(index - 1), 0));
+  return made(words(question_.protocol, index, usual_limit, size_of(index)));
+}
+
+}  // namespace rawket

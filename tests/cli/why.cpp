@@ -1,0 +1,149 @@
+// rawket why: causes injected in a lab; the first diagnosis has to be right, and its fix has to help.
+#include <gtest/gtest.h>
+
+#include "json_check.hpp"
+#include "tool.hpp"
+
+namespace rawket::test {
+namespace {
+
+/// On another host: does something when h1 makes a file.
+#define LATER(host, command) "--on '" host ": (while [ ! -e $F ]; do sleep 0.02; done; " command "; touch $F.done) &' "
+constexpr const char* remote = "touch $F; while [ ! -e $F.done ]; do sleep 0.02; done";
+
+constexpr const char* out_chain = "nft add table inet f; nft \"add chain inet f o { type filter hook output priority 0; }\"; ";
+constexpr const char* in_chain = "nft add table inet f; nft \"add chain inet f i { type filter hook input priority 0; }\"; ";
+
+std::string drop_out(const std::string& rule) { return std::string("--on 'h1: ") + out_chain + "nft add rule inet f o " + rule + "' "; }
+std::string drop_in(const std::string& rule) { return std::string("--on 'h1: ") + in_chain + "nft add rule inet f i " + rule + "' "; }
+
+class WhyInLab : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!no_lab().empty()) GTEST_SKIP() << no_lab();
+    if (run_shell("ip -V && nft --version").code != 0) GTEST_SKIP() << "ip and nft are not installed, by which causes are injected";
+  }
+
+  /// Asks, mends, asks again, all in one lab.
+  static void expect(const std::string& topology, const std::string& inject, const std::string& target, const std::string& cause, const std::string& repair = "") {
+    SCOPED_TRACE(cause + " on " + topology + ", " + inject);
+    Folder f;
+    const std::string first = f.path("first"), second = f.path("second"), why = "rawket why -o json " + target + (target.find("--timeout") == target.npos ? " --timeout 150ms" : "");
+    const std::string mend = repair.empty() ? "sh -c \"$(python3 -c 'import json,sys; print(json.loads(sys.stdin.readline()).get(\"fix\", \"echo no fix; false\"))' < " + first + ")\" >" + f.path("mended") + " 2>&1" : repair;
+    const std::string script = f.write("run.sh", why + " > " + first + "\n" + mend + "\nsleep 0.2\n" + (cause == "answers" ? "" : why) + " > " + second + "\n");
+    const Outcome o = run_shell("export F=" + f.path("flag") + "; rawket lab run " + topology + " " + inject + " -- sh " + script);
+    const std::string told = read_file(first), after = read_file(second);
+    ASSERT_FALSE(told.empty()) << o.err;
+    EXPECT_EQ(json_object(told.substr(0, told.find('\n'))).at("cause"), '"' + cause + '"') << told << o.err;
+    if (cause == "answers" || repair == "-") return;
+    EXPECT_NE(after.find("\"cause\":\"answers\""), std::string::npos) << told << "then " << after << o.err << read_file(f.path("mended"));
+  }
+};
+
+TEST_F(WhyInLab, says_so_when_all_is_well) {
+  for (const char* target : {"198.18.0.2", "2001:db8::2", "127.0.0.1", "::1"}) expect("pair", "", target, "answers");
+}
+
+TEST_F(WhyInLab, own_firewall_drops_the_question) {
+  expect("pair", drop_out("ip daddr 198.18.0.2 drop"), "198.18.0.2", "firewall-out");
+  expect("pair", drop_out("meta l4proto tcp reject with tcp reset") + "--on 'h2: python3 -m http.server -b 198.18.0.2 80 >/dev/null 2>&1 &' ", "198.18.0.2:80", "firewall-out");
+  expect("pair", drop_out("icmpv6 type echo-request drop"), "2001:db8::2", "firewall-out");
+}
+
+TEST_F(WhyInLab, own_firewall_drops_the_answer) {
+  expect("pair", drop_in("icmp type echo-reply drop"), "198.18.0.2", "firewall-in");
+  expect("chain 1", drop_in("icmpv6 type echo-reply drop"), "2001:db8:0:1::2", "firewall-in");
+  expect("pair", "--on 'h1: nft add table inet f; nft \"add chain inet f i { type filter hook input priority 0; policy drop; }\"' ", "198.18.0.2", "firewall-in");
+}
+
+TEST_F(WhyInLab, routes_that_refuse_or_are_missing) {
+  expect("chain 1", "--on 'h1: ip route add blackhole 198.18.1.2' ", "198.18.1.2", "refusing-route");
+  expect("chain 1", "--on 'h1: ip route add prohibit 198.18.1.2' ", "198.18.1.2", "refusing-route");
+  expect("chain 1", "--on 'h1: ip -6 route add unreachable 2001:db8:0:1::2' ", "2001:db8:0:1::2", "refusing-route");
+  expect("chain 1", "--on 'h1: ip rule add to 198.18.1.2 prohibit' ", "198.18.1.2", "refusing-rule");
+  expect("chain 2", "--on 'h1: ip route del 198.18.2.0/24' ", "198.18.2.2", "no-route");
+  expect("chain 2", "--on 'h1: ip -6 route del 2001:db8:0:2::/64' ", "2001:db8:0:2::2", "no-route");
+}
+
+TEST_F(WhyInLab, interfaces_that_are_down_or_have_nothing) {
+  expect("pair", "--on 'h1: ip link set eth0 down' ", "198.18.0.2", "interface-down");
+  expect("pair", "--on 'h2: ip link set eth0 down' " LATER("h2", "ip link set eth0 up"), "198.18.0.2", "no-carrier", remote);
+  expect("pair", "--on 'h1: ip address flush dev eth0' ", "198.18.0.2", "no-address", "ip address add 198.18.0.1/24 dev eth0");
+  expect("pair", "--on 'h1: sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1' ", "2001:db8::2", "ipv6-disabled", "sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0; ip address add 2001:db8::1/64 dev eth0 nodad");
+}
+
+TEST_F(WhyInLab, neighbours_that_are_missing_or_wrong) {
+  expect("pair", LATER("h2", "ip address add 198.18.0.77/24 dev eth0"), "198.18.0.77", "no-neighbour", remote);
+  expect("pair", LATER("h2", "ip address add 2001:db8::77/64 dev eth0 nodad"), "2001:db8::77", "no-neighbour", remote);
+  expect("pair", "--on 'h1: ip neigh replace 198.18.0.2 lladdr 02:00:00:00:99:99 dev eth0 nud permanent' ", "198.18.0.2", "wrong-neighbour");
+  expect("pair", "--on 'h2: ip neigh replace 198.18.0.1 lladdr 02:00:00:00:99:99 dev eth0 nud permanent' " LATER("h2", "ip neigh del 198.18.0.1 dev eth0"), "198.18.0.2", "other-machine", remote);
+}
+
+TEST_F(WhyInLab, the_reverse_path_filter) {
+  // Questions leave by eth0 to r1; answers are led back another way, over r2.
+  Folder f;
+  const std::string two_ways = f.write("x.toml", "hosts = ['h1', 'h2']\nrouters = ['r1', 'r2']\n[[link]]\nbetween = ['h1', 'r1']\n[[link]]\nbetween = ['h1', 'r2']\n[[link]]\nbetween = ['r1', 'h2']\n[[link]]\nbetween = ['r2', 'h2']\n");
+  expect(two_ways, "--on 'h1: ip route replace 198.18.2.0/24 via 198.18.0.2; sysctl -qw net.ipv4.conf.eth1.rp_filter=1' --on 'h2: ip route replace 198.18.0.0/24 via 198.18.3.1' --on 'r2: ip route add 198.18.0.0/24 via 198.18.1.1' ", "198.18.2.2", "reverse-path");
+}
+
+TEST_F(WhyInLab, long_packets) {
+  expect("blackhole-mtu", "", "198.18.2.2 --size 1500", "mtu-black-hole", "-");
+  expect("blackhole-mtu", "", "2001:db8:0:2::2 --size 1500", "mtu-black-hole", "-");
+  expect("pair", "", "198.18.0.2 --size 1600", "too-long", "-");
+  Folder f;
+  const std::string narrow = f.write("x.toml", "hosts = ['h1', 'h2']\nrouters = ['r1', 'r2']\n[[link]]\nbetween = ['h1', 'r1']\n[[link]]\nbetween = ['r1', 'r2']\nmtu = 1400\n[[link]]\nbetween = ['r2', 'h2']\n");
+  expect(narrow, "", "198.18.2.2 --size 1500", "too-long", "-");
+}
+
+TEST_F(WhyInLab, the_fix_of_a_black_hole_lets_what_fits_pass) {
+  const Outcome o = run_shell("rawket lab run blackhole-mtu -- sh -c 'ip route replace 198.18.2.2 via 198.18.0.2 dev eth0 mtu lock 1400; rawket why 198.18.2.2 --size 1400 --timeout 300ms -o json'");
+  EXPECT_NE(o.out.find("\"cause\":\"answers\""), std::string::npos) << o.out << o.err;
+}
+
+TEST_F(WhyInLab, what_others_do) {
+  expect("pair", LATER("h2", "python3 -m http.server -b 198.18.0.2 80 >/dev/null 2>&1 & sleep 1"), "198.18.0.2:80", "closed", remote);
+  expect("pair", "", "[2001:db8::2]:53 --udp", "closed", "-");
+  expect("firewalled", LATER("firewall", "nft insert rule inet filter forward tcp dport 25 accept") "--on 'h2: python3 -m http.server -b 198.18.1.2 25 >/dev/null 2>&1 &' ", "198.18.1.2:25", "prohibited", remote);
+  expect("firewalled", "", "198.18.1.2:23", "silent-port", "-");
+  expect("firewalled", "", "[2001:db8:0:1::2]:23", "silent-port", "-");
+  expect("pair", "--on 'h2: sysctl -qw net.ipv4.icmp_echo_ignore_all=1' " LATER("h2", "sysctl -qw net.ipv4.icmp_echo_ignore_all=0"), "198.18.0.2", "silent-host", remote);
+  expect("chain 2", "--on 'r1: ip route del 198.18.2.0/24' " LATER("r1", "ip route add 198.18.2.0/24 via 198.18.1.2"), "198.18.2.2", "unreachable", remote);
+  expect("chain 1", LATER("h2", "ip address add 198.18.1.77/24 dev eth0"), "198.18.1.77 --timeout 3500ms", "unreachable", remote);
+  expect("chain 2", "--on 'r2: ip route add 198.18.9.0/24 via 198.18.1.1' --on 'r1: ip route add 198.18.9.0/24 via 198.18.1.2' --on 'h1: ip route add 198.18.9.0/24 via 198.18.0.2' ", "198.18.9.9", "hop-limit", "-");
+}
+
+TEST_F(WhyInLab, answers_that_are_spoilt_or_of_somebody_else) {
+  const auto on_h2 = [](const std::string& rule) { return "--on 'h2: nft add table ip f; nft \"add chain ip f o { type filter hook output priority 0; }\"; nft add rule ip f o " + rule + "' "; };
+  expect("pair", on_h2("icmp type echo-reply icmp checksum set 0x1234") + LATER("h2", "nft flush ruleset"), "198.18.0.2", "broken-checksum", remote);
+  expect("pair", on_h2("icmp type echo-reply ip saddr set 198.18.0.9") + LATER("h2", "nft flush ruleset"), "198.18.0.2", "mismatch", remote);
+}
+
+TEST_F(WhyInLab, says_that_it_does_not_know) {
+  // Two routers away, silent for everything, and nobody on the way tells of it.
+  expect("chain 2", "--on 'r2: nft add table inet f; nft \"add chain inet f x { type filter hook prerouting priority 0; policy drop; }\"' " LATER("r2", "nft flush ruleset"), "198.18.2.2", "unknown", remote);
+}
+
+TEST_F(WhyInLab, a_missing_right_is_told_with_its_fix) {
+  const Outcome o = run_in_lab("setpriv --bounding-set=-all rawket why 198.18.0.2 -o json");
+  ASSERT_FALSE(o.out.empty()) << o.err;
+  EXPECT_NE(o.out.find("\"cause\":\"no-right\""), std::string::npos) << o.out;
+  EXPECT_NE(o.out.find("\"advice\":\""), std::string::npos) << o.out;
+}
+
+TEST_F(WhyInLab, leaves_nothing_in_the_firewall) {
+  const Outcome o = run_in_lab("rawket why 198.18.0.2 >/dev/null; nft list ruleset; (rawket why 198.18.0.77 >/dev/null & p=$!; sleep 0.3; nft list tables; kill -KILL $p; wait $p; echo after; nft list tables) 2>/dev/null");
+  EXPECT_NE(o.out.find("rawket_why_"), std::string::npos) << "it is there while it is needed: " << o.out;
+  const std::size_t after = o.out.find("after");
+  ASSERT_NE(after, std::string::npos) << o.out;
+  EXPECT_EQ(o.out.find("rawket_why_", after), std::string::npos) << o.out;
+}
+
+TEST_F(WhyInLab, bad_targets_are_told) {
+  EXPECT_EQ(run_in_lab("rawket why 198.18.0.2:0").code, 2);
+  EXPECT_EQ(run_in_lab("rawket why 198.18.0.2:http").code, 2);
+  EXPECT_EQ(run_in_lab("rawket why 198.18.0.2 --udp").code, 2);
+  EXPECT_EQ(run_in_lab("rawket why [2001:db8::2").code, 2);
+}
+
+}  // namespace
+}  // namespace rawket::test
