@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t message_bytes = 65536;
 
 /// Attribute values of nftables are big-endian.
-u64 big_endian(Bytes value) {
+u64 attribute_number(Bytes value) {
   u64 n = 0;
   for (const u8 b : value.first(std::min<std::size_t>(value.size(), 8))) n = n << 8 | b;
   return n;
@@ -63,10 +63,10 @@ std::optional<FirewallVerdict> read_verdict(const nlmsghdr& message, const IpAdd
     switch (attribute) {
       case NFTA_TRACE_TABLE: v.table = text_in(value); break;
       case NFTA_TRACE_CHAIN: v.chain = text_in(value); break;
-      case NFTA_TRACE_RULE_HANDLE: v.handle = big_endian(value); break;
-      case NFTA_TRACE_TYPE: type = big_endian(value); break;
-      case NFTA_TRACE_ID: v.packet = static_cast<u32>(big_endian(value)); break;
-      case NFTA_TRACE_POLICY: code = big_endian(value), decided = true; break;
+      case NFTA_TRACE_RULE_HANDLE: v.handle = attribute_number(value); break;
+      case NFTA_TRACE_TYPE: type = attribute_number(value); break;
+      case NFTA_TRACE_ID: v.packet = static_cast<u32>(attribute_number(value)); break;
+      case NFTA_TRACE_POLICY: code = attribute_number(value), decided = true; break;
       case NFTA_TRACE_NETWORK_HEADER: {
         const std::size_t at = host.is_v6 ? 24 : 16;
         v.outgoing = std::ranges::equal(slice(value, at, host.bytes().size()), host.bytes());
@@ -74,7 +74,7 @@ std::optional<FirewallVerdict> read_verdict(const nlmsghdr& message, const IpAdd
       }
       case NFTA_TRACE_VERDICT:
         each_nested(value, [&](u16 inner, Bytes number) {
-          if (inner == NFTA_VERDICT_CODE) code = big_endian(number), decided = true;
+          if (inner == NFTA_VERDICT_CODE) code = attribute_number(number), decided = true;
         });
         break;
       default: break;
