@@ -10,7 +10,7 @@
 namespace rawket {
 namespace {
 
-constexpr std::size_t link_header = 14;
+constexpr std::size_t link_header_bytes = 14;
 
 bool parse_decimal(std::string_view text, double& value, std::string_view& unit) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -107,10 +107,10 @@ void ImpairedLink::offer(Nanoseconds now, Bytes frame) {
   }
   if (line_.size() >= most_waiting) return void(++counts_.no_room);
   std::vector<u8> changed(frame.begin(), frame.end());
-  if (happens(how_.corrupt) && changed.size() > link_header) {
+  if (happens(how_.corrupt) && changed.size() > link_header_bytes) {
     ++counts_.corrupted;
-    const u64 bit = random_() % ((changed.size() - link_header) * 8);
-    changed[link_header + bit / 8] ^= static_cast<u8>(1u << bit % 8);
+    const u64 bit = random_() % ((changed.size() - link_header_bytes) * 8);
+    changed[link_header_bytes + bit / 8] ^= static_cast<u8>(1u << bit % 8);
   }
   const Nanoseconds jitter = how_.jitter == 0 ? 0 : static_cast<Nanoseconds>(random_() % static_cast<u64>(how_.jitter + 1));
   last_due_ = std::max(last_due_, now + how_.delay + jitter);
