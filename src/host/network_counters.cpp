@@ -8,24 +8,12 @@
 #include "rawket/base/text.hpp"
 
 namespace rawket {
-namespace {
-
-std::vector<std::string_view> words_of(std::string_view line) {
-  std::vector<std::string_view> words;
-  for (const std::string_view w : split(line, ' '))
-    for (const std::string_view part : split(w, '\t'))
-      if (!part.empty()) words.push_back(part);
-  return words;
-}
-
-}  // namespace
-
 namespace counter_files {
 
 void read_snmp(std::string_view text, NetworkCounters& out) {
   std::vector<std::string_view> names;
   for (const std::string_view line : split(text, '\n')) {
-    const auto words = words_of(line);
+    const auto words = split_words(line);
     if (words.empty()) continue;
     if (names.empty() || names.front() != words.front()) {
       names = words;
@@ -40,7 +28,7 @@ void read_snmp(std::string_view text, NetworkCounters& out) {
 
 void read_snmp6(std::string_view text, NetworkCounters& out) {
   for (const std::string_view line : split(text, '\n')) {
-    const auto words = words_of(line);
+    const auto words = split_words(line);
     const auto n = words.size() == 2 ? parse_number(words[1]) : std::nullopt;
     if (!n) continue;
     // "Ip6InReceives", "Icmp6InErrors": the group's name ends with the 6.
@@ -54,7 +42,7 @@ void read_devices(std::string_view text, NetworkCounters& out) {
     const std::size_t colon = line.find(':');
     if (colon == line.npos) continue;
     const std::string name(trim(line.substr(0, colon)));
-    const auto numbers = words_of(line.substr(colon + 1));
+    const auto numbers = split_words(line.substr(colon + 1));
     constexpr std::pair<std::size_t, const char*> columns[] = {{0, ".rx_bytes"}, {1, ".rx_packets"}, {2, ".rx_errors"}, {3, ".rx_dropped"}, {8, ".tx_bytes"}, {9, ".tx_packets"},
                                                                {10, ".tx_errors"}, {11, ".tx_dropped"}, {14, ".tx_carrier"}};
     for (const auto& [column, what] : columns)
@@ -66,7 +54,7 @@ void read_devices(std::string_view text, NetworkCounters& out) {
 void read_conntrack(std::string_view text, NetworkCounters& out) {
   std::vector<std::string_view> names;
   for (const std::string_view line : split(text, '\n')) {
-    const auto words = words_of(line);
+    const auto words = split_words(line);
     if (names.empty()) {
       names = words;
       continue;

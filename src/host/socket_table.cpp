@@ -18,13 +18,6 @@ namespace {
 
 constexpr std::size_t most_remembered = 200'000;
 
-std::vector<std::string_view> words_of(std::string_view line) {
-  std::vector<std::string_view> words;
-  for (const std::string_view w : split(line, ' '))
-    if (!w.empty()) words.push_back(w);
-  return words;
-}
-
 /// The kernel prints addresses as 32-bit words of the machine.
 void append_address(TextBuffer& t, const IpAddress& a, bool as_ipv6) {
   const auto word = [&t](const u8* octets) {
@@ -70,7 +63,7 @@ void SocketTable::read_table(const std::string& name, int protocol) {
   std::ifstream file("/proc/self/net/" + name);
   std::string line;
   for (std::getline(file, line); std::getline(file, line);) {
-    const auto words = words_of(line);
+    const auto words = split_words(line);
     if (words.size() <= inode_at) continue;
     u64 inode = 0;
     std::from_chars(words[inode_at].data(), words[inode_at].data() + words[inode_at].size(), inode);

@@ -37,6 +37,7 @@ constexpr int hex_digit(char c) {
 std::string_view trim(std::string_view text);
 bool same_word(std::string_view a, std::string_view b);  ///< ASCII case does not count
 std::vector<std::string_view> split(std::string_view text, char separator);
+std::vector<std::string_view> split_words(std::string_view line);  ///< what stands between spaces and tabs
 
 /// The candidate nearest to `word`, or empty when none is near (more than a third of the letters wrong).
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
