@@ -17,6 +17,7 @@ class InspectionWords {
     add_ping();
     add_trace();
     add_scan();
+    add_pmtu();
     add_why();
   }
 
@@ -68,6 +69,15 @@ class InspectionWords {
     c->add_option("--rate", scan_.plan.rate, "Probes a second, or max")->type_name("RATE");
     add_common(c, scan_, "text or json: one object for each port, then one for all");
   }
+  void add_pmtu() {
+    auto* c = command_("pmtu", "How long packets may be on the way to a host and back, and where a narrow link is",
+                       "  rawket lab run chain 2 -- rawket pmtu h2\n  rawket lab run blackhole-mtu -- rawket pmtu h2 -4\n  rawket lab run blackhole-mtu -- rawket pmtu h2 -o json\n", [this] { return run_pmtu(pmtu_); });
+    c->add_option("host", pmtu_.host, "A name or an address")->type_name("HOST")->required();
+    c->add_option("--largest", pmtu_.largest, "Try no longer packets than this; what the interface takes without it")->type_name("BYTES")->check(CLI::Range(576u, 65535u));
+    c->add_option("--port", pmtu_.port, "UDP port where nobody listens, 33434 without it: by it the way there is told from the way back")->type_name("PORT")->check(CLI::Range(1u, 65535u));
+    c->add_option("--timeout", pmtu_.timeout, "How long an answer may take, 1s without it")->type_name("TIME");
+    add_common(c, pmtu_, "text or json: one object for each hop and each message, then one for all");
+  }
   void add_why() {
     auto* c = command_("why", "Why there is no answer: the cause, how it is known, and the smallest fix",
                        "  rawket lab run chain 2 -- rawket why h2\n"
@@ -93,6 +103,7 @@ class InspectionWords {
   PingCommand ping_;
   TraceCommand trace_;
   ScanCommand scan_;
+  PmtuCommand pmtu_;
   WhyCommand why_;
 };
 

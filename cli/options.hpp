@@ -182,6 +182,16 @@ struct TraceCommand {
   SendOptions plan;                ///< interface, record, policy
 };
 
+struct PmtuCommand {
+  std::string host;
+  unsigned largest = 0;            ///< bytes; 0: what the interface takes
+  unsigned port = 33434;           ///< of the datagrams, where nobody listens
+  std::string timeout = "1s";
+  bool only_v4 = false, only_v6 = false;
+  std::string format = "text";     ///< text or json
+  SendOptions plan;                ///< interface, record, policy
+};
+
 struct WhyCommand {
   std::string target;              ///< host, or host:port
   bool udp = false;                ///< the port is UDP's
@@ -242,6 +252,7 @@ int run_replay(const SendOptions& options);
 int run_ping(const PingCommand& options);
 int run_trace(const TraceCommand& options);
 int run_scan(const ScanCommand& options);
+int run_pmtu(const PmtuCommand& options);
 int run_why(const WhyCommand& options);
 int run_ask(const SendOptions& options);
 int run_doctor(const FactsOptions& options);

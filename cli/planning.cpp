@@ -168,6 +168,14 @@ void Planning::complain_plan(const Plan& plan) const {
   complain(text);
 }
 
+std::expected<ReadyToSend, int> ready_to_send(const SendOptions& options, std::string_view command, Supply supply) {
+  Planning planning(options, command, std::move(supply));
+  auto plan = planning.plan();
+  if (!plan) return std::unexpected(plan.error());
+  if (options.dry_run) return std::unexpected(planning.dry_run(*plan));
+  return planning.approve_plan(std::move(*plan));
+}
+
 int close_record(Sink* record, u64 sent, int code) {
   if (record == nullptr) return code;
   const auto closed = record->close({.received = sent});

@@ -44,6 +44,9 @@ class Planning {
   int record_ = -1;  ///< descriptor: opened while it may be, where the plan is made without rights
 };
 
+/// For packets that are made one by one: the plan, approved. An exit code when it ends here, also after a dry run.
+std::expected<ReadyToSend, int> ready_to_send(const SendOptions& options, std::string_view command, Supply supply);
+
 /// "1000", "10k", "50Mbit", "max".
 Result<void> parse_rate(std::string_view text, PlanOptions& options);
 /// Ends the record, if there is one; `code`, unless that fails.

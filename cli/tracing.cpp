@@ -95,11 +95,7 @@ int run_trace(const TraceCommand& options) {
   SendOptions sending = options.plan;
   sending.rate = slowly ? "10" : "1000";
   Supply supply{.count = rounds * options.flows * options.most_hops, .make = [words](u64 i) { return words->packet(i); }};
-  Planning planning(sending, "trace", std::move(supply));
-  auto plan = planning.plan();
-  if (!plan) return plan.error();
-  if (sending.dry_run) return planning.dry_run(*plan);
-  auto ready = planning.approve_plan(std::move(*plan));
+  auto ready = ready_to_send(sending, "trace", std::move(supply));
   if (!ready) return ready.error();
   auto wire = LiveWire::open({&ready->plan, 1}, u64{engine.rounds_numbered} * options.flows * options.most_hops, ready->record.get());
   if (!wire) return complain_and_exit(wire.error());

@@ -69,7 +69,6 @@ class Asking {
     if (!facts.route) return facts;
     probes_.emplace(facts);
     if (auto r = make_plans(facts); !r) return std::unexpected(r.error());
-    if (only_shown_) return std::unexpected<int>(ok);
     auto inquiry = WhyInquiry::open(plans_, *probes_, {.wait = wait, .patience = o_.timeout.empty() ? WhyOptions().patience : wait, .trace = !o_.no_trace}, record_.get());
     if (!inquiry && inquiry.error().code == Errc::no_permission) return facts.no_right = inquiry.error(), facts;
     if (!inquiry) return std::unexpected(complain_and_exit(inquiry.error()));
@@ -92,7 +91,7 @@ class Asking {
     options.rate = "1000";  // they are so few that a policy lets them go far at this pace
     if (auto r = make(options, {.count = probes.count(), .make = [&probes](u64 i) { return Result<Packet>(probes.make(i)); }}); !r) return r;
     const auto neighbour = neighbour_entry(facts.route->interface, facts.route->next_hop);
-    if (!neighbour || neighbour->state != NeighbourState::permanent || facts.route->next_hop.is_v6 || only_shown_) return {};
+    if (!neighbour || neighbour->state != NeighbourState::permanent || facts.route->next_hop.is_v6) return {};
     options.words = {"eth", "dst=ff:ff:ff:ff:ff:ff", "/", "arp", "target=" + facts.route->next_hop.text()};
     options.granted = {"broadcast"};
     options.record.clear();
@@ -100,15 +99,10 @@ class Asking {
   }
 
   std::expected<void, int> make(const SendOptions& options, Supply supply) {
-    Planning planning(options, "why", std::move(supply));
-    auto plan = planning.plan();
-    if (!plan) return std::unexpected(plan.error());
-    only_shown_ = options.dry_run;
-    if (only_shown_) return planning.dry_run(*plan) == ok ? std::expected<void, int>() : std::unexpected<int>(negative);
-    auto approved = planning.approve_plan(std::move(*plan));
-    if (!approved) return std::unexpected(approved.error());
-    if (approved->record != nullptr) record_ = std::move(approved->record);
-    plans_.push_back(std::move(approved->plan));
+    auto ready = ready_to_send(options, "why", std::move(supply));
+    if (!ready) return std::unexpected(ready.error());
+    if (ready->record != nullptr) record_ = std::move(ready->record);
+    plans_.push_back(std::move(ready->plan));
     return {};
   }
 
@@ -116,7 +110,6 @@ class Asking {
   std::optional<WhyProbes> probes_;
   std::vector<ApprovedPlan> plans_;
   std::unique_ptr<Sink> record_;
-  bool only_shown_ = false;
   u64 sent_ = 0;
 };
 
@@ -132,7 +125,7 @@ int run_why(const WhyCommand& options) {
   WhyReport report(options, options.target);
   const auto found = addresses_of(host, options.only_v4 ? Family::v4 : options.only_v6 ? Family::v6 : Family::any);
   if (!found) return complain_and_exit(found.error());
-  const WhyQuestion question{.to = found->front(), .protocol = !port ? WhyProtocol::icmp : options.udp ? WhyProtocol::udp : WhyProtocol::tcp, .port = port.value_or(0), .size = options.size};
+  const WhyQuestion question{.to = found->front(), .protocol = !port ? ProbeProtocol::icmp : options.udp ? ProbeProtocol::udp : ProbeProtocol::tcp, .port = port.value_or(0), .size = options.size};
   const auto facts = asking.facts(question);
   if (!facts) return facts.error();
   const auto all = diagnose(*facts);

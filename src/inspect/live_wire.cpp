@@ -11,6 +11,13 @@
 namespace rawket {
 namespace {
 
+/// The kernel routes, and others route back: on a machine with several interfaces an answer may come by another one.
+std::string where_answers_come(const Plan& plan) {
+  const auto all = interfaces();
+  const bool several = all && std::ranges::count_if(*all, [](const Interface& i) { return i.up && !i.loopback; }) > 1;
+  return plan.way == Way::raw_socket && several && !plan.interface.loopback ? "any" : plan.interface.name;
+}
+
 class SocketWire final : public LiveWire {
  public:
   SocketWire(std::span<const ApprovedPlan> plans, u64 stride, Sink* record) : plans_(plans), stride_(stride), record_(record), asked_(plans.front().policy()) {}
@@ -18,7 +25,7 @@ class SocketWire final : public LiveWire {
   Result<void> open() {
     for (const ApprovedPlan& plan : plans_) {
       senders_.push_back(RAWKET_TRY(Sender::open(plan)));
-      const std::string& name = plan.plan().interface.name;
+      const std::string name = where_answers_come(plan.plan());
       if (std::ranges::any_of(ears_, [&name](const auto& e) { return e->interfaces().front().name == name; })) continue;
       ears_.push_back(RAWKET_TRY(PacketSocket::open({.interface = name})));
     }

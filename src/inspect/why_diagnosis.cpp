@@ -33,8 +33,8 @@ class Diagnosing {
 
   std::string to() const { return f_.question.to.text(); }
   std::string ip() const { return f_.question.to.is_v6 ? "ip -6" : "ip"; }
-  std::string port() const { return (f_.question.protocol == WhyProtocol::tcp ? "TCP port " : "UDP port ") + std::to_string(f_.question.port); }
-  std::string subject() const { return f_.question.protocol == WhyProtocol::icmp ? to() : port() + " of " + to(); }
+  std::string port() const { return (f_.question.protocol == ProbeProtocol::tcp ? "TCP port " : "UDP port ") + std::to_string(f_.question.port); }
+  std::string subject() const { return f_.question.protocol == ProbeProtocol::icmp ? to() : port() + " of " + to(); }
 
   const WhySeen* first(WhySeen::Kind kind) const {
     const auto at = std::ranges::find(f_.seen, kind, &WhySeen::kind);
@@ -197,9 +197,9 @@ class Diagnosing {
       return add(WhyCause::mismatch, "something came back, but it is no answer to the question: " + m->words, {"from " + m->from.text() + " by " + m->interface}, {},
                  "the other side, or a translator on the way, has changed it");
     if (f_.question.size != 0 && first(WhySeen::small_answer) != nullptr) return black_hole();
-    if (f_.question.protocol != WhyProtocol::icmp && first(WhySeen::small_answer) != nullptr)
+    if (f_.question.protocol != ProbeProtocol::icmp && first(WhySeen::small_answer) != nullptr)
       return add(WhyCause::silent_port,
-                 subject() + " is silent, but the host is there: a firewall drops it, at the host or before it" + (f_.question.protocol == WhyProtocol::udp ? ", or the service does not answer an empty datagram" : ""),
+                 subject() + " is silent, but the host is there: a firewall drops it, at the host or before it" + (f_.question.protocol == ProbeProtocol::udp ? ", or the service does not answer an empty datagram" : ""),
                  way_evidence("an echo request to the same host is answered"), {}, "let it pass in the firewall of " + to() + ", or of the last router that answers");
     if (f_.route->next_hop == f_.question.to && f_.neighbour.usable() && f_.neighbour.state != NeighbourState::permanent)
       return add(WhyCause::silent_host, "the host is there, but is silent: it, or its firewall, ignores this",

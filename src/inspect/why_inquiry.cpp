@@ -232,7 +232,7 @@ class LiveInquiry final : public WhyInquiry {
   /// Somebody else's ping: its payload is not ours.
   static bool is_reply_to_other(const Dissection& d) {
     const Bytes payload = d.payload();
-    return payload.size() < 32 || std::ranges::any_of(payload.first(32), [](u8 b) { return b != 0x5a; });
+    return payload.size() < usual_echo_payload || std::ranges::any_of(payload.first(usual_echo_payload), [](u8 b) { return b != probe_pad; });
   }
 
   static void find_reverse_path_filter(WhyFacts& facts) {

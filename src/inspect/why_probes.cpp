@@ -5,8 +5,8 @@
 
 #include "../host/descriptor.hpp"
 #include "rawket/base/text.hpp"
+#include "rawket/inspect/probe_packet.hpp"
 #include "rawket/inspect/why_facts.hpp"
-#include "rawket/packet/craft.hpp"
 
 namespace rawket {
 namespace {
@@ -70,35 +70,14 @@ WhyProbes::WhyProbes(const WhyFacts& facts)
       sizes_(sizes_below(facts.question.size, facts.question.to.is_v6)),
       first_port_(static_cast<u16>(33000 + std::random_device()() % 30000)) {}
 
-std::string WhyProbes::words(WhyProtocol protocol, u64 index, unsigned hop_limit, unsigned size) const {
-  const bool v6 = question_.to.is_v6;
-  const std::string number = std::to_string(first_port_ + index);
-  std::string text = (v6 ? "ipv6 src=" : "ip src=") + source_.text() + " dst=" + question_.to.text() + (v6 ? " hop_limit=" : " ttl=") + std::to_string(hop_limit);
-  if (!v6) text += " id=" + std::to_string(index + 1) + (size != 0 ? " flags=2" : "");
-  unsigned headers = v6 ? 40 : 20;
-  if (protocol == WhyProtocol::tcp) text += " / tcp sport=" + number + " dport=" + std::to_string(question_.port) + " flags=S seq=" + std::to_string(0x10000 * (index + 1)), headers += 20;
-  else if (protocol == WhyProtocol::udp) text += " / udp sport=" + number + " dport=" + std::to_string(question_.port), headers += 8;
-  else text += std::string(v6 ? " / icmpv6 / icmpv6_echo id=" : " / icmp / icmp_echo id=") + std::to_string(first_port_) + " seq=" + std::to_string(index + 1), headers += 8;
-  const unsigned usual = protocol == WhyProtocol::icmp ? 32 : 0;
-  const unsigned payload = size > headers ? size - headers : usual;
-  if (payload > 0) text += " / hex=" + [payload] {
-    std::string hex;
-    for (unsigned i = 0; i < payload; ++i) hex += "5a";
-    return hex;
-  }();
-  return text;
-}
-
 Packet WhyProbes::make(u64 index) const {
-  constexpr unsigned usual_limit = 64;
-  const auto made = [](const std::string& text) {
-    const auto recipe = Recipe::parse(standard_registry(), std::string_view(text));
-    return recipe ? recipe->make(0).value_or(Packet()) : Packet();
-  };
-  if (index == 0) return made(words(question_.protocol, index, usual_limit, question_.size));
-  if (index == 1) return made(words(question_.size != 0 ? question_.protocol : WhyProtocol::icmp, index, usual_limit, 0));
-  if (index < 2 + hops) return made(words(question_.protocol, index, static_cast<unsigned>(index - 1), 0));
-  return made(words(question_.protocol, index, usual_limit, size_of(index)));
+  ProbePacket p{.from = source_, .to = question_.to, .protocol = question_.protocol, .port = question_.port, .number = static_cast<u16>(index + 1)};
+  p.source_port = question_.protocol == ProbeProtocol::icmp ? first_port_ : static_cast<u16>(first_port_ + index);
+  if (index == 0) p.size = question_.size;
+  else if (index == 1 && question_.size == 0) p.protocol = ProbeProtocol::icmp, p.source_port = first_port_;
+  else if (index >= 2 && index < 2 + hops) p.hop_limit = static_cast<unsigned>(index - 1);
+  else p.size = size_of(index);
+  return make_probe(p);
 }
 
 }  // namespace rawket

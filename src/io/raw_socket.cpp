@@ -62,6 +62,9 @@ class LiveRawSocket final : public RawSocket {
     if (::setsockopt(s, level, options_.ipv6 ? ipv6_hdrincl : IP_HDRINCL, &own_header, sizeof own_header) != 0)
       return fail_system(options_.ipv6 ? "IPV6_HDRINCL" : "IP_HDRINCL");
     if (::setsockopt(s, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) != 0) return fail_system("SO_BROADCAST");
+    // A packet with a header of its own leaves as it is, also when a router has told of a narrow path to its destination before.
+    const int as_it_is = IP_PMTUDISC_PROBE;
+    if (own_header != 0) ::setsockopt(s, level, options_.ipv6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, &as_it_is, sizeof as_it_is);
     const std::string& name = options_.interface;
     if (!name.empty() && ::setsockopt(s, SOL_SOCKET, SO_BINDTODEVICE, name.data(), static_cast<socklen_t>(name.size())) != 0)
       return fail_system("SO_BINDTODEVICE " + name);

@@ -11,6 +11,11 @@ std::size_t network_layer(std::span<const Layer> layers, std::size_t from = 0) {
   return layers.size();
 }
 
+/// IPv6's extension headers, authentication: they stand between IP and what it carries, and may be on one way only.
+bool is_extension(const Protocol& p) {
+  return p.number_in(ip_protocol.id) != nullptr && p.number_in(ether_type.id) == nullptr && p.next_space == ip_protocol.id;
+}
+
 bool is_whole(const Layer& l) { return l.length >= l.protocol->fixed; }
 
 /// The quoted packet is the question: same addresses and protocol, and the same first bytes behind the network header.
@@ -39,15 +44,21 @@ Answer answers(const Dissection& a, const Dissection& q) {
   for (std::size_t i = from; i < a.layers().size(); ++i)
     if (a.layers()[i].protocol->quotes) return quotes_question(a, i + 1, q, asked) ? Answer::error : Answer::no;
   std::size_t compared = 0;
+  bool extended = false;
   for (std::size_t i = from, k = asked; i < a.layers().size() && k < q.layers().size(); ++i, ++k) {
     const Layer &x = a.layers()[i], &y = q.layers()[k];
     const bool messages = x.protocol->is_message && y.protocol->is_message;
+    if (x.protocol != y.protocol && is_extension(*x.protocol) != is_extension(*y.protocol)) {
+      is_extension(*x.protocol) ? --k : --i;
+      extended = true;
+      continue;
+    }
     if (x.protocol != y.protocol && !messages) return compared > 1 && (x.protocol == &data || y.protocol == &data) ? Answer::yes : Answer::no;
     if (!is_whole(x) || !is_whole(y)) return Answer::no;
     if (x.protocol->answers != nullptr && !x.protocol->answers(a.packet.subspan(x.offset, x.length), q.packet.subspan(y.offset, y.length))) return Answer::no;
     ++compared;
   }
-  return Answer::yes;
+  return extended && compared < 2 ? Answer::no : Answer::yes;  // a later fragment has nothing to be compared
 }
 
 }  // namespace rawket

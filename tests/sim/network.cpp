@@ -44,6 +44,9 @@ std::vector<Hop> parse_network(const std::string& text) {
       else if (name == "duplicate") hop.duplicate = part_of(value.substr(0, value.size() - 1));
       else if (name == "limit") hop.limit = static_cast<unsigned>(std::stoul(std::string(value)));
       else if (name == "open") for (const std::string_view p : split(value, '|')) hop.open.emplace_back(p);
+      else if (name == "mtu") hop.mtu = static_cast<unsigned>(std::stoul(std::string(value)));
+      else if (name == "back") hop.back = static_cast<unsigned>(std::stoul(std::string(value)));
+      else if (name == "hushed") hop.hushed = true;
       else if (name == "silent") hop.silent = true;
       else if (name == "filter") hop.filter = true;
       else if (name == "rewrite") hop.rewrite.emplace_back(value.substr(0, value.find(':')), value.substr(value.find(':') + 1));
@@ -72,6 +75,7 @@ void SimulatedWire::send_one(u64 probe) {
   for (const Hop& hop : hops_) {
     const bool host = &hop == &hops_.back();
     if (chance(hop.loss)) return;
+    if (packet.size() > hop.mtu) return too_big(static_cast<std::size_t>(&hop - hops_.data()), packet);
     if (!host) --left;
     if (left == 0 || host) return answer(hop, hop.addresses[(flow >> 7) % hop.addresses.size()], packet, host);
     if (hop.filter) return;
@@ -79,6 +83,15 @@ void SimulatedWire::send_one(u64 probe) {
       if (!packet.set(field, value)) std::abort();
     if (!packet.set(v6 ? "ipv6.hlim" : "ip.ttl", std::to_string(left))) std::abort();
   }
+}
+
+/// By the router before the link; the first link is the sender's own.
+void SimulatedWire::too_big(std::size_t hop, const Packet& question) {
+  if (hop == 0 || hops_[hop - 1].hushed) return;
+  const bool v6 = &question.first_protocol() == &info<Ipv6>;
+  const std::string to = v6 ? question.get<&Ipv6::src>()->text() : question.get<&Ipv4::src>()->text();
+  schedule(hops_[hop - 1], crafted((v6 ? "ipv6 src=" : "ip src=") + hops_[hop - 1].addresses[0] + " dst=" + to + (v6 ? " / icmpv6 / icmpv6_too_big mtu=" : " / icmp type=3 code=4 / icmp_too_big mtu=") +
+                                   std::to_string(hops_[hop].mtu) + " / hex=" + hex_of(question.bytes().first(std::min<std::size_t>(question.size(), 548)))));
 }
 
 void SimulatedWire::answer(const Hop& hop, std::string from, const Packet& question, bool host) {
@@ -101,6 +114,7 @@ void SimulatedWire::answer(const Hop& hop, std::string from, const Packet& quest
   if (host && second != &info<Udp>) {
     Packet echo = question;
     const std::string type = v6 ? "icmpv6.type" : "icmp.type";
+    if (std::ranges::any_of(hops_, [&echo](const Hop& h) { return echo.size() > h.back; })) return;
     if (!echo.set(v6 ? "ipv6.dst" : "ip.dst", to) || !echo.set(v6 ? "ipv6.src" : "ip.src", from) || !echo.set(type, v6 ? "129" : "0")) std::abort();
     return schedule(hop, {echo.bytes().begin(), echo.bytes().end()});
   }

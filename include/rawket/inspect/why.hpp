@@ -12,14 +12,13 @@
 #include "rawket/host/interfaces.hpp"
 #include "rawket/host/network_counters.hpp"
 #include "rawket/host/route_table.hpp"
+#include "rawket/inspect/probe_packet.hpp"
 
 namespace rawket {
 
-enum class WhyProtocol : u8 { icmp, tcp, udp };
-
 struct WhyQuestion {
   IpAddress to;
-  WhyProtocol protocol = WhyProtocol::icmp;
+  ProbeProtocol protocol = ProbeProtocol::icmp;
   u16 port = 0;
   u32 size = 0;             ///< bytes of the IP packet that must not be cut up; 0: a small one
 };

@@ -21,15 +21,13 @@ class WhyProbes {
 
   u64 count() const { return 2 + hops + sizes_.size(); }
   Packet make(u64 index) const;
-  bool has_control() const { return question_.size != 0 || question_.protocol != WhyProtocol::icmp; }
+  bool has_control() const { return question_.size != 0 || question_.protocol != ProbeProtocol::icmp; }
   /// 0 when this probe is not one of a length.
   unsigned size_of(u64 index) const { return index < 2 + hops ? 0 : sizes_[static_cast<std::size_t>(index - 2 - hops)]; }
   const WhyQuestion& question() const { return question_; }
   u16 first_port() const { return first_port_; }
 
  private:
-  std::string words(WhyProtocol protocol, u64 index, unsigned hop_limit, unsigned size) const;
-
   WhyQuestion question_;
   IpAddress source_;
   std::vector<unsigned> sizes_;

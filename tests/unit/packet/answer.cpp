@@ -34,6 +34,13 @@ TEST(Answers, echo_is_answered_by_its_reply) {
   EXPECT_EQ(answered("ip src=198.18.0.2 dst=198.18.0.1 / icmp type=14 id=1 seq=2", q), Answer::no);
 }
 
+TEST(Answers, extension_headers_may_be_on_one_way_only) {
+  const std::string q = "ipv6 src=2001:db8::1 dst=2001:db8::2 / icmpv6 / icmpv6_echo id=1 seq=2 / hello";
+  EXPECT_EQ(answered("ipv6 src=2001:db8::2 dst=2001:db8::1 / ipv6.fraghdr more=1 id=7 / icmpv6 type=129 / icmpv6_echo id=1 seq=2 / hello", q), Answer::yes);
+  EXPECT_EQ(answered("ipv6 src=2001:db8::2 dst=2001:db8::1 / ipv6.fraghdr more=1 id=7 / icmpv6 type=129 / icmpv6_echo id=1 seq=3 / hello", q), Answer::no);
+  EXPECT_EQ(answered("ipv6 src=2001:db8::2 dst=2001:db8::1 / ipv6.fraghdr more=1 id=7", q), Answer::no);
+}
+
 TEST(Answers, a_syn_is_answered_by_syn_ack_or_reset) {
   EXPECT_EQ(answered_by_vector("tcp_synack", "tcp_syn"), Answer::yes);
   EXPECT_EQ(answered_by_vector("tcp_rst", "tcp_syn"), Answer::yes);

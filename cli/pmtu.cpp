@@ -1,0 +1,124 @@
+// rawket pmtu: how long packets may be on the way to a host and back.
+#include "confining.hpp"
+#include "planning.hpp"
+#include "ping_report.hpp"
+#include "rawket/base/text.hpp"
+#include "rawket/host/interfaces.hpp"
+#include "rawket/host/names.hpp"
+#include "rawket/inspect/path_mtu.hpp"
+#include "rawket/inspect/probe_packet.hpp"
+#include "stopping.hpp"
+
+#include <algorithm>
+#include <random>
+
+namespace rawket::cli {
+namespace {
+
+class PathMtuReport {
+ public:
+  PathMtuReport(const PmtuCommand& options, PingHost host, unsigned largest, std::string interface)
+      : json_(options.format == "json"), host_(std::move(host)), largest_(largest), interface_(std::move(interface)) {}
+
+  void tell(const PathMtuResult& r) {
+    json_ ? objects(r) : lines(r);
+    out_.flush(true);
+  }
+  int exit_code(int code) { return out_.exit_code(code); }
+
+ private:
+  void lines(const PathMtuResult& r) {
+    TextBuffer& t = out_.text();
+    t.append(host_.label());
+    if (!r.reached) return t.append(": no answer, also not to short packets\n  to do: rawket why "), t.append(host_.address.text()), t.append('\n');
+    t.append(": "), t.decimal(r.up), t.append(r.together ? " bytes there and back" : " bytes there, ");
+    if (!r.together && r.pieces != 0) t.append("in pieces of ");
+    if (!r.together) t.append(r.down_at_least ? "at least " : ""), t.decimal(r.down), t.append(" back");
+    t.append('\n');
+    if (r.up >= largest_ && r.down >= largest_) return t.append("  as much as "), t.append(interface_), t.append(" takes\n");
+    for (const PathMtuResult::Told& told : r.told) t.append("  "), t.append(told.from.text()), t.append(" says: at most "), t.decimal(told.mtu), t.append('\n');
+    for (const PathMtuHop& h : r.hops) {
+      t.append("  "), t.right(std::to_string(h.number), 2), t.append("  "), t.left(h.from.text(), 24);
+      t.append(h.long_passes ? "longer ones came so far" : h.number == r.first_failed ? "longer ones did not come here" : ""), t.append('\n');
+    }
+    if (r.black_hole) t.append("  nobody says 'packet too big': a black hole"), t.append(where(r)), t.append('\n');
+  }
+
+  std::string where(const PathMtuResult& r) const {
+    if (r.up >= largest_) return " on the way back";
+    if (r.first_failed == 0) return r.last_passed == 0 ? "" : " behind hop " + std::to_string(r.last_passed);
+    return r.last_passed == 0 ? " before hop " + std::to_string(r.first_failed) : " between hop " + std::to_string(r.last_passed) + " and hop " + std::to_string(r.first_failed);
+  }
+
+  void objects(const PathMtuResult& r) {
+    TextBuffer& t = out_.text();
+    for (const PathMtuHop& h : r.hops) {
+      t.append("{\"event\":\"hop\",\"hop\":"), t.decimal(h.number), t.append(",\"from\":\""), t.append(h.from.text()), t.append("\",\"host\":"), t.append(h.host ? "true" : "false");
+      t.append(",\"longer_passes\":"), t.append(h.long_passes ? "true}\n" : "false}\n");
+    }
+    for (const PathMtuResult::Told& told : r.told) t.append("{\"event\":\"told\",\"from\":\""), t.append(told.from.text()), t.append("\",\"mtu\":"), t.decimal(told.mtu), t.append("}\n");
+    t.append("{\"event\":\"summary\",\"host\":\""), t.json_escaped(host_.name), t.append("\",\"address\":\""), t.append(host_.address.text()), t.append("\",\"reached\":"), t.append(r.reached ? "true" : "false");
+    if (r.reached) {
+      t.append(",\"up\":"), t.decimal(r.up), t.append(",\"down\":"), t.decimal(r.down), t.append(",\"together\":"), t.append(r.together ? "true" : "false");
+      t.append(",\"down_at_least\":"), t.append(r.down_at_least ? "true" : "false"), t.append(",\"black_hole\":"), t.append(r.black_hole ? "true" : "false");
+      if (r.pieces != 0) t.append(",\"pieces\":"), t.decimal(r.pieces);
+      if (r.first_failed != 0) t.append(",\"between\":["), t.decimal(r.last_passed), t.append(','), t.decimal(r.first_failed), t.append(']');
+    }
+    t.append(",\"interface_mtu\":"), t.decimal(largest_), t.append("}\n");
+  }
+
+  bool json_;
+  PingHost host_;
+  unsigned largest_;
+  std::string interface_;
+  Output out_;
+};
+
+/// The MTU of the interface that leads there, with its name.
+Result<Interface> interface_of(const Route& route) {
+  for (Interface& i : RAWKET_TRY(interfaces()))
+    if (i.index == route.interface) return std::move(i);
+  return fail(Errc::unknown_name, "pmtu", "the route's interface is gone");
+}
+
+}  // namespace
+
+int run_pmtu(const PmtuCommand& options) {
+  PathMtuOptions engine_options;
+  if (!read_time("--timeout", options.timeout, engine_options.timeout)) return usage;
+  if (engine_options.timeout <= 0) return complain("--timeout: an answer needs some time, like 1s"), int{usage};
+  const auto found = addresses_of(options.host, options.only_v4 ? Family::v4 : options.only_v6 ? Family::v6 : Family::any);
+  if (!found) return complain_and_exit(found.error());
+  const IpAddress to = found->front();
+  const auto route = route_to(to);
+  if (!route) return complain_and_exit(route.error());
+  const auto interface = interface_of(*route);
+  if (!interface) return complain_and_exit(interface.error());
+  engine_options.largest = options.largest != 0 ? std::min(options.largest, interface->mtu) : std::min(interface->mtu, 65535u);
+  engine_options.smallest = to.is_v6 ? 1280 : 576;
+  PathMtu engine(engine_options);
+  const u16 port = static_cast<u16>(33000 + std::random_device()() % 30000), number = static_cast<u16>(std::random_device()());
+  const auto make = [&, from = route->loopback ? to : route->source](u64 i) {
+    const PathMtuProbe p = engine.probe(i);
+    const bool datagram = p.kind == PathMtuProbe::datagram;
+    return Result<Packet>(make_probe({.from = from, .to = to, .protocol = datagram ? ProbeProtocol::udp : ProbeProtocol::icmp, .port = static_cast<u16>(options.port),
+                                      .source_port = static_cast<u16>(datagram ? port + i : port),
+                                      .number = static_cast<u16>(number + i), .hop_limit = p.hop_limit, .size = p.size}));
+  };
+  SendOptions sending = options.plan;
+  sending.rate = "1000";
+  auto ready = ready_to_send(sending, "pmtu", {.count = PathMtu::most_probes, .make = make});
+  if (!ready) return ready.error();
+  auto wire = LiveWire::open({&ready->plan, 1}, PathMtu::most_probes, ready->record.get());
+  if (!wire) return complain_and_exit(wire.error());
+  if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
+  stop_on_signals();
+  const auto ended = run(engine, **wire, stop_requested);
+  tell_troubles(**wire);
+  if (!ended) return complain_and_exit(ended.error());
+  PathMtuReport report(options, {options.host, to}, engine_options.largest, interface->name);
+  report.tell(engine.result());
+  return close_record(ready->record.get(), (*wire)->sent(), report.exit_code(engine.result().reached ? ok : negative));
+}
+
+}  // namespace rawket::cli
