@@ -39,6 +39,7 @@ class InspectionWords {
     c->add_option("--ttl", ping_.hop_limit, "Hop limit of the probes")->type_name("N")->check(CLI::Range(1, 255))->excludes(arp);
     c->add_option("--dscp", ping_.dscp, "Their DSCP")->type_name("N")->check(CLI::Range(0, 63))->excludes(arp);
     c->add_flag("-q,--quiet", ping_.quiet, "Only the summary");
+    add_no_why(c, ping_);
     add_common(c, ping_, "text or json: one object for each event, then one for each host");
   }
   void add_trace() {
@@ -53,6 +54,7 @@ class InspectionWords {
     c->add_option("--max-hops", trace_.most_hops, "No further than this, 30 without it")->type_name("N")->check(CLI::Range(1u, 255u));
     c->add_option("--timeout", trace_.timeout, "After this time a probe is lost")->type_name("TIME");
     c->add_flag("--watch", trace_.watch, "Go on until stopped, and show the table anew each second");
+    add_no_why(c, trace_);
     add_common(c, trace_, "text or json: one object for each hop, then one for all");
   }
   void add_scan() {
@@ -76,6 +78,7 @@ class InspectionWords {
     c->add_option("--largest", pmtu_.largest, "Try no longer packets than this; what the interface takes without it")->type_name("BYTES")->check(CLI::Range(576u, 65535u));
     c->add_option("--port", pmtu_.port, "UDP port where nobody listens, 33434 without it: by it the way there is told from the way back")->type_name("PORT")->check(CLI::Range(1u, 65535u));
     c->add_option("--timeout", pmtu_.timeout, "How long an answer may take, 1s without it")->type_name("TIME");
+    add_no_why(c, pmtu_);
     add_common(c, pmtu_, "text or json: one object for each hop and each message, then one for all");
   }
   void add_why() {
@@ -90,6 +93,7 @@ class InspectionWords {
     add_common(c, why_, "text or json: one object for each cause");
   }
 
+  template <class Inspected> static void add_no_why(CLI::App* c, Inspected& o) { c->add_flag("--no-why", o.no_why, "Where there is no answer, do not look for the cause (rawket why)"); }
   template <class Inspected> void add_common(CLI::App* c, Inspected& o, const char* forms) {
     auto* v4 = c->add_flag("-4", o.only_v4, "IPv4 addresses only");
     c->add_flag("-6", o.only_v6, "IPv6 addresses only")->excludes(v4);

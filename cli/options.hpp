@@ -166,6 +166,7 @@ struct PingCommand {
   bool flood = false, quiet = false, only_v4 = false, only_v6 = false;
   u32 size = 56;                   ///< bytes of payload
   std::string pattern;             ///< hex
+  bool no_why = false;             ///< do not ask why there was no answer
   int hop_limit = 0, dscp = -1;
   std::string format = "text";     ///< text or json
   SendOptions plan;                ///< interface, record, policy
@@ -178,6 +179,7 @@ struct TraceCommand {
   std::string timeout = "1s";
   bool only_v4 = false, only_v6 = false;
   bool watch = false;              ///< rounds without end, the table anew each second
+  bool no_why = false;             ///< do not ask why there was no answer
   std::string format = "text";     ///< text or json
   SendOptions plan;                ///< interface, record, policy
 };
@@ -186,6 +188,7 @@ struct PmtuCommand {
   std::string host;
   unsigned largest = 0;            ///< bytes; 0: what the interface takes
   unsigned port = 33434;           ///< of the datagrams, where nobody listens
+  bool no_why = false;             ///< do not ask why there was no answer
   std::string timeout = "1s";
   bool only_v4 = false, only_v6 = false;
   std::string format = "text";     ///< text or json
@@ -196,7 +199,7 @@ struct WhyCommand {
   std::string target;              ///< host, or host:port
   bool udp = false;                ///< the port is UDP's
   u32 size = 0;                    ///< bytes of a packet that is not to be cut up; 0: a small one
-  std::string timeout;
+  std::string timeout{};           ///< empty: 1s, more where routers are on the way
   bool no_trace = false;           ///< leave the firewall alone
   bool only_v4 = false, only_v6 = false;
   std::string format = "text";     ///< text or json

@@ -10,6 +10,7 @@
 #include "rawket/host/names.hpp"
 #include "rawket/inspect/live_wire.hpp"
 #include "stopping.hpp"
+#include "why_later.hpp"
 
 namespace rawket::cli {
 namespace {
@@ -161,6 +162,9 @@ int run_ping(const PingCommand& options) {
   if (auto r = p.find_hosts(); !r) return r.error();
   if (auto r = p.make_plans(); !r) return r.error();
   if (p.only_shown) return ok;
+  std::vector<WhyCommand> questions;
+  for (const PingHost& h : p.hosts) questions.push_back(question_about(h.address, options.tcp, options.udp, options.format, options.plan));
+  WhyLater why(!options.no_why && !options.quiet, std::move(questions));
   auto wire = LiveWire::open(p.ready, p.engine.stride, p.record.get());
   if (!wire) return complain_and_exit(wire.error());
   if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
@@ -172,6 +176,8 @@ int run_ping(const PingCommand& options) {
   });
   tell_troubles(**wire);
   report.summary(engine.targets());
+  for (std::size_t i = 0; i < engine.targets().size() && ended; ++i)
+    if (const PingTarget& t = engine.targets()[i]; t.sent > t.out && t.answered == 0 && t.late == 0) why.ask(i);
   if (!ended) return complain_and_exit(ended.error());
   const bool all = std::ranges::all_of(engine.targets(), [](const PingTarget& t) { return t.round_trips.count() > 0; });
   const bool none_left = std::ranges::all_of(engine.targets(), [](const PingTarget& t) { return t.sent == 0 && t.failed > 0; });

@@ -8,6 +8,7 @@
 #include "rawket/inspect/path_mtu.hpp"
 #include "rawket/inspect/probe_packet.hpp"
 #include "stopping.hpp"
+#include "why_later.hpp"
 
 #include <algorithm>
 #include <random>
@@ -30,7 +31,7 @@ class PathMtuReport {
   void lines(const PathMtuResult& r) {
     TextBuffer& t = out_.text();
     t.append(host_.label());
-    if (!r.reached) return t.append(": no answer, also not to short packets\n  to do: rawket why "), t.append(host_.address.text()), t.append('\n');
+    if (!r.reached) return t.append(": no answer, also not to short packets\n");
     t.append(": "), t.decimal(r.up), t.append(r.together ? " bytes there and back" : " bytes there, ");
     if (!r.together && r.pieces != 0) t.append("in pieces of ");
     if (!r.together) t.append(r.down_at_least ? "at least " : ""), t.decimal(r.down), t.append(" back");
@@ -109,6 +110,7 @@ int run_pmtu(const PmtuCommand& options) {
   sending.rate = "1000";
   auto ready = ready_to_send(sending, "pmtu", {.count = PathMtu::most_probes, .make = make});
   if (!ready) return ready.error();
+  WhyLater why(!options.no_why, {question_about(to, -1, -1, options.format, options.plan)});
   auto wire = LiveWire::open({&ready->plan, 1}, PathMtu::most_probes, ready->record.get());
   if (!wire) return complain_and_exit(wire.error());
   if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
@@ -118,6 +120,7 @@ int run_pmtu(const PmtuCommand& options) {
   if (!ended) return complain_and_exit(ended.error());
   PathMtuReport report(options, {options.host, to}, engine_options.largest, interface->name);
   report.tell(engine.result());
+  if (!engine.result().reached && !stop_requested) why.ask(0);
   return close_record(ready->record.get(), (*wire)->sent(), report.exit_code(engine.result().reached ? ok : negative));
 }
 

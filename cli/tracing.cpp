@@ -12,6 +12,7 @@
 #include "rawket/inspect/live_wire.hpp"
 #include "stopping.hpp"
 #include "trace_report.hpp"
+#include "why_later.hpp"
 
 namespace rawket::cli {
 namespace {
@@ -97,6 +98,7 @@ int run_trace(const TraceCommand& options) {
   Supply supply{.count = rounds * options.flows * options.most_hops, .make = [words](u64 i) { return words->packet(i); }};
   auto ready = ready_to_send(sending, "trace", std::move(supply));
   if (!ready) return ready.error();
+  WhyLater why(!options.no_why && !options.watch, {question_about(to, options.tcp, options.udp, options.format, options.plan)});
   auto wire = LiveWire::open({&ready->plan, 1}, u64{engine.rounds_numbered} * options.flows * options.most_hops, ready->record.get());
   if (!wire) return complain_and_exit(wire.error());
   if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
@@ -112,6 +114,7 @@ int run_trace(const TraceCommand& options) {
   });
   tell_troubles(**wire);
   screen.put(trace);
+  if (ended && !trace.reached() && !stop_requested) why.ask(0);
   if (!ended) return complain_and_exit(ended.error());
   return close_record(ready->record.get(), (*wire)->sent(), screen.exit_code(trace.reached() ? ok : negative));
 }

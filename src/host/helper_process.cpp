@@ -9,12 +9,12 @@
 
 namespace rawket {
 
-Result<HelperProcess> HelperProcess::start(const std::function<void(int channel)>& job) {
+Result<HelperProcess> HelperProcess::start(const std::function<void(int channel)>& job, bool standard_streams) {
   ChannelEnds ends = RAWKET_TRY(open_channel());
   const int process = ::fork();
   if (process < 0) return fail_system("fork");
   if (process == 0) {
-    keep_only(ends.there.number());
+    keep_only(ends.there.number(), standard_streams);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE}) ::signal(signal, SIG_IGN);
     job(ends.there.number());
     ::_exit(0);

@@ -8,9 +8,9 @@ namespace rawket {
 
 class HelperProcess {
  public:
-  /// `job` runs in a copy of this process that has nothing open but the channel and that no signal of the terminal ends. It
+  /// `job` runs in a copy of this process that has nothing open but the channel (and, if asked, the standard streams) and that no signal of the terminal ends. It
   /// should return when the channel's other end is gone. Call it before threads are started.
-  static Result<HelperProcess> start(const std::function<void(int channel)>& job);
+  static Result<HelperProcess> start(const std::function<void(int channel)>& job, bool standard_streams = false);
   HelperProcess(HelperProcess&& other) noexcept : channel_(std::move(other.channel_)), process_(std::exchange(other.process_, -1)) {}
   HelperProcess& operator=(HelperProcess&&) = delete;
   ~HelperProcess();

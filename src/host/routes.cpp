@@ -89,7 +89,7 @@ Result<Route> route_to(const IpAddress& destination) {
   if (done && route && !refused) return *route;
   Error error{.code = Errc::system, .where = "route", .what = "no route to " + destination.text(), .advice = {}};
   error.errno_value = done ? ENETUNREACH : done.error().errno_value;
-  error.advice = "see 'rawket iface' for the networks of this machine; an interface may be down";
+  error.advice = "rawket why " + destination.text() + " finds the reason";
   return Failure{std::move(error)};
 }
 

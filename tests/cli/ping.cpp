@@ -33,7 +33,9 @@ TEST_F(PingCommandLine, is_answered_by_every_means_in_both_families) {
 TEST_F(PingCommandLine, tells_each_event_and_its_times) {
   const Outcome o = run_in_lab("rawket ping 198.18.0.2 198.18.0.99 -c 2 --interval 50ms --timeout 200ms -o json");
   EXPECT_EQ(o.code, 1) << "one host was silent";
-  ASSERT_EQ(o.lines().size(), 6u) << o.out;
+  ASSERT_EQ(o.lines().size(), 7u) << o.out;
+  EXPECT_EQ(json_object(o.lines()[6]).at("event"), "\"diagnosis\"") << "it looks for the cause by itself";
+  EXPECT_EQ(json_object(o.lines()[6]).at("cause"), "\"no-neighbour\"") << o.out;
   unsigned answers = 0, lost = 0;
   for (const std::string& line : o.lines()) {
     const auto event = json_object(line);
