@@ -210,6 +210,7 @@ struct ScanCommand {
   std::vector<std::string> targets;  ///< names, addresses, prefixes
   std::string ports = "1-1024";
   bool udp = false;
+  std::string kind = "syn";        ///< syn, ack, null, fin, xmas
   bool all = false;                ///< tell closed and filtered ports too
   unsigned passes = 3;
   double recall = 99;              ///< percent; less makes exit code 6

@@ -64,12 +64,15 @@ Result<std::vector<IpAddress>> read_targets(const ScanCommand& o) {
   return hosts;
 }
 
+/// The command line takes no other word.
+ScanKind kind_of(const ScanCommand& o) { return o.udp ? ScanKind::udp : static_cast<ScanKind>(std::ranges::find(scan_kind_names, o.kind) - std::begin(scan_kind_names)); }
+
 class ScanReport {
  public:
   ScanReport(const ScanCommand& options, const ScanProbes& probes) : o_(options), probes_(probes), json_(options.format == "json") {}
 
   void verdict(const ScanProbes::Match& m) {
-    if (m.verdict != PortVerdict::open && !o_.all) return;
+    if (m.verdict != PortVerdict::open && m.verdict != PortVerdict::unfiltered && !o_.all) return;
     TextBuffer& t = out_.text();
     const std::string_view name = verdict_names[static_cast<unsigned>(m.verdict)];
     if (json_) {
@@ -93,7 +96,7 @@ class ScanReport {
     TextBuffer& t = out_.text();
     t.append("{\"event\":\"summary\"");
     const std::pair<std::string_view, u64> numbers[] = {{"sent", wire.sent()}, {"seen_leaving", wire.seen_leaving()}, {"failed", a.failed}, {"answered", a.answered}, {"duplicates", a.duplicates},
-                                                        {"open", a.open}, {"closed", a.closed}, {"filtered", a.filtered}, {"unanswered", a.unanswered}, {"dropped_by_kernel", wire.counters().dropped},
+                                                        {"open", a.open}, {"closed", a.closed}, {"filtered", a.filtered}, {"unfiltered", a.unfiltered}, {"unanswered", a.unanswered}, {"dropped_by_kernel", wire.counters().dropped},
                                                         {"took_ms", static_cast<u64>(took / millisecond)}};
     for (const auto& [name, number] : numbers) t.append(",\""), t.append(name), t.append("\":"), t.decimal(number);
     t.append(",\"missed\":"), fraction(t, a.missed()), t.append(",\"missed_at_most\":"), fraction(t, a.missed_at_most());
@@ -103,10 +106,11 @@ class ScanReport {
   void account_text(const ScanAccount& a, const StatelessWire& wire, Nanoseconds took) {
     TextBuffer& t = out_.text();
     const auto number = [&t](u64 value, std::string_view what) { t.decimal(value), t.append(what); };
-    number(a.open, " open, "), number(a.closed, " closed, "), number(a.filtered, " filtered, "), number(a.unanswered, o_.udp ? " without an answer (open or filtered)\n" : " without an answer\n");
+    if (a.unfiltered > 0) number(a.unfiltered, " unfiltered, ");
+    number(a.open, " open, "), number(a.closed, " closed, "), number(a.filtered, " filtered, "), number(a.unanswered, a.answers_limited ? " without an answer (open or filtered)\n" : " without an answer\n");
     t.append("  "), number(wire.sent(), " probes sent in "), number(a.sent_by_pass.size(), a.sent_by_pass.size() == 1 ? " pass, " : " passes, "), number(wire.seen_leaving(), " seen leaving, ");
     number(a.answered, " answered, "), number(a.duplicates, " answered again, "), number(wire.counters().dropped, " packets dropped by the kernel, "), number(static_cast<u64>(took / millisecond), " ms\n");
-    if (a.answers_limited) return void(t.append("  hosts refuse only so often, and an open port may be silent: what did not answer is not known\n"));
+    if (a.answers_limited) return void(t.append("  an open port may be silent, and hosts refuse only so often: what did not answer is not known\n"));
     t.append("  missed: about "), fraction(t, a.missed()), t.append(", at most "), fraction(t, a.missed_at_most());
     t.append("; at least "), fraction(t, a.recall_at_least()), t.append(" % of what would answer was found\n");
   }
@@ -132,12 +136,13 @@ int run_scan(const ScanCommand& options) {
   auto hosts = read_targets(options);
   if (!hosts) return complain_and_exit(hosts.error());
   if (u64{hosts->size()} * ports->size() > most_probes) return complain("scan: more than 4,194,304 ports of hosts: divide it"), int{usage};
+  const ScanKind kind = kind_of(options);
   const auto route = route_to(hosts->front());
   if (!route) return complain_and_exit(route.error());
   std::random_device random;
   const auto source_port = static_cast<u16>(random() % 28232 + 32768);
   const IpAddress source = route->loopback ? hosts->front() : route->source;
-  const ScanProbes probes({std::move(*hosts), std::move(*ports)}, options.udp ? ScanKind::udp : ScanKind::syn, source, source_port, random() | u64{random()} << 32);
+  const ScanProbes probes({std::move(*hosts), std::move(*ports)}, kind, source, source_port, random() | u64{random()} << 32);
   SendOptions sending = options.plan;
   sending.retries = options.passes - 1;
   Planning planning(sending, "scan", {.count = probes.targets().count(), .make = [&probes](u64 i) -> Result<Packet> { return probes.make(i); }});
@@ -148,7 +153,7 @@ int run_scan(const ScanCommand& options) {
   auto ready = planning.approve_plan(std::move(*plan));
   if (!ready) return ready.error();
   const std::string port = std::to_string(source_port);
-  StatelessOptions hearing{.filter = (options.udp ? "udp port " : "tcp port ") + port + " or icmp or icmp6"};
+  StatelessOptions hearing{.filter = (kind == ScanKind::udp ? "udp port " : "tcp port ") + port + " or icmp or icmp6"};
   hearing.answers = [&probes](const Dissection& d) {
     const auto m = probes.match(d);
     return m ? std::optional(m->probe) : std::nullopt;
@@ -171,7 +176,7 @@ int run_scan(const ScanCommand& options) {
   report.account(account, **wire, clock.now() - began);
   if (!ended) return complain_and_exit(ended.error());
   const bool enough = account.recall_at_least() >= options.recall || account.answered == 0 || account.answers_limited;
-  return close_record(ready->record.get(), (*wire)->sent(), report.exit_code(stop_requested ? negative : !enough ? packets_lost : account.open > 0 ? ok : negative));
+  return close_record(ready->record.get(), (*wire)->sent(), report.exit_code(stop_requested ? negative : !enough ? packets_lost : account.open + account.unfiltered > 0 || account.answers_limited ? ok : negative));
 }
 
 }  // namespace rawket::cli

@@ -6,8 +6,8 @@
 
 namespace rawket {
 
-Scan::Scan(const ScanOptions& options, const ScanProbes& probes, std::function<void(const ScanProbes::Match&)> told)
-    : options_(options), probes_(probes), told_(std::move(told)), verdicts_(static_cast<std::size_t>(probes.targets().count())), random_(options.seed), rate_(options.rate) {}
+Scan::Scan(const ScanOptions& options, const SweepProbes& probes, std::function<void(const SweepProbes::Match&)> told)
+    : options_(options), probes_(probes), told_(std::move(told)), verdicts_(static_cast<std::size_t>(probes.count())), random_(options.seed), rate_(options.rate) {}
 
 bool Scan::begin_pass(Nanoseconds now) {
   if (pass_ >= options_.passes) return false;
@@ -61,8 +61,9 @@ std::optional<Nanoseconds> Scan::step(Nanoseconds now, std::vector<u64>& probes)
 
 ScanAccount Scan::account() const {
   ScanAccount a = account_;
-  a.answers_limited = probes_.kind() == ScanKind::udp;
-  for (const u8 v : verdicts_) ++(v == static_cast<u8>(PortVerdict::open) ? a.open : v == static_cast<u8>(PortVerdict::closed) ? a.closed : v == static_cast<u8>(PortVerdict::filtered) ? a.filtered : a.unanswered);
+  a.answers_limited = probes_.silence_is_an_answer();
+  u64* const counts[] = {&a.unanswered, &a.open, &a.closed, &a.filtered, &a.unfiltered};
+  for (const u8 v : verdicts_) ++*counts[v];
   return a;
 }
 

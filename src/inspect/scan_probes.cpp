@@ -9,6 +9,7 @@
 #include "rawket/proto/ipv6.hpp"
 #include "rawket/proto/tcp.hpp"
 #include "rawket/proto/udp.hpp"
+#include "scan_payloads.hpp"
 
 namespace rawket {
 namespace {
@@ -37,6 +38,17 @@ Bytes transport(const Dissection& d, std::size_t at, const Protocol& wanted) {
 u16 word(Bytes b, std::size_t at) { return static_cast<u16>(b[at] << 8 | b[at + 1]); }
 u32 double_word(Bytes b, std::size_t at) { return u32{word(b, at)} << 16 | word(b, at + 2); }
 
+constexpr u8 flags_of(ScanKind kind) {
+  constexpr u8 fin = 0x01, syn = 0x02, push = 0x08, ack = 0x10, urgent = 0x20;
+  switch (kind) {
+    case ScanKind::syn: return syn;
+    case ScanKind::ack: return ack;
+    case ScanKind::fin: return fin;
+    case ScanKind::xmas: return fin | push | urgent;
+    default: return 0;
+  }
+}
+
 }  // namespace
 
 ScanProbes::ScanProbes(ScanTargets targets, ScanKind kind, const IpAddress& source, u16 source_port, u64 secret)
@@ -62,24 +74,24 @@ Packet ScanProbes::make(u64 probe) const {
   const IpAddress& to = targets_.host(probe);
   const u16 port = targets_.port(probe);
   const u32 number = number_of(to, port);
-  const Tcp syn{.sport = source_port_, .dport = port, .seq = number, .flags = Syn, .options = {Mss{1460}}};
-  const Udp udp{.sport = source_port_, .dport = port};
-  if (to.is_v6) {
-    const Ipv6 ip{.src = source_.v6(), .dst = to.v6()};
-    return kind_ == ScanKind::syn ? Packet(ip / syn) : Packet(ip / udp);
-  }
-  const Ipv4 ip{.id = static_cast<u16>(number | 1), .src = source_.v4(), .dst = to.v4()};
-  return kind_ == ScanKind::syn ? Packet(ip / syn) : Packet(ip / udp);
+  const auto behind = [&](const auto& ip) {
+    if (kind_ == ScanKind::udp) return question_to_service(ip, Udp{.sport = source_port_, .dport = port});
+    if (kind_ == ScanKind::syn) return Packet(ip / Tcp{.sport = source_port_, .dport = port, .seq = number, .flags = Syn, .options = {Mss{1460}}});
+    // A reset to an ACK has the acknowledged number as its own; without ACK it acknowledges ours (RFC 9293, 3.10.7.1).
+    return Packet(ip / Tcp{.sport = source_port_, .dport = port, .seq = number, .ack = kind_ == ScanKind::ack ? number : 0, .flags = static_cast<TcpFlags>(flags_of(kind_))});
+  };
+  if (to.is_v6) return behind(Ipv6{.src = source_.v6(), .dst = to.v6()});
+  return behind(Ipv4{.id = static_cast<u16>(number | 1), .src = source_.v4(), .dst = to.v4()});
 }
 
 bool ScanProbes::is_ours(const Dissection& d) const {
   constexpr std::size_t at = 0;
   const auto ends = outermost_ends(d);
   if (!ends || ends->source != source_) return false;
-  const Bytes t = transport(d, at, kind_ == ScanKind::syn ? info<Tcp> : info<Udp>);
-  if (t.size() < 14 && (kind_ == ScanKind::syn || t.size() < 8)) return false;
-  constexpr u8 syn = 2;
-  return word(t, 0) == source_port_ && by_port_[word(t, 2)] >= 0 && (kind_ == ScanKind::udp || (t[13] & 0x17) == syn);
+  const bool udp = kind_ == ScanKind::udp;
+  const Bytes t = transport(d, at, udp ? info<Udp> : info<Tcp>);
+  if (t.size() < (udp ? 8u : 14u)) return false;
+  return word(t, 0) == source_port_ && by_port_[word(t, 2)] >= 0 && (udp || t[13] == flags_of(kind_));
 }
 
 std::optional<ScanProbes::Match> ScanProbes::match(const Dissection& d) const {
@@ -88,15 +100,17 @@ std::optional<ScanProbes::Match> ScanProbes::match(const Dissection& d) const {
   constexpr std::size_t at = 0;
   const auto ends = outermost_ends(d);
   if (!ends || ends->destination != source_) return std::nullopt;
-  const Bytes t = transport(d, at, kind_ == ScanKind::syn ? info<Tcp> : info<Udp>);
+  const Bytes t = transport(d, at, kind_ == ScanKind::udp ? info<Udp> : info<Tcp>);
   if (t.size() < 8 || word(t, 2) != source_port_) return std::nullopt;
   const auto probe = probe_of(ends->source, word(t, 0));
   if (!probe) return std::nullopt;
   if (kind_ == ScanKind::udp) return Match{*probe, PortVerdict::open, "a datagram came back"};
   if (t.size() < 14) return std::nullopt;
   constexpr u8 syn_ack = 0x12, reset = 0x04;
-  const bool ours = double_word(t, 8) == number_of(ends->source, word(t, 0)) + 1;
-  if (!ours) return std::nullopt;
+  const u32 number = number_of(ends->source, word(t, 0)), told = double_word(t, kind_ == ScanKind::ack ? 4 : 8);
+  const bool counts = kind_ != ScanKind::ack && kind_ != ScanKind::null;  // SYN and FIN have a number of their own
+  if (told != number + (counts ? 1 : 0)) return std::nullopt;
+  if (kind_ == ScanKind::ack) return (t[13] & reset) == 0 ? std::nullopt : std::optional(Match{*probe, PortVerdict::unfiltered, "reset"});
   if ((t[13] & 0x17) == syn_ack) return Match{*probe, PortVerdict::open, "SYN-ACK"};
   if ((t[13] & reset) != 0) return Match{*probe, PortVerdict::closed, "reset"};
   return std::nullopt;
@@ -106,10 +120,10 @@ std::optional<ScanProbes::Match> ScanProbes::match(const Dissection& d) const {
 std::optional<ScanProbes::Match> ScanProbes::match_quoted(const Dissection& d, std::size_t quoted) const {
   const auto outer = outermost_ends(d), inner = ends_at(d, quoted);
   if (!outer || !inner || inner->source != source_) return std::nullopt;
-  const Bytes t = transport(d, quoted, kind_ == ScanKind::syn ? info<Tcp> : info<Udp>);
+  const Bytes t = transport(d, quoted, kind_ == ScanKind::udp ? info<Udp> : info<Tcp>);
   if (t.size() < 8 || word(t, 0) != source_port_) return std::nullopt;
   const auto probe = probe_of(inner->destination, word(t, 2));
-  if (!probe || (kind_ == ScanKind::syn && double_word(t, 4) != number_of(inner->destination, word(t, 2)))) return std::nullopt;
+  if (!probe || (kind_ != ScanKind::udp && double_word(t, 4) != number_of(inner->destination, word(t, 2)))) return std::nullopt;
   const auto icmp = icmp_kind(d);
   if (!icmp || !icmp->unreachable()) return std::nullopt;
   if (icmp->port_unreachable() && kind_ == ScanKind::udp && outer->source == inner->destination) return Match{*probe, PortVerdict::closed, "port unreachable"};

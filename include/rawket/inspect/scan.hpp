@@ -9,15 +9,43 @@
 
 namespace rawket {
 
-enum class ScanKind : u8 { syn, udp };
+enum class ScanKind : u8 {
+  syn,   ///< SYN-ACK: open, reset: closed
+  udp,   ///< a datagram: open, port unreachable: closed
+  ack,   ///< reset: nothing filters; whether something listens is not told
+  null,  ///< no flags, or FIN, or FIN, PSH and URG: reset: closed; nothing: open or filtered (RFC 9293, 3.10.7)
+  fin,
+  xmas,
+};
+inline constexpr std::string_view scan_kind_names[] = {"syn", "udp", "ack", "null", "fin", "xmas"};
 
 enum class PortVerdict : u8 {
   unknown,      ///< no answer (yet)
   open,         ///< SYN-ACK, or a datagram
   closed,       ///< reset, or port unreachable from the host itself
   filtered,     ///< an ICMP error from whoever does not let it through
+  unfiltered,   ///< a reset to an ACK
 };
-inline constexpr std::string_view verdict_names[] = {"no-answer", "open", "closed", "filtered"};
+inline constexpr std::string_view verdict_names[] = {"no-answer", "open", "closed", "filtered", "unfiltered"};
+
+/// What a sweep asks, and how it knows the answers again.
+class SweepProbes {
+ public:
+  struct Match {
+    u64 probe = 0;
+    PortVerdict verdict = PortVerdict::unknown;
+    std::string_view reason;
+  };
+  virtual ~SweepProbes() = default;
+  virtual u64 count() const = 0;
+  virtual Packet make(u64 probe) const = 0;
+  /// The probe that a packet answers; nothing when it answers none, or its number is not the one that was sent.
+  virtual std::optional<Match> match(const Dissection& answer) const = 0;
+  /// True for a probe of ours on its way out.
+  virtual bool is_ours(const Dissection& packet) const = 0;
+  /// True where silence means something, or answers are limited: what did not answer was not lost.
+  virtual bool silence_is_an_answer() const { return false; }
+};
 
 /// What is scanned: probe i is for host i / ports and port i % ports.
 struct ScanTargets {
@@ -31,21 +59,16 @@ struct ScanTargets {
 
 /// The probes: one source port for a run, and sequence numbers that only this run knows, so that nothing has to be kept of a
 /// probe in order to know its answer.
-class ScanProbes {
+class ScanProbes final : public SweepProbes {
  public:
   /// `secret` should be random, `source_port` too.
   ScanProbes(ScanTargets targets, ScanKind kind, const IpAddress& source, u16 source_port, u64 secret);
 
-  Packet make(u64 probe) const;
-  struct Match {
-    u64 probe = 0;
-    PortVerdict verdict = PortVerdict::unknown;
-    std::string_view reason;
-  };
-  /// The probe that a packet answers; nothing when it answers none, or its number is not the one that was sent.
-  std::optional<Match> match(const Dissection& answer) const;
-  /// True for a probe of ours on its way out.
-  bool is_ours(const Dissection& packet) const;
+  u64 count() const override { return targets_.count(); }
+  Packet make(u64 probe) const override;
+  std::optional<Match> match(const Dissection& answer) const override;
+  bool is_ours(const Dissection& packet) const override;
+  bool silence_is_an_answer() const override { return kind_ != ScanKind::syn && kind_ != ScanKind::ack; }
   const ScanTargets& targets() const { return targets_; }
   ScanKind kind() const { return kind_; }
 
@@ -74,8 +97,8 @@ struct ScanOptions {
 struct ScanAccount {
   u64 sent = 0, failed = 0, answered = 0, duplicates = 0;
   std::vector<u64> sent_by_pass, found_by_pass;
-  u64 open = 0, closed = 0, filtered = 0, unanswered = 0;
-  bool answers_limited = false;       ///< UDP: hosts refuse only so often, and open ports may be silent; what is missing is not a loss
+  u64 open = 0, closed = 0, filtered = 0, unfiltered = 0, unanswered = 0;
+  bool answers_limited = false;       ///< hosts refuse only so often, or open ports are silent; what is missing is not a loss
 
   /// Loss of a question or its answer, from what later passes found: 0 to 1; 0 where there was one pass.
   double loss() const;
@@ -89,7 +112,7 @@ struct ScanAccount {
 class Scan final : public Inspection {
  public:
   /// `told` is called for the first answer to each probe; may be empty.
-  Scan(const ScanOptions& options, const ScanProbes& probes, std::function<void(const ScanProbes::Match&)> told);
+  Scan(const ScanOptions& options, const SweepProbes& probes, std::function<void(const SweepProbes::Match&)> told);
   void heard(const Heard& answer) override;
   void failed(u64 probe) override;
   std::optional<Nanoseconds> step(Nanoseconds now, std::vector<u64>& probes) override;
@@ -101,8 +124,8 @@ class Scan final : public Inspection {
   bool begin_pass(Nanoseconds now);
 
   ScanOptions options_;
-  const ScanProbes& probes_;
-  std::function<void(const ScanProbes::Match&)> told_;
+  const SweepProbes& probes_;
+  std::function<void(const SweepProbes::Match&)> told_;
   std::vector<u8> verdicts_;
   std::vector<u32> order_;            ///< of the pass
   std::size_t next_ = 0;
