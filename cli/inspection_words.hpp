@@ -17,6 +17,7 @@ class InspectionWords {
     add_ping();
     add_trace();
     add_scan();
+    add_discover();
     add_pmtu();
     add_why();
   }
@@ -72,6 +73,19 @@ class InspectionWords {
     c->add_option("--rate", scan_.plan.rate, "Probes a second, or max")->type_name("RATE");
     add_common(c, scan_, "text or json: one object for each port, then one for all");
   }
+  void add_discover() {
+    auto* c = command_("discover", "Which hosts are there: by ARP, neighbour discovery and echo, or by listening alone",
+                       "  rawket lab run lan 5 -- rawket discover\n  rawket lab run lan 5 -- rawket discover 198.18.0.0/24 -o json\n"
+                       "  rawket lab run lan 3 -- rawket discover --passive --duration 5s\n", [this] { return run_discover(discover_); });
+    c->add_option("targets", discover_.targets, "Names, addresses, prefixes (IPv4 to /16, IPv6 to /112); without any, the interfaces' own networks")->type_name("TARGET");
+    auto* passive = c->add_flag("--passive", discover_.passive, "Send nothing: listen to ARP, neighbour discovery, DHCP, mDNS, LLDP and SSDP");
+    c->add_option("--duration", discover_.duration, "So long; until stopped without it")->type_name("TIME")->needs(passive);
+    c->add_flag("--echo", discover_.echo, "By ICMP echo, also on the own link")->excludes(passive);
+    c->add_option("--passes", discover_.passes, "How often an address that does not answer is asked at most")->type_name("N")->check(CLI::Range(1u, 10u));
+    c->add_option("--timeout", discover_.timeout, "How long the last answers of a pass are waited for")->type_name("TIME");
+    c->add_option("--rate", discover_.plan.rate, "Questions a second, or max")->type_name("RATE");
+    add_common(c, discover_, "text or json: one object for each host and what is new of it, then one for all");
+  }
   void add_pmtu() {
     auto* c = command_("pmtu", "How long packets may be on the way to a host and back, and where a narrow link is",
                        "  rawket lab run chain 2 -- rawket pmtu h2\n  rawket lab run blackhole-mtu -- rawket pmtu h2 -4\n  rawket lab run blackhole-mtu -- rawket pmtu h2 -o json\n", [this] { return run_pmtu(pmtu_); });
@@ -108,6 +122,7 @@ class InspectionWords {
   PingCommand ping_;
   TraceCommand trace_;
   ScanCommand scan_;
+  DiscoverCommand discover_;
   PmtuCommand pmtu_;
   WhyCommand why_;
 };

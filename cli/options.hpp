@@ -184,6 +184,18 @@ struct TraceCommand {
   SendOptions plan;                ///< interface, record, policy
 };
 
+struct DiscoverCommand {
+  std::vector<std::string> targets;  ///< names, addresses, prefixes; none: the interfaces' own networks
+  bool passive = false;            ///< listen only
+  bool echo = false;               ///< by echo on the own link too
+  std::string duration;            ///< of listening; empty: until stopped
+  unsigned passes = 2;
+  std::string timeout = "500ms";
+  bool only_v4 = false, only_v6 = false;
+  std::string format = "text";     ///< text or json
+  SendOptions plan;                ///< interface, rate, record, policy
+};
+
 struct PmtuCommand {
   std::string host;
   unsigned largest = 0;            ///< bytes; 0: what the interface takes
@@ -256,6 +268,7 @@ int run_replay(const SendOptions& options);
 int run_ping(const PingCommand& options);
 int run_trace(const TraceCommand& options);
 int run_scan(const ScanCommand& options);
+int run_discover(const DiscoverCommand& options);
 int run_pmtu(const PmtuCommand& options);
 int run_why(const WhyCommand& options);
 int run_ask(const SendOptions& options);

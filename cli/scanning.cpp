@@ -7,10 +7,10 @@
 #include "planning.hpp"
 #include "rawket/base/text.hpp"
 #include "rawket/host/interfaces.hpp"
-#include "rawket/host/names.hpp"
 #include "rawket/inspect/scan.hpp"
 #include "rawket/inspect/stateless_wire.hpp"
 #include "stopping.hpp"
+#include "target_list.hpp"
 
 namespace rawket::cli {
 namespace {
@@ -30,38 +30,6 @@ Result<std::vector<u16>> read_ports(const std::string& text) {
       if (!known[p]) known[p] = true, ports.push_back(static_cast<u16>(p));
   }
   return ports;
-}
-
-/// Of IPv4 all but the network's own and its broadcast address, where there are such.
-Result<void> add_prefix(const Prefix& p, std::vector<IpAddress>& hosts) {
-  const unsigned width = p.address.is_v6 ? 128 : 32, bits = width - p.length;
-  if (bits > 16) return fail(Errc::out_of_range, "scan", "a prefix of more than 65,536 addresses", p.address.is_v6 ? "/112 is the largest" : "/16 is the largest");
-  const u64 count = u64{1} << bits;
-  const bool ends = !p.address.is_v6 && bits >= 2;
-  for (u64 i = ends ? 1 : 0; i < count - (ends ? 1 : 0); ++i) {
-    IpAddress a = p.address;
-    const std::size_t last = width / 8 - 1;
-    a.octets[last] = static_cast<u8>((a.octets[last] & ~(count - 1)) | (i & 0xff));
-    a.octets[last - 1] = static_cast<u8>((a.octets[last - 1] & ~((count - 1) >> 8)) | (i >> 8 & 0xff));
-    hosts.push_back(a);
-  }
-  return {};
-}
-
-Result<std::vector<IpAddress>> read_targets(const ScanCommand& o) {
-  std::vector<IpAddress> hosts;
-  for (const std::string& t : o.targets) {
-    if (t.find('/') != t.npos) {
-      const auto prefix = parse_destination(t);
-      if (!prefix) return fail(Errc::malformed, "scan", "'" + clean_text(t) + "' is no prefix like 198.18.0.0/24");
-      RAWKET_TRY(add_prefix(*prefix, hosts));
-    } else {
-      hosts.push_back(RAWKET_TRY(addresses_of(t, o.only_v4 ? Family::v4 : o.only_v6 ? Family::v6 : Family::any)).front());
-    }
-  }
-  for (const IpAddress& a : hosts)
-    if (a.is_v6 != hosts.front().is_v6) return fail(Errc::refused, "scan", "IPv4 and IPv6 targets in one scan", "give them to two scans, or say -4 or -6");
-  return hosts;
 }
 
 /// The command line takes no other word.
@@ -96,7 +64,8 @@ class ScanReport {
     TextBuffer& t = out_.text();
     t.append("{\"event\":\"summary\"");
     const std::pair<std::string_view, u64> numbers[] = {{"sent", wire.sent()}, {"seen_leaving", wire.seen_leaving()}, {"failed", a.failed}, {"answered", a.answered}, {"duplicates", a.duplicates},
-                                                        {"open", a.open}, {"closed", a.closed}, {"filtered", a.filtered}, {"unfiltered", a.unfiltered}, {"unanswered", a.unanswered}, {"dropped_by_kernel", wire.counters().dropped},
+                                                        {"open", a.open}, {"closed", a.closed}, {"filtered", a.filtered}, {"unfiltered", a.unfiltered}, {"unanswered",
+                                                                                                                                                         a.unanswered}, {"dropped_by_kernel", wire.counters().dropped},
                                                         {"took_ms", static_cast<u64>(took / millisecond)}};
     for (const auto& [name, number] : numbers) t.append(",\""), t.append(name), t.append("\":"), t.decimal(number);
     t.append(",\"missed\":"), fraction(t, a.missed()), t.append(",\"missed_at_most\":"), fraction(t, a.missed_at_most());
@@ -133,7 +102,7 @@ int run_scan(const ScanCommand& options) {
   if (engine.timeout <= 0) return complain("--timeout: an answer needs some time, like 1s"), int{usage};
   auto ports = read_ports(options.ports);
   if (!ports) return complain(ports.error()), int{usage};
-  auto hosts = read_targets(options);
+  auto hosts = read_targets("scan", options.targets, options.only_v4 ? Family::v4 : options.only_v6 ? Family::v6 : Family::any);
   if (!hosts) return complain_and_exit(hosts.error());
   if (u64{hosts->size()} * ports->size() > most_probes) return complain("scan: more than 4,194,304 ports of hosts: divide it"), int{usage};
   const ScanKind kind = kind_of(options);

@@ -38,6 +38,7 @@ class RingWire final : public StatelessWire {
           seen_ += ours ? 1 : 0;
           if (ours || !loopback_) continue;
         }
+        if (options_.observe) options_.observe(dissection_, p.info.time);
         if (const auto probe = options_.answers(dissection_)) heard({*probe, Answer::yes, 0, 0, false, 0, dissection_, p});
       }
       if (batch.empty() || clock_.now() >= until) return {};

@@ -11,6 +11,7 @@ struct StatelessOptions {
   std::string filter{};  ///< pcap-filter words: what the ears hear
   std::function<std::optional<u64>(const Dissection&)> answers{};  ///< which probe a packet answers
   std::function<bool(const Dissection&)> is_ours{};                ///< a probe on its way out
+  std::function<void(const Dissection&, Nanoseconds)> observe{};   ///< everything that comes in, and when; may be empty
 };
 
 class StatelessWire : public Wire {

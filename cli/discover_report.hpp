@@ -1,0 +1,34 @@
+// What `discover` tells: hosts as they are found, in objects, or all in a table at the end.
+#pragma once
+#include "options.hpp"
+#include "output.hpp"
+#include "rawket/host/mac_vendors.hpp"
+#include "rawket/inspect/host_table.hpp"
+
+namespace rawket::cli {
+
+struct DiscoverAccount {
+  u64 asked = 0, answered = 0, dropped = 0;
+  Nanoseconds took = 0;
+};
+
+class DiscoverReport {
+ public:
+  DiscoverReport(const DiscoverCommand& options, MacVendors vendors) : json_(options.format == "json"), passive_(options.passive), vendors_(std::move(vendors)) {}
+
+  void news(const KnownHost& host);
+  void summary(const HostTable& table, const DiscoverAccount& account);
+  void flush() { out_.flush(true); }
+  bool closed() const { return out_.closed(); }
+  int exit_code(int code) { return out_.exit_code(code); }
+
+ private:
+  void object(const KnownHost& host, TextBuffer& t) const;
+  void line(const KnownHost& host, TextBuffer& t) const;
+
+  bool json_, passive_;
+  MacVendors vendors_;
+  Output out_;
+};
+
+}  // namespace rawket::cli

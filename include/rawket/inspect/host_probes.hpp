@@ -1,0 +1,39 @@
+// Questions that hosts answer, whatever listens there: one to each address, or one to all at once.
+#pragma once
+#include "rawket/host/interfaces.hpp"
+#include "rawket/inspect/scan.hpp"
+
+namespace rawket {
+
+enum class HostQuestion : u8 {
+  echo,           ///< ICMP echo, routed
+  arp,            ///< IPv4 on the link
+  solicitation,   ///< IPv6 on the link
+  group_echo,     ///< an echo request to all nodes of the link (ff02::1): any number of hosts answers one probe
+};
+
+class HostProbes final : public SweepProbes {
+ public:
+  /// `from` is the interface that the link's questions leave by. The secret tells answers to this run from others.
+  HostProbes(HostQuestion question, std::vector<IpAddress> hosts, Interface from, const IpAddress& source, u16 identifier, u32 secret);
+
+  u64 count() const override { return hosts_.size(); }
+  Packet make(u64 probe) const override;
+  std::optional<Match> match(const Dissection& answer) const override;
+  bool is_ours(const Dissection& packet) const override;
+  HostQuestion question() const { return question_; }
+  std::string filter() const;  ///< what such answers, and what else tells of hosts, look like: pcap-filter(7)
+
+ private:
+  std::optional<u64> probe_of(const IpAddress& host) const;
+
+  HostQuestion question_;
+  std::vector<IpAddress> hosts_;
+  Interface from_;
+  IpAddress source_;
+  u16 identifier_;
+  u32 secret_;
+  std::vector<std::size_t> by_address_;
+};
+
+}  // namespace rawket

@@ -1,0 +1,55 @@
+// Who is there: hosts as their packets tell of them, whether they were asked or not.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rawket/base/address.hpp"
+#include "rawket/base/clock.hpp"
+#include "rawket/base/error.hpp"
+#include "rawket/packet/columns.hpp"
+
+namespace rawket {
+
+/// By what a host was heard of.
+enum class HeardBy : u8 { arp, neighbour_discovery, echo, dhcp, mdns, lldp, ssdp };
+inline constexpr std::string_view heard_by_names[] = {"arp", "ndp", "echo", "dhcp", "mdns", "lldp", "ssdp"};
+
+struct KnownHost {
+  IpAddress address{};             ///< all zero: known by its link address only (LLDP)
+  std::vector<Mac> macs{};         ///< more than one: several machines claim the address
+  std::string name{};
+  unsigned heard_by = 0;           ///< bits of HeardBy
+  Nanoseconds first = 0, last = 0;
+
+  bool has(HeardBy way) const { return (heard_by >> static_cast<unsigned>(way) & 1) != 0; }
+};
+
+class HostTable {
+ public:
+  static constexpr std::size_t most_hosts = 70'000, most_macs = 8;
+  static Result<HostTable> create();
+
+  /// The hosts of which a packet told something new: their number, addresses, names or ways. Empty for most packets.
+  std::vector<const KnownHost*> observe(const Dissection& d, Nanoseconds time);
+  std::vector<const KnownHost*> hosts() const;  ///< in the order of their addresses, IPv4 first
+  u64 without_room() const { return without_room_; }  ///< packets of hosts that were one too many
+  /// On these subnets a link address belongs to who sends; elsewhere it is a router's.
+  void is_near(std::vector<Prefix> own) { near_ = std::move(own); }
+
+ private:
+  explicit HostTable(ColumnPrinter names) : names_(std::move(names)) {}
+  void learn(const IpAddress& address, std::optional<Mac> mac, HeardBy way, const std::string& name, Nanoseconds time);
+  void observe_names(const Dissection& d, const std::optional<Mac>& sender, Nanoseconds time);
+  bool has_near(const IpAddress& a) const;
+
+  using Key = std::pair<bool, std::array<u8, 16>>;
+  std::map<std::pair<Key, std::string>, KnownHost> hosts_;  ///< by address; those without one by their link address
+  std::vector<Prefix> near_;
+  ColumnPrinter names_;
+  std::vector<const KnownHost*> news_;
+  u64 without_room_ = 0;
+};
+
+}  // namespace rawket

@@ -1,0 +1,116 @@
+// ARP and neighbour discovery tell addresses; DHCP, mDNS, LLDP and SSDP names as well.
+#include "rawket/inspect/host_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "rawket/base/text.hpp"
+#include "rawket/packet/ends.hpp"
+#include "rawket/proto/arp.hpp"
+#include "rawket/proto/ethernet.hpp"
+#include "rawket/proto/icmp.hpp"
+#include "rawket/proto/icmpv6.hpp"
+
+namespace rawket {
+namespace {
+
+enum Told : std::size_t { dhcp_name, dhcp_mac, dhcp_client, dhcp_your, dhcp_wanted, dns_owner, dns_a, dns_aaaa, lldp_name, ssdp_server, name_count };
+constexpr std::array<std::string_view, name_count> name_fields = {"dhcp.option.hostname", "dhcp.hw.mac_addr", "dhcp.ip.client", "dhcp.ip.your", "dhcp.option.requested_ip_address",
+                                                                  "dns.resp.name", "dns.a", "dns.aaaa", "lldp.tlv.system.name", "http.server"};
+
+bool has_layer(const Dissection& d, std::string_view name) {
+  return std::ranges::any_of(d.layers(), [name](const Layer& l) { return l.protocol->name == name; });
+}
+
+bool is_somebody(const IpAddress& a) {
+  const bool any = std::ranges::all_of(a.bytes(), [](u8 b) { return b == 0; });
+  const bool group = a.is_v6 ? a.octets[0] == 0xff : a.octets[0] >= 224;
+  return !any && !group;
+}
+
+bool is_group(const Mac& m) { return (m.octets[0] & 1) != 0; }
+
+std::string first_of(std::string_view values) { return clean_text(values.substr(0, values.find(','))); }
+
+}  // namespace
+
+Result<HostTable> HostTable::create() { return HostTable(RAWKET_TRY(ColumnPrinter::create(standard_registry(), name_fields, ColumnFormat::tabs))); }
+
+std::vector<const KnownHost*> HostTable::observe(const Dissection& d, Nanoseconds time) {
+  news_.clear();
+  std::optional<Mac> sender;
+  if (const auto eth = d.header<Ethernet>()) sender = Mac(Ethernet(*eth).src);
+  if (const auto header = d.header<Arp>()) {
+    const Arp a = *header;
+    if (a.opcode <= 2 && is_somebody(a.source)) learn(a.source, a.source_mac, HeardBy::arp, {}, time);
+    return news_;
+  }
+  const auto ends = outermost_ends(d);
+  if (const auto na = d.header<NeighbourAdvertisement>()) learn(IpAddress(NeighbourAdvertisement(*na).target), sender, HeardBy::neighbour_discovery, {}, time);
+  else if (d.header<NeighbourSolicitation>() && ends && is_somebody(ends->source)) learn(ends->source, sender, HeardBy::neighbour_discovery, {}, time);
+  if (ends && is_somebody(ends->source)) {
+    const auto icmp = d.header<Icmp>();
+    const auto icmp6 = d.header<Icmpv6>();
+    constexpr u8 reply = 0, reply6 = 129;
+    if ((icmp && Icmp(*icmp).type == reply) || (icmp6 && Icmpv6(*icmp6).type == reply6)) learn(ends->source, has_near(ends->source) ? sender : std::nullopt, HeardBy::echo, {}, time);
+  }
+  for (const std::string_view told : {"dhcp", "mdns", "lldp", "ssdp"})
+    if (has_layer(d, told)) return observe_names(d, sender, time), news_;
+  return news_;
+}
+
+bool HostTable::has_near(const IpAddress& a) const {
+  const bool link_local = a.is_v6 && a.octets[0] == 0xfe && (a.octets[1] & 0xc0) == 0x80;
+  return link_local || std::ranges::any_of(near_, [&a](const Prefix& p) { return p.contains(a); });
+}
+
+void HostTable::observe_names(const Dissection& d, const std::optional<Mac>& sender, Nanoseconds time) {
+  TextBuffer line;
+  names_.print({}, d, line);
+  const auto values = split(line.view().substr(0, line.view().find('\n')), '\t');
+  if (values.size() < name_count) return;
+  const auto address = [&](Told n) { return IpAddress::parse(first_of(values[n])); };
+  const auto ends = outermost_ends(d);
+  if (has_layer(d, "dhcp")) {
+    const auto mac = Mac::parse(first_of(values[dhcp_mac]));
+    for (const Told n : {dhcp_client, dhcp_your, dhcp_wanted})
+      if (const auto a = address(n); a && is_somebody(*a)) return learn(*a, mac, HeardBy::dhcp, first_of(values[dhcp_name]), time);
+    return;
+  }
+  if (has_layer(d, "lldp")) return learn(IpAddress(), sender, HeardBy::lldp, first_of(values[lldp_name]), time);
+  if (has_layer(d, "ssdp")) {
+    if (ends && is_somebody(ends->source)) learn(ends->source, sender, HeardBy::ssdp, first_of(values[ssdp_server]), time);
+    return;
+  }
+  // mDNS: a host tells its own addresses; of other answers only who sent them is known.
+  const std::string owner = first_of(values[dns_owner]);
+  bool told = false;
+  for (const Told n : {dns_a, dns_aaaa})
+    if (const auto a = address(n); a && is_somebody(*a)) learn(*a, sender, HeardBy::mdns, owner, time), told = true;
+  if (!told && ends && is_somebody(ends->source)) learn(ends->source, sender, HeardBy::mdns, {}, time);
+}
+
+void HostTable::learn(const IpAddress& address, std::optional<Mac> mac, HeardBy way, const std::string& name, Nanoseconds time) {
+  if (mac && is_group(*mac)) mac.reset();
+  const bool nameless = !is_somebody(address);
+  if (nameless && !mac) return;
+  const std::pair<Key, std::string> key = {{address.is_v6, address.octets}, nameless ? mac->text() : std::string()};
+  if (hosts_.size() >= most_hosts && !hosts_.contains(key)) return void(++without_room_);
+  const auto [at, is_new] = hosts_.try_emplace(key);
+  KnownHost& h = at->second;
+  bool news = is_new;
+  if (is_new) h.address = address, h.first = time;
+  h.last = time;
+  if (mac && h.macs.size() < most_macs && std::ranges::find(h.macs, *mac) == h.macs.end()) h.macs.push_back(*mac), news = true;
+  if (!name.empty() && name != h.name) h.name = name, news = true;
+  if (!h.has(way)) h.heard_by |= 1u << static_cast<unsigned>(way), news = true;
+  if (news && std::ranges::find(news_, &h) == news_.end()) news_.push_back(&h);
+}
+
+std::vector<const KnownHost*> HostTable::hosts() const {
+  std::vector<const KnownHost*> all;
+  for (const auto& [key, host] : hosts_) all.push_back(&host);
+  return all;
+}
+
+}  // namespace rawket

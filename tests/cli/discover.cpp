@@ -1,0 +1,70 @@
+// rawket discover on the real kernel of a lab.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "json_check.hpp"
+#include "tool.hpp"
+
+namespace rawket::test {
+namespace {
+
+class DiscoverCommandLine : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!no_lab().empty()) GTEST_SKIP() << no_lab();
+  }
+  static bool has(const Outcome& o, const std::string& part) { return o.out.find(part) != o.out.npos; }
+};
+
+TEST_F(DiscoverCommandLine, finds_everyone_on_the_own_links_without_being_told_where) {
+  const Outcome o = run_shell("rawket lab run lan 5 -- rawket discover -o json --rate 5000 --allow fast");
+  EXPECT_EQ(o.code, 0) << o.err;
+  for (const std::string n : {"2", "3", "4", "5"})
+    for (const std::string& address : {"198.18.0." + n, "2001:db8::" + n, "fe80::" + n}) EXPECT_TRUE(has(o, '"' + address + '"')) << address << o.out;
+  const auto s = json_object(o.lines().back());
+  EXPECT_EQ(s.at("machines"), "4");
+  EXPECT_EQ(s.at("duplicates"), "0");
+}
+
+TEST_F(DiscoverCommandLine, looks_into_prefixes_by_what_fits_them) {
+  const Outcome link = run_shell("rawket lab run lan 3 -- rawket discover 198.18.0.0/28 --timeout 100ms");
+  EXPECT_TRUE(has(link, "198.18.0.3                02:00:00:00:00:03  arp")) << link.out << link.err;
+  const Outcome link6 = run_shell("rawket lab run lan 3 -- rawket discover 2001:db8::/124 --timeout 100ms");
+  EXPECT_TRUE(has(link6, "2001:db8::3               02:00:00:00:00:03  ndp")) << link6.out << link6.err;
+  for (const std::string far : {"198.18.1.0/28", "2001:db8:0:1::/124"}) {
+    const Outcome o = run_shell("rawket lab run chain 1 -- rawket discover " + far + " --timeout 100ms -o json");
+    EXPECT_EQ(json_object(o.lines().back()).at("answered"), "2") << "the router's other side, and the host: " << o.out << o.err;
+  }
+}
+
+TEST_F(DiscoverCommandLine, tells_an_address_that_two_machines_claim) {
+  if (run_shell("ip -V").code != 0) GTEST_SKIP() << "ip is not installed, by which an address is given to two machines";
+  const Outcome o = run_shell("rawket lab run lan 3 --on 'h2: ip address add 198.18.0.50/24 dev eth0' --on 'h3: ip address add 198.18.0.50/24 dev eth0' -- rawket discover 198.18.0.48/29 --timeout 100ms");
+  EXPECT_TRUE(has(o, "several machines claim this address: 02:00:00:00:00:0")) << o.out << o.err;
+  EXPECT_TRUE(has(o, "1 of them claimed by several machines")) << o.out;
+}
+
+TEST_F(DiscoverCommandLine, listens_without_sending) {
+  Folder f;
+  const std::string sent = f.path("sent.pcapng");
+  const Outcome o = run_shell("rawket lab run lan 3 --on 'h3: (sleep 0.7; ping -c 1 198.18.0.2 >/dev/null; rawket send ip dst=224.0.0.251 ttl=255 / udp sport=5353 dport=5353 / hex=0000840000000001000000000570726e7472056c6f63616c0000010001000000780004c6120003 --allow multicast 2>/dev/null) &' -- sh -c 'rawket capture -i eth0 "
+                              "-w " + sent + " outbound and not icmp6 2>/dev/null & p=$!; sleep 0.3; rawket discover --passive --duration 2s; kill -INT $p; wait $p; rawket read " + sent + " --count'");
+  EXPECT_TRUE(has(o, "198.18.0.3                02:00:00:00:00:03  arp")) << o.out << o.err;
+  EXPECT_TRUE(has(o, "arp mdns")) << o.out;
+  EXPECT_TRUE(has(o, "prntr.local")) << o.out;
+  EXPECT_EQ(o.lines().back(), "0") << "nothing but the kernel's own listener reports left: " << o.out;
+}
+
+TEST_F(DiscoverCommandLine, ends_well_when_there_is_nobody_and_says_what_is_wrong) {
+  EXPECT_EQ(run_shell("rawket lab run -- rawket discover 198.18.0.96/29 --timeout 50ms --passes 1").code, 1);
+  EXPECT_EQ(run_shell("rawket lab run -- rawket discover 198.18.0.0/8").code, 2);
+  EXPECT_EQ(run_shell("rawket lab run -- rawket discover nobody.invalid").code, 2);
+  EXPECT_EQ(run_shell("rawket lab run -- rawket discover --duration 5s").code, 2);
+  EXPECT_EQ(run_shell("rawket lab run -- rawket discover 198.18.0.2 2001:db8::2").code, 2);
+  const Outcome dry = run_shell("rawket lab run -- rawket discover 198.18.0.0/29 --dry-run");
+  EXPECT_EQ(dry.code, 0) << dry.err;
+}
+
+}  // namespace
+}  // namespace rawket::test
