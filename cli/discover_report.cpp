@@ -57,8 +57,11 @@ void DiscoverReport::summary(const HostTable& table, const DiscoverAccount& a) {
   const auto hosts = table.hosts();
   const auto twice = static_cast<u64>(std::ranges::count_if(hosts, [](const KnownHost* h) { return h->macs.size() > 1; }));
   if (json_) {
-    t.append("{\"event\":\"summary\",\"addresses\":"), t.decimal(hosts.size()), t.append(",\"machines\":"), t.decimal(machines_of(hosts)), t.append(",\"duplicates\":"), t.decimal(twice), t.append(",\"asked\":"), t.decimal(a.asked), t.append(",\"answered\":"), t.decimal(a.answered);
-    t.append(",\"dropped_by_kernel\":"), t.decimal(a.dropped), t.append(",\"without_room\":"), t.decimal(table.without_room()), t.append(",\"took_ms\":"), t.decimal(static_cast<u64>(a.took / millisecond)), t.append("}\n");
+    const std::pair<std::string_view, u64> numbers[] = {{"addresses", hosts.size()}, {"machines", machines_of(hosts)}, {"duplicates", twice}, {"asked", a.asked}, {"answered", a.answered},
+                                                        {"dropped_by_kernel", a.dropped}, {"without_room", table.without_room()}, {"took_ms", static_cast<u64>(a.took / millisecond)}};
+    t.append("{\"event\":\"summary\"");
+    for (const auto& [name, number] : numbers) t.append(",\""), t.append(name), t.append("\":"), t.decimal(number);
+    t.append("}\n");
     return flush();
   }
   if (!passive_)

@@ -65,7 +65,8 @@ class InspectionWords {
     c->add_option("targets", scan_.targets, "Names, addresses, prefixes (IPv4 to /16, IPv6 to /112)")->type_name("TARGET")->required();
     c->add_option("-p,--ports", scan_.ports, "Ports, like 22,80,8000-8100")->type_name("PORTS");
     auto* udp = c->add_flag("--udp", scan_.udp, "By UDP, not by TCP SYN");
-    c->add_option("--by", scan_.kind, "By these TCP flags: syn; ack (is it filtered?); null, fin or xmas (silence is open or filtered)")->type_name("KIND")->check(CLI::IsMember({"syn", "ack", "null", "fin", "xmas"}))->excludes(udp);
+    c->add_option("--by", scan_.kind, "By these TCP flags: syn; ack (is it filtered?); null, fin or xmas (silence is open or filtered)")
+        ->type_name("KIND")->check(CLI::IsMember({"syn", "ack", "null", "fin", "xmas"}))->excludes(udp);
     c->add_flag("--all", scan_.all, "Tell closed and filtered ports too");
     c->add_option("--passes", scan_.passes, "How often a port that does not answer is asked at most")->type_name("N")->check(CLI::Range(1u, 10u));
     c->add_option("--recall", scan_.recall, "Exit with 6 when fewer percent of those that would answer can have been found")->type_name("PERCENT")->check(CLI::Range(0.0, 100.0));
