@@ -145,7 +145,7 @@ int run_scan(const ScanCommand& options) {
   report.account(account, **wire, clock.now() - began);
   if (!ended) return complain_and_exit(ended.error());
   const bool enough = account.recall_at_least() >= options.recall || account.answered == 0 || account.answers_limited;
-  return close_record(ready->record.get(), (*wire)->sent(), report.exit_code(stop_requested ? negative : !enough ? packets_lost : account.open + account.unfiltered > 0 || account.answers_limited ? ok : negative));
+  return close_record(ready->record.get(), (*wire)->sent(), report.exit_code(stop_requested ? negative : !enough ? packets_lost : account.open + account.unfiltered > 0 ? ok : negative));
 }
 
 }  // namespace rawket::cli
