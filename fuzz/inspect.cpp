@@ -1,6 +1,9 @@
-// Answers to inspections: whatever comes back to a ping, a trace or a scan. The first byte says how the packet begins: as the true
+// Answers to inspections: whatever comes back to a ping, a trace, a scan or the others. The first byte says how the packet begins: as the true
 // answer to one of the probes, which the fuzzer's bytes then change, or as anything.
 #include "rawket/inspect/answer_words.hpp"
+#include "rawket/inspect/host_probes.hpp"
+#include "rawket/inspect/host_table.hpp"
+#include "rawket/inspect/path_mtu.hpp"
 #include "rawket/inspect/ping.hpp"
 #include "rawket/inspect/scan.hpp"
 #include "rawket/inspect/trace.hpp"
@@ -38,14 +41,18 @@ std::vector<u8> answer_to(const Packet& question, u8 kind) {
 extern "C" int LLVMFuzzerTestOneInput(const u8* input, std::size_t size) {
   const Policy policy;
   AskedPackets asked(policy);
-  const ScanProbes scanned({.hosts = {IpAddress(there)}, .ports = {22, 53, 80}}, size % 2 == 0 ? ScanKind::syn : ScanKind::udp, IpAddress(here), 40000, 1);
+  const ScanProbes scanned({.hosts = {IpAddress(there)}, .ports = {22, 53, 80}}, static_cast<ScanKind>(size % std::size(scan_kind_names)), IpAddress(here), 40000, 1);
   Ping ping({.stride = 8, .count = 8, .interval = 1}, {});
   Trace trace(tracing, probe);
   Scan scan({.rate = 1e9}, scanned, {});
+  PathMtu path({.largest = 1500, .timeout = millisecond});
+  const HostProbes hosts(static_cast<HostQuestion>(size % 4), {IpAddress(there), IpAddress(Ipv6Address("2001:db8::2"))}, {}, IpAddress(here), 7, 1);
+  static HostTable table = *HostTable::create();
+  Dissection framed;
   std::vector<u64> probes;
   Nanoseconds now = second;
   for (u64 i = 0; i < 8; ++i) asked.ask(i, probe(i), now);
-  for (Inspection* each : {static_cast<Inspection*>(&ping), static_cast<Inspection*>(&trace), static_cast<Inspection*>(&scan)}) each->step(now, probes);
+  for (Inspection* each : {static_cast<Inspection*>(&ping), static_cast<Inspection*>(&trace), static_cast<Inspection*>(&scan), static_cast<Inspection*>(&path)}) each->step(now, probes);
   for (Cursor c(Bytes(input, size)); c.left() >= 3;) {
     const u8 kind = c.byte(), length = c.byte();
     now += u64{c.byte()} * millisecond;
@@ -56,12 +63,19 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* input, std::size_t size) {
     const CapturedPacket packet{Bytes(bytes), {.time = now, .link_type = LinkType::raw, .direction = (kind & 0x40) != 0 ? Direction::out : Direction::in}};
     if (const auto m = asked.hear(packet)) {
       const Heard heard{m->index, m->kind, m->before, elapsed(m->asked_at, now), m->stamped, 0, asked.last(), packet, asked.question(m->index)};
-      ping.heard(heard), trace.heard(heard), scan.heard(heard);
+      ping.heard(heard), trace.heard(heard), scan.heard(heard), path.heard(heard);
+      static_cast<void>(changed_words(asked.last(), *asked.question(m->index)));
     }
     static_cast<void>(answer_words(asked.last())), static_cast<void>(scanned.match(asked.last())), static_cast<void>(scanned.is_ours(asked.last()));
+    static_cast<void>(hosts.match(asked.last())), static_cast<void>(hosts.is_ours(asked.last()));
+    table.observe(asked.last(), now);
+    dissect(standard_registry(), info<Ethernet>, bytes, framed);
+    for (const KnownHost* h : table.observe(framed, now))
+      if (h->macs.size() > HostTable::most_macs) __builtin_trap();
     probes.clear();
-    ping.step(now, probes), trace.step(now, probes), scan.step(now, probes);
+    path.step(now, probes), ping.step(now, probes), trace.step(now, probes), scan.step(now, probes);
   }
+  if (path.result().up > 1500 || table.hosts().size() > HostTable::most_hosts) __builtin_trap();
   if (trace.hops().size() > tracing.most_hops || trace.loss(1) > 100 || trace.confidence() > 100 || scan.account().recall_at_least() > 100) __builtin_trap();
   return 0;
 }
