@@ -68,6 +68,7 @@ class InspectionWords {
     c->add_option("--by", scan_.kind, "By these TCP flags: syn; ack (is it filtered?); null, fin or xmas (silence is open or filtered)")
         ->type_name("KIND")->check(CLI::IsMember({"syn", "ack", "null", "fin", "xmas"}))->excludes(udp);
     c->add_flag("--all", scan_.all, "Tell closed and filtered ports too");
+    c->add_flag("-n", scan_.numbers, "No names of services");
     c->add_option("--passes", scan_.passes, "How often a port that does not answer is asked at most")->type_name("N")->check(CLI::Range(1u, 10u));
     c->add_option("--recall", scan_.recall, "Exit with 6 when fewer percent of those that would answer can have been found")->type_name("PERCENT")->check(CLI::Range(0.0, 100.0));
     c->add_option("--timeout", scan_.timeout, "How long the last answers of a pass are waited for")->type_name("TIME");

@@ -224,6 +224,7 @@ struct ScanCommand {
   bool udp = false;
   std::string kind = "syn";        ///< syn, ack, null, fin, xmas
   bool all = false;                ///< tell closed and filtered ports too
+  bool numbers = false;            ///< no names of services
   unsigned passes = 3;
   double recall = 99;              ///< percent; less makes exit code 6
   std::string timeout = "500ms";

@@ -1,12 +1,14 @@
 // rawket scan: targets and ports become a plan, answers become verdicts, and at the end the account.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <random>
 
 #include "confining.hpp"
 #include "planning.hpp"
 #include "rawket/base/text.hpp"
 #include "rawket/host/interfaces.hpp"
+#include "rawket/host/names.hpp"
 #include "rawket/inspect/scan.hpp"
 #include "rawket/inspect/stateless_wire.hpp"
 #include "stopping.hpp"
@@ -37,17 +39,25 @@ ScanKind kind_of(const ScanCommand& o) { return o.udp ? ScanKind::udp : static_c
 
 class ScanReport {
  public:
-  ScanReport(const ScanCommand& options, const ScanProbes& probes) : o_(options), probes_(probes), json_(options.format == "json") {}
+  /// Names are looked up now: later no file can be opened.
+  ScanReport(const ScanCommand& options, const ScanProbes& probes) : o_(options), probes_(probes), json_(options.format == "json") {
+    if (!options.numbers) services_ = service_names(options.udp);
+  }
 
   void verdict(const ScanProbes::Match& m) {
     if (m.verdict != PortVerdict::open && m.verdict != PortVerdict::unfiltered && !o_.all) return;
     TextBuffer& t = out_.text();
     const std::string_view name = verdict_names[static_cast<unsigned>(m.verdict)];
+    const auto service = services_.find(probes_.targets().port(m.probe));
     if (json_) {
       t.append("{\"event\":\"port\",\"address\":\""), t.append(probes_.targets().host(m.probe).text()), t.append("\",\"port\":"), t.decimal(probes_.targets().port(m.probe));
-      t.append(",\"verdict\":\""), t.append(name), t.append("\",\"reason\":\""), t.append(m.reason), t.append("\"}\n");
+      t.append(",\"verdict\":\""), t.append(name), t.append("\",\"reason\":\""), t.append(m.reason), t.append('"');
+      if (service != services_.end()) t.append(",\"service\":\""), t.json_escaped(service->second), t.append('"');
+      t.append("}\n");
     } else {
-      t.append(probes_.targets().host(m.probe).text()), t.append(' '), t.decimal(probes_.targets().port(m.probe)), t.append(o_.udp ? "/udp " : "/tcp "), t.append(name), t.append(": "), t.append(m.reason), t.append('\n');
+      t.append(probes_.targets().host(m.probe).text()), t.append(' '), t.decimal(probes_.targets().port(m.probe)), t.append(o_.udp ? "/udp " : "/tcp "), t.append(name);
+      if (service != services_.end()) t.append(" ("), t.append(service->second), t.append(')');
+      t.append(": "), t.append(m.reason), t.append('\n');
     }
   }
 
@@ -90,6 +100,7 @@ class ScanReport {
   }
   const ScanCommand& o_;
   const ScanProbes& probes_;
+  std::map<u16, std::string> services_;
   bool json_;
   Output out_;
 };
@@ -130,9 +141,9 @@ int run_scan(const ScanCommand& options) {
   hearing.is_ours = [&probes](const Dissection& d) { return probes.is_ours(d); };
   auto wire = StatelessWire::open(ready->plan, std::move(hearing), ready->record.get());
   if (!wire) return complain_and_exit(wire.error());
+  ScanReport report(options, probes);
   if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
   stop_on_signals();
-  ScanReport report(options, probes);
   Scan scan(engine, probes, [&report](const ScanProbes::Match& m) { report.verdict(m); });
   SystemClock clock;
   const Nanoseconds began = clock.now();

@@ -29,6 +29,16 @@ std::optional<IpAddress> read_sockaddr(const sockaddr* address) {
 
 }  // namespace
 
+std::map<u16, std::string> service_names(bool udp) {
+  std::map<u16, std::string> names;
+  ::setservent(0);
+  // Not the one for threads: nothing else of this library asks, and it is done before threads are.
+  while (const servent* entry = ::getservent())
+    if (std::string_view(entry->s_proto) == (udp ? "udp" : "tcp")) names.try_emplace(ntohs(static_cast<u16>(entry->s_port)), clean_text(entry->s_name));
+  ::endservent();
+  return names;
+}
+
 Result<std::vector<IpAddress>> addresses_of(const std::string& host, Family family) {
   addrinfo wanted{};
   wanted.ai_family = family == Family::any ? AF_UNSPEC : family == Family::v4 ? AF_INET : AF_INET6;

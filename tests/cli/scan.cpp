@@ -102,7 +102,7 @@ TEST_F(ScanCommandLine, asks_udp_services_what_they_answer) {
   const Server server("s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)\ns.setsockopt(41, 26, 0)\ns.bind(('::', 53))\n" + std::string(say_ready) +
                       "while True:\n  q, a = s.recvfrom(999)\n  if q[12:] == bytes([0, 0, 2, 0, 1]): s.sendto(q[:2] + bytes([0x81, 0x80]) + q[4:], a)");
   for (const std::string host : {"198.18.0.2", "2001:db8::2"}) {
-    const Outcome o = run_shell("rawket lab run " + server.on("h2") + "-- rawket scan " + host + " --udp -p 53,123 --all --timeout 200ms --record " + f.path("left.pcapng") + " && rawket lint " + f.path("left.pcapng") + "; rm " + f.path("left.pcapng"));
+    const Outcome o = run_shell("rawket lab run " + server.on("h2") + "-- rawket scan " + host + " -n --udp -p 53,123 --all --timeout 200ms --record " + f.path("left.pcapng") + " && rawket lint " + f.path("left.pcapng") + "; rm " + f.path("left.pcapng"));
     EXPECT_NE(o.out.find("53/udp open: a datagram came back"), std::string::npos) << o.out << o.err;
     EXPECT_NE(o.out.find("123/udp closed: port unreachable"), std::string::npos) << o.out << o.err;
     EXPECT_NE(o.err.find("0 findings"), std::string::npos) << "the questions are well made: " << o.err;

@@ -1,5 +1,6 @@
 // Host names and addresses, by the system's resolver: getaddrinfo(3).
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,5 +13,8 @@ enum class Family : u8 { any, v4, v6 };
 
 /// All addresses of a name, or the address that the text is; in the system's order. `unknown_name` when there is none.
 Result<std::vector<IpAddress>> addresses_of(const std::string& host, Family family = Family::any);
+
+/// What /etc/services calls ports, like "http". Reads the file: call it before rights are given up.
+std::map<u16, std::string> service_names(bool udp);
 
 }  // namespace rawket
