@@ -34,15 +34,15 @@ TEST_F(ScanCommandLine, finds_all_that_is_open_in_both_families) {
 }
 
 TEST_F(ScanCommandLine, tells_closed_unanswered_and_refused_by_their_reasons) {
-  const Outcome closed = run_in_lab("rawket scan h2 -p 22,80 --all");
+  const Outcome closed = run_in_lab("rawket scan -n h2 -p 22,80 --all");
   EXPECT_EQ(closed.code, 1) << "nothing is open";
   EXPECT_NE(closed.out.find("80/tcp closed: reset"), std::string::npos) << closed.out;
-  const Outcome udp = run_in_lab("rawket scan 198.18.0.2 --udp -p 53 --all");
+  const Outcome udp = run_in_lab("rawket scan -n 198.18.0.2 --udp -p 53 --all");
   EXPECT_NE(udp.out.find("53/udp closed: port unreachable"), std::string::npos) << udp.out;
-  const Outcome nobody = run_in_lab("rawket scan 198.18.0.99 -p 80 --timeout 100ms");
+  const Outcome nobody = run_in_lab("rawket scan -n 198.18.0.99 -p 80 --timeout 100ms");
   EXPECT_EQ(nobody.code, 1);
   EXPECT_NE(nobody.out.find("1 without an answer"), std::string::npos) << nobody.out;
-  const Outcome away = run_shell("rawket lab run chain 1 -- rawket scan 198.18.1.77 -p 80 --all --timeout 4s --passes 1");
+  const Outcome away = run_shell("rawket lab run chain 1 -- rawket scan -n 198.18.1.77 -p 80 --all --timeout 4s --passes 1");
   EXPECT_NE(away.out.find("80/tcp filtered: ICMP: unreachable"), std::string::npos) << away.out << away.err;
 }
 
