@@ -43,7 +43,11 @@ class Sweeps {
   Sweeps(const DiscoverCommand& options, std::vector<Interface> all) : o_(options), all_(std::move(all)) {}
 
   Result<void> find() {
-    if (!o_.targets.empty()) return add_targets();
+    if (!o_.targets.empty()) {
+      RAWKET_TRY(add_targets());
+      if (probes.empty()) return fail(Errc::out_of_range, "discover", "these are this machine's own addresses", "name others, or a prefix");
+      return {};
+    }
     for (const Interface& i : all_) {
       if (!is_usable(i) || (!o_.plan.interface.empty() && i.name != o_.plan.interface)) continue;
       if (!o_.only_v6) RAWKET_TRY(add_own_networks(i));
@@ -67,7 +71,7 @@ class Sweeps {
       std::vector<IpAddress> hosts;
       RAWKET_TRY(add_prefix("discover", p, hosts));
       std::erase(hosts, p.address);
-      if (!hosts.empty()) add(HostQuestion::arp, std::move(hosts), i, p.address);
+      if (!hosts.empty()) add(o_.echo ? HostQuestion::echo : HostQuestion::arp, std::move(hosts), i, p.address);
     }
     return {};
   }
@@ -123,7 +127,7 @@ class Discovering {
     if (auto found = sweeps.find(); !found) return complain_and_exit(found.error());
     for (std::size_t i = 0; i < sweeps.probes.size(); ++i)
       if (auto opened = open(*sweeps.probes[i], sweeps.interfaces[i]); !opened) return opened.error();
-    if (wires_.empty()) return ok;  // a dry run
+    if (o_.plan.dry_run) return ok;
     if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
     stop_on_signals();
     SystemClock clock;

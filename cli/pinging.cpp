@@ -163,8 +163,10 @@ int run_ping(const PingCommand& options) {
   if (auto r = p.make_plans(); !r) return r.error();
   if (p.only_shown) return ok;
   std::vector<WhyCommand> questions;
-  for (const PingHost& h : p.hosts) questions.push_back(question_about(h.address, options.tcp, options.udp, options.format, options.plan));
-  WhyLater why(!options.no_why && !options.quiet, std::move(questions));
+  constexpr u32 headers = 48, long_enough = 1000;  // IPv6 is never cut up on the way; short packets are all alike
+  for (const PingHost& h : p.hosts) questions.push_back(question_about(h.address, options.tcp, options.udp, options.format, options.plan, h.address.is_v6 && options.size >= long_enough ? options.size + headers : 0));
+  const bool usual = options.hop_limit == 0 && options.tcp != 0 && options.udp != 0 && !options.arp;  // what `why` can ask too
+  WhyLater why(usual && !options.no_why && !options.quiet, std::move(questions));
   auto wire = LiveWire::open(p.ready, p.engine.stride, p.record.get());
   if (!wire) return complain_and_exit(wire.error());
   if (auto closed = confine(); !closed) return complain_and_exit(closed.error());

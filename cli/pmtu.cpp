@@ -32,7 +32,7 @@ class PathMtuReport {
     TextBuffer& t = out_.text();
     t.append(host_.label());
     if (!r.reached) return t.append(": no answer, also not to short packets\n");
-    t.append(": "), t.decimal(r.up), t.append(r.together ? " bytes there and back" : " bytes there, ");
+    t.append(r.exact ? ": " : ": at least "), t.decimal(r.up), t.append(r.together ? " bytes there and back" : " bytes there, ");
     if (!r.together && r.pieces != 0) t.append("in pieces of ");
     if (!r.together) t.append(r.down_at_least ? "at least " : ""), t.decimal(r.down), t.append(" back");
     t.append('\n');
@@ -61,7 +61,7 @@ class PathMtuReport {
     t.append("{\"event\":\"summary\",\"host\":\""), t.json_escaped(host_.name), t.append("\",\"address\":\""), t.append(host_.address.text()), t.append("\",\"reached\":"), t.append(r.reached ? "true" : "false");
     if (r.reached) {
       t.append(",\"up\":"), t.decimal(r.up), t.append(",\"down\":"), t.decimal(r.down), t.append(",\"together\":"), t.append(r.together ? "true" : "false");
-      t.append(",\"down_at_least\":"), t.append(r.down_at_least ? "true" : "false"), t.append(",\"black_hole\":"), t.append(r.black_hole ? "true" : "false");
+      t.append(",\"down_at_least\":"), t.append(r.down_at_least ? "true" : "false"), t.append(",\"exact\":"), t.append(r.exact ? "true" : "false"), t.append(",\"black_hole\":"), t.append(r.black_hole ? "true" : "false");
       if (r.pieces != 0) t.append(",\"pieces\":"), t.decimal(r.pieces);
       if (r.first_failed != 0) t.append(",\"between\":["), t.decimal(r.last_passed), t.append(','), t.decimal(r.first_failed), t.append(']');
     }

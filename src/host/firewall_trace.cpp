@@ -65,7 +65,6 @@ std::optional<FirewallVerdict> read_verdict(const nlmsghdr& message, const IpAdd
       case NFTA_TRACE_CHAIN: v.chain = text_in(value); break;
       case NFTA_TRACE_RULE_HANDLE: v.handle = attribute_number(value); break;
       case NFTA_TRACE_TYPE: type = attribute_number(value); break;
-      case NFTA_TRACE_ID: v.packet = static_cast<u32>(attribute_number(value)); break;
       case NFTA_TRACE_POLICY: code = attribute_number(value), decided = true; break;
       case NFTA_TRACE_NETWORK_HEADER: {
         const std::size_t at = host.is_v6 ? 24 : 16;
@@ -97,19 +96,17 @@ Result<Descriptor> listen_to_traces() {
   return s;
 }
 
-std::string tracing_table(const IpAddress& host) {
-  const std::string ip = host.is_v6 ? "ip6" : "ip", icmp = host.is_v6 ? "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded }" : "icmp type { destination-unreachable, time-exceeded }";
-  return "table inet rawket_why_" + std::to_string(::getpid()) + " {\n  flags owner\n" +
-         "  chain out { type filter hook output priority -350\n    " + ip + " daddr " + host.text() + " meta nftrace set 1\n  }\n" +
-         "  chain in { type filter hook prerouting priority -350\n    " + ip + " saddr " + host.text() + " meta nftrace set 1\n    " + icmp + " meta nftrace set 1\n  }\n}\n";
+std::string tracing_table(const std::string& question, const std::string& answer) {
+  return "table inet rawket_why_" + std::to_string(::getpid()) + " {\n  flags owner\n  chain out { type filter hook output priority -350\n    " + question + " meta nftrace set 1\n  }\n  chain in { type filter hook prerouting priority -350\n    " +
+         answer + " meta nftrace set 1\n  }\n}\n";
 }
 
 }  // namespace
 
-Result<FirewallTrace> FirewallTrace::start(const IpAddress& host) {
+Result<FirewallTrace> FirewallTrace::start(const IpAddress& host, const std::string& question, const std::string& answer) {
   Descriptor events = RAWKET_TRY(listen_to_traces());
   Firewall firewall = RAWKET_TRY(Firewall::open());
-  RAWKET_TRY(firewall.run(tracing_table(host)));
+  RAWKET_TRY(firewall.run(tracing_table(question, answer)));
   return FirewallTrace(std::move(firewall), std::move(events), host);
 }
 

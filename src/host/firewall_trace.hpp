@@ -15,14 +15,13 @@ struct FirewallVerdict {
   bool by_policy = false;      ///< no rule matched: the chain's policy
   std::string family, table, chain;
   u64 handle = 0;              ///< of the rule; 0 when by policy
-  u32 packet = 0;              ///< the kernel's number of the packet, to tell several apart
   bool outgoing = false;       ///< of a packet to the host that was asked about
 };
 
 class FirewallTrace {
  public:
-  /// Traces packets to and from `host`, and ICMP errors. Needs CAP_NET_ADMIN.
-  static Result<FirewallTrace> start(const IpAddress& host);
+  /// Traces what matches, in nft's words: on its way out, and on its way in. `host` is who is asked. Needs CAP_NET_ADMIN.
+  static Result<FirewallTrace> start(const IpAddress& host, const std::string& question, const std::string& answer);
   /// What was said since the start or the last call.
   std::vector<FirewallVerdict> read();
   /// The rule as nft shows it; empty when it cannot be found (any more).

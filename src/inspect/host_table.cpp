@@ -14,9 +14,9 @@
 namespace rawket {
 namespace {
 
-enum Told : std::size_t { dhcp_name, dhcp_mac, dhcp_client, dhcp_your, dhcp_wanted, dns_owner, dns_a, dns_aaaa, lldp_name, ssdp_server, name_count };
-constexpr std::array<std::string_view, name_count> name_fields = {"dhcp.option.hostname", "dhcp.hw.mac_addr", "dhcp.ip.client", "dhcp.ip.your", "dhcp.option.requested_ip_address",
-                                                                  "dns.resp.name", "dns.a", "dns.aaaa", "lldp.tlv.system.name", "http.server"};
+enum Told : std::size_t { dhcp_name, dhcp_mac, dhcp_client, dns_owner, dns_type, dns_a, dns_aaaa, lldp_name, ssdp_server, name_count };
+constexpr std::array<std::string_view, name_count> name_fields = {"dhcp.option.hostname", "dhcp.hw.mac_addr", "dhcp.ip.client", "dns.resp.name", "dns.resp.type", "dns.a",
+                                                                  "dns.aaaa", "lldp.tlv.system.name", "http.server"};
 
 bool has_layer(const Dissection& d, std::string_view name) {
   return std::ranges::any_of(d.layers(), [name](const Layer& l) { return l.protocol->name == name; });
@@ -73,20 +73,29 @@ void HostTable::observe_names(const Dissection& d, const std::optional<Mac>& sen
   const auto ends = outermost_ends(d);
   if (has_layer(d, "dhcp")) {
     const auto mac = Mac::parse(first_of(values[dhcp_mac]));
-    for (const Told n : {dhcp_client, dhcp_your, dhcp_wanted})
-      if (const auto a = address(n); a && is_somebody(*a)) return learn(*a, mac, HeardBy::dhcp, first_of(values[dhcp_name]), time);
-    return;
+    // What it has, not what it wishes for or is offered: that may still be another's.
+    const auto own = address(dhcp_client);
+    return learn(own && is_somebody(*own) ? *own : IpAddress(), mac, HeardBy::dhcp, first_of(values[dhcp_name]), time);
   }
   if (has_layer(d, "lldp")) return learn(IpAddress(), sender, HeardBy::lldp, first_of(values[lldp_name]), time);
   if (has_layer(d, "ssdp")) {
     if (ends && is_somebody(ends->source)) learn(ends->source, sender, HeardBy::ssdp, first_of(values[ssdp_server]), time);
     return;
   }
-  // mDNS: a host tells its own addresses; of other answers only who sent them is known.
-  const std::string owner = first_of(values[dns_owner]);
+  // mDNS: records of addresses, each with its owner's name. Others may tell them too, so the link address is known only of the sender.
+  const auto owners = split(values[dns_owner], ','), types = split(values[dns_type], ',');
+  std::size_t next[2] = {0, 0};
   bool told = false;
-  for (const Told n : {dns_a, dns_aaaa})
-    if (const auto a = address(n); a && is_somebody(*a)) learn(*a, sender, HeardBy::mdns, owner, time), told = true;
+  for (std::size_t i = 0; i < types.size() && i < owners.size(); ++i) {
+    const bool v6 = types[i] == "28";  // AAAA; 1 is A
+    if (!v6 && types[i] != "1") continue;
+    const auto addresses = split(values[v6 ? dns_aaaa : dns_a], ',');
+    if (next[v6] >= addresses.size()) break;
+    const auto a = IpAddress::parse(addresses[next[v6]++]);
+    if (!a || !is_somebody(*a)) continue;
+    learn(*a, ends && ends->source == *a ? sender : std::nullopt, HeardBy::mdns, clean_text(owners[i]), time);
+    told = true;
+  }
   if (!told && ends && is_somebody(ends->source)) learn(ends->source, sender, HeardBy::mdns, {}, time);
 }
 

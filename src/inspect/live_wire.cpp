@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 
 #include "rawket/io/packet_socket.hpp"
 #include "rawket/send/asked_packets.hpp"
@@ -46,7 +47,7 @@ class SocketWire final : public LiveWire {
       const auto batch = RAWKET_TRY(e->next(ears_.size() > 1 ? 0 : left));
       const Nanoseconds now = wall_clock();
       for (const CapturedPacket& p : batch)
-        if (const auto m = asked_.hear(p))
+        if (const auto m = is_copy(p) ? std::nullopt : asked_.hear(p))
           heard({m->index, m->kind, m->before, elapsed(m->asked_at, p.info.time), m->stamped, elapsed(m->handed_over, now), asked_.last(), p, asked_.question(m->index)});
     }
     return {};
@@ -64,6 +65,18 @@ class SocketWire final : public LiveWire {
   }
 
  private:
+  /// A bridge, a bond or a VLAN shows a packet once more than the device below it did, at the same moment.
+  bool is_copy(const CapturedPacket& p) {
+    constexpr std::size_t cooked_header = 20;
+    constexpr Nanoseconds moment = 2 * millisecond;
+    if (p.info.link_type != LinkType::linux_sll2 || p.bytes.size() < cooked_header) return false;
+    const u64 hash = hash_bytes(hash_start, p.bytes.subspan(cooked_header));
+    const u32 interface = u32{p.bytes[4]} << 24 | u32{p.bytes[5]} << 16 | u32{p.bytes[6]} << 8 | p.bytes[7];
+    for (const Seen& s : seen_)
+      if (s.hash == hash && s.interface != interface && elapsed(s.time, p.info.time) < moment) return true;
+    seen_[next_seen_++ % seen_.size()] = {hash, interface, p.info.time};
+    return false;
+  }
   bool send_one(u64 probe) {
     const auto at = static_cast<std::size_t>(probe / stride_);
     const Supply& supply = plans_[at].plan().supply;
@@ -95,6 +108,13 @@ class SocketWire final : public LiveWire {
   std::vector<std::unique_ptr<PacketSocket>> ears_;
   std::optional<Error> failure_;
   u64 sent_ = 0;
+  struct Seen {
+    u64 hash = 0;
+    u32 interface = 0;
+    Nanoseconds time = 0;
+  };
+  std::array<Seen, 32> seen_{};
+  std::size_t next_seen_ = 0;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "rawket/inspect/answer_words.hpp"
 #include "rawket/packet/ends.hpp"
@@ -15,6 +16,8 @@ namespace rawket {
 namespace {
 
 constexpr Nanoseconds shortest_wait = 150 * millisecond;
+/// Of all probes: until the length is known, and until the direction is; the rest is for the hops.
+constexpr u64 most_searching = 66, most_asking = 74;
 /// MTUs that links and tunnels have (RFC 1191, 7.1, and the tunnels of today).
 constexpr std::array<unsigned, 22> usual = {68, 296, 508, 576, 1006, 1280, 1300, 1340, 1360, 1380, 1400, 1420, 1440, 1450, 1460, 1472, 1476, 1480, 1492, 1500, 4352, 9000};
 
@@ -95,25 +98,34 @@ void PathMtu::learn(PathMtuProbe::Kind kind, Bounds& b) {
       if (times >= options_.tries && size > b.passes) b.fails = b.fails == 0 ? size : std::min(b.fails, size);
 }
 
-/// Asks for lengths between what passes and what does not; false when the bound is found.
-bool PathMtu::search_on(PathMtuProbe::Kind kind, Bounds& b, unsigned at_once) {
+/// Asks for lengths between what passes and what does not; false when the bound is found, or `most` probes are used up.
+bool PathMtu::search_on(PathMtuProbe::Kind kind, Bounds& b, unsigned at_once, u64 most) {
   if (b.found()) return false;
-  const unsigned low = b.passes, high = b.fails == 0 ? options_.largest + 1 : b.fails;
+  unsigned high = b.fails == 0 ? options_.largest + 1 : b.fails;
   std::vector<unsigned> sizes;
   const auto add = [&](unsigned size) {
-    if (size > low && size < high && std::ranges::find(sizes, size) == sizes.end()) sizes.push_back(size);
+    if (size > b.passes && size < high && std::ranges::find(sizes, size) == sizes.end()) sizes.push_back(size);
   };
+  // The shortest that was silent is taken for too long, until a repetition comes through.
+  for (const auto& [size, times] : b.silent)
+    if (size > b.passes && size < high) {
+      add(size);
+      high = size;
+      break;
+    }
   if (b.told) add(*b.told), add(*b.told + 1);
-  if (sizes.empty())
-    for (const unsigned s : usual) add(s), add(s + 1);
-  const unsigned room = high - low - 1;
-  if (sizes.size() < at_once)
-    for (unsigned i = 1; i <= at_once; ++i) add(low + static_cast<unsigned>(u64{room} * i / (at_once + 1)) + (room <= at_once ? 1 : 0));
-  for (const auto& [size, times] : b.silent) add(size);  // perhaps lost: again
-  std::ranges::sort(sizes);
-  if (sizes.size() > at_once * 2) sizes.resize(at_once * 2);
+  if (!b.told && !std::exchange(b.usual_tried, true)) {
+    std::vector<unsigned> within;
+    std::ranges::copy_if(usual, std::back_inserter(within), [&](unsigned u) { return u > b.passes && u < high; });
+    const std::size_t step = (within.size() + at_once) / (at_once + 1);
+    for (std::size_t i = 0; i < within.size(); i += std::max<std::size_t>(step, 1)) add(within[i]);
+  }
+  const unsigned room = high - b.passes - 1;
+  if (sizes.size() <= 1)
+    for (unsigned i = 1; i <= std::min(at_once, room); ++i) add(b.passes + static_cast<unsigned>((u64{room} * i + at_once) / (at_once + 1)));
+  if (sizes.empty() || probes_.size() + sizes.size() > most) return result_.exact = false, false;
   for (const unsigned s : sizes) ask(kind, s);
-  return !sizes.empty();
+  return true;
 }
 
 void PathMtu::decide() {
@@ -126,7 +138,7 @@ void PathMtu::decide() {
       return;
     case Phase::search:
       learn(PathMtuProbe::echo, echoes_);
-      if (!search_on(PathMtuProbe::echo, echoes_, 8)) go_there();
+      if (!search_on(PathMtuProbe::echo, echoes_, 6, most_searching)) go_there();
       return;
     case Phase::there: return after_there();
     case Phase::hops: return after_hops();
@@ -136,6 +148,8 @@ void PathMtu::decide() {
 
 void PathMtu::after_reaching() {
   learn(PathMtuProbe::echo, echoes_);
+  for (const Asked& a : probes_)  // also those that had hops enough
+    if (a.heard == Heard_::answer) echoes_.passes = std::max(echoes_.passes, a.probe.size);
   if (echoes_.passes == 0) {
     if (round_ >= options_.tries) return;
     ask(PathMtuProbe::echo, options_.smallest), ask(PathMtuProbe::echo, options_.largest);
@@ -143,7 +157,7 @@ void PathMtu::after_reaching() {
   }
   result_.reached = true;
   phase_ = Phase::search;
-  if (echoes_.passes < options_.largest && search_on(PathMtuProbe::echo, echoes_, 8)) return;
+  if (echoes_.passes < options_.largest && search_on(PathMtuProbe::echo, echoes_, 6, most_searching)) return;
   go_there();
 }
 
@@ -160,7 +174,7 @@ void PathMtu::after_there() {
   learn(PathMtuProbe::datagram, datagrams_);
   // Hosts refuse only so often (six at once, then one a second): few are asked, and none more than needed.
   if (datagrams_.passes == 0) result_.together = true;
-  else if (datagrams_.passes > echoes_.passes && !datagrams_.found() && datagrams_.passes < options_.largest && search_on(PathMtuProbe::datagram, datagrams_, 1)) return;
+  else if (datagrams_.passes > echoes_.passes && !datagrams_.found() && datagrams_.passes < options_.largest && search_on(PathMtuProbe::datagram, datagrams_, 1, most_asking)) return;
   else if (datagrams_.passes == echoes_.passes && !datagrams_.silent.contains(echoes_.passes + 1) && !datagrams_.found()) return ask(PathMtuProbe::datagram, echoes_.passes + 1);
   if (!result_.together) result_.up = datagrams_.passes, result_.down_at_least = result_.up <= echoes_.passes && result_.pieces == 0;
   result_.black_hole = result_.told.empty();
@@ -176,19 +190,25 @@ void PathMtu::look_for_hops() {
     if (host && !result_.hops.empty() && result_.hops.back().host) break;
     result_.hops.push_back({a.probe.hop_limit, a.from, host, false});
   }
-  for (unsigned time = 0; time < 2; ++time)  // one of them may be lost
-    for (const PathMtuHop& h : result_.hops)
-      if (!h.host) ask(PathMtuProbe::echo, result_.up + 1, h.number);
+  ask_hops();
+}
+
+/// A packet that is too long, to each router that is not known to let it pass, as far as there are probes left.
+void PathMtu::ask_hops() {
+  for (PathMtuHop& h : result_.hops)
+    if (!h.host && !h.long_passes && probes_.size() < most_probes) ask(PathMtuProbe::echo, result_.up + 1, h.number), h.asked = true;
 }
 
 void PathMtu::after_hops() {
   for (std::size_t i = batch_; i < probes_.size(); ++i)
     for (PathMtuHop& h : result_.hops)
       if (probes_[i].probe.hop_limit == h.number && probes_[i].heard == Heard_::exceeded) h.long_passes = true;
+  const bool some_left = std::ranges::any_of(result_.hops, [](const PathMtuHop& h) { return !h.host && !h.long_passes; });
+  if (some_left && hop_rounds_++ == 0 && probes_.size() < most_probes) return ask_hops();  // one may have been lost
   for (const PathMtuHop& h : result_.hops)
     if (h.long_passes) result_.last_passed = h.number;
   for (const PathMtuHop& h : result_.hops)
-    if (h.number > result_.last_passed && result_.first_failed == 0) result_.first_failed = h.number;
+    if (h.number > result_.last_passed && result_.first_failed == 0 && (h.asked || h.host)) result_.first_failed = h.number;
   phase_ = Phase::done;
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view cause_names[] = {"answers", "no-right", "policy", "interface-down", "no-carrier", "no-address", "ipv6-disabled", "no-route", "refusing-route", "refusing-rule", "no-neighbour",
                                             "wrong-neighbour", "firewall-out", "firewall-in", "conntrack-full", "too-long", "mtu-black-hole", "reverse-path", "broken-checksum", "closed", "prohibited",
-                                            "unreachable", "hop-limit", "silent-port", "silent-host", "not-delivered", "mismatch", "other-machine", "not-left", "unknown"};
+                                            "unreachable", "hop-limit", "silent-port", "silent-host", "lost", "not-delivered", "mismatch", "other-machine", "not-left", "unknown"};
 
 class Diagnosing {
  public:
@@ -97,11 +97,26 @@ class Diagnosing {
     return nullptr;
   }
 
+  /// Only of a table that is (nearly) full.
+  u64 conntrack_drops() const {
+    return f_.conntrack_most != 0 && f_.conntrack_entries * 10 >= f_.conntrack_most * 9 ? grown({"conntrack.drop", "conntrack.early_drop"}) : 0;
+  }
+
+  /// The kernel counts what it has taken up to where sockets are, of the whole machine: no growth is a proof, growth is none.
+  bool surely_not_delivered() const {
+    switch (f_.question.protocol) {
+      case ProbeProtocol::icmp: return grown({"Icmp.InEchoReps", "Icmp6.InEchoReplies"}) == 0;
+      case ProbeProtocol::tcp: return grown({"Tcp.InSegs"}) == 0;
+      case ProbeProtocol::udp: return grown({"Udp.NoPorts", "Udp6.NoPorts", "Udp.InDatagrams", "Udp6.InDatagrams", "Icmp.InDestUnreachs", "Icmp6.InDestUnreachs"}) == 0;
+    }
+    return false;
+  }
+
   // From the kernel's taking it to its leaving.
   bool sending() {
     for (const WhyFirewall& w : f_.firewall)
-      if (w.outgoing) return firewall(w, WhyCause::firewall_out, "this machine's own firewall drops the question");
-    if (const u64 full = grown({"conntrack.drop", "conntrack.early_drop"}); full > 0 && f_.conntrack_most != 0 && f_.conntrack_entries * 10 >= f_.conntrack_most * 9)
+      if (w.outgoing && !f_.left) return firewall(w, WhyCause::firewall_out, "this machine's own firewall drops the question");
+    if (const u64 full = conntrack_drops(); full > 0 && !f_.left)
       return add(WhyCause::conntrack_full, "the table of connections (conntrack) is full",
                  {std::to_string(f_.conntrack_entries) + " of " + std::to_string(f_.conntrack_most) + " entries", std::to_string(full) + " packets dropped for it meanwhile"},
                  "sysctl -w net.netfilter.nf_conntrack_max=" + std::to_string(f_.conntrack_most * 2));
@@ -162,22 +177,28 @@ class Diagnosing {
   bool coming_back() {
     const WhySeen* answer = first(WhySeen::answer);
     if (answer == nullptr) return false;
+    for (const WhySeen& s : f_.seen)  // below a bridge a packet is not yet this machine's
+      if (s.kind == WhySeen::answer && answer->other_machine && !s.other_machine) answer = &s;
     const std::string came = (answer->words.empty() ? "the answer" : answer->words) + " came by " + answer->interface;
     if (answer->broken_checksum)
       return add(WhyCause::broken_checksum, "the answer's checksum is wrong, so the kernel throws it away", counted(came, {"Icmp.InCsumErrors", "Tcp.InCsumErrors", "Udp.InCsumErrors",
                                                                                                                            "Icmp6.InCsumErrors", "Udp6.InCsumErrors", "Ip.InHdrErrors"}), {},
                  "something on the way, or the other side's offload, spoils it; there: ethtool -K INTERFACE tx off");
     if (answer->other_machine)
-      return add(WhyCause::other_machine, "the answer's link address is not this machine's", {came + " for " + answer->mac.text()}, {}, "the other side has a wrong neighbour entry for this machine: ip neigh, there");
+      return add(WhyCause::other_machine, "the answer's link address is not this machine's", {came + ", for another link address than its own"}, {}, "the other side has a wrong neighbour entry for this machine: ip neigh, there");
     for (const WhyFirewall& w : f_.firewall)
       if (!w.outgoing) return firewall(w, WhyCause::firewall_in, "this machine's own firewall drops the answer");
-    if (grown({"TcpExt.IPReversePathFilter"}) > 0)
+    const bool by_another_way = answer->interface != name_of_out() || f_.reverse_path_filter == 2;
+    if (!f_.question.to.is_v6 && f_.reverse_path_filter != 0 && by_another_way && grown({"TcpExt.IPReversePathFilter"}) > 0)
       return add(WhyCause::reverse_path, "the answer came by " + answer->interface + ", where the kernel would not send to " + answer->from.text() + ": the reverse path filter drops it",
                  counted(came, {"TcpExt.IPReversePathFilter"}), "sysctl -w net.ipv4.conf." + answer->interface + ".rp_filter=" + (f_.reverse_path_filter == 1 ? "2" : "0"));
     if (answer->refused)
       return add(WhyCause::closed, "nothing listens on " + subject(), {came}, {}, "start the service there, or ask for another port");
-    if (grown({"conntrack.drop"}) > 0) return add(WhyCause::conntrack_full, "connection tracking drops the answer", counted(came, {"conntrack.drop"}),
+    if (conntrack_drops() > 0) return add(WhyCause::conntrack_full, "connection tracking drops the answer", counted(came, {"conntrack.drop"}),
                                                   "sysctl -w net.netfilter.nf_conntrack_max=" + std::to_string(f_.conntrack_most * 2));
+    if (surely_not_delivered())
+      return add(WhyCause::not_delivered, "the answer came to this machine, and was dropped before any socket could have it",
+                 {came, f_.why_no_trace.empty() ? "no rule of nftables said so: perhaps one of iptables, or a program in the kernel" : "whether the firewall does: " + f_.why_no_trace}, {}, "nft list ruleset, and tc filter show, show what may drop it");
     return add(WhyCause::answers, subject() + " answers", {came});
   }
 
@@ -196,6 +217,9 @@ class Diagnosing {
     if (const WhySeen* m = first(WhySeen::near_miss); m != nullptr)
       return add(WhyCause::mismatch, "something came back, but it is no answer to the question: " + m->words, {"from " + m->from.text() + " by " + m->interface}, {},
                  "the other side, or a translator on the way, has changed it");
+    if (const WhySeen* again = first(WhySeen::again); again != nullptr)
+      return add(WhyCause::lost, "the question or its answer was lost: asked again, " + subject() + " answers", {"the same question, a moment later: " + (again->words.empty() ? std::string("answered") : again->words) + " by " + again->interface}, {},
+                 "rawket ping " + to() + " -c 100 --interval 50ms measures the loss, rawket trace where it is");
     if (f_.question.size != 0 && first(WhySeen::small_answer) != nullptr) return black_hole();
     if (f_.question.protocol != ProbeProtocol::icmp && first(WhySeen::small_answer) != nullptr)
       return add(WhyCause::silent_port,

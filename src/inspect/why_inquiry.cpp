@@ -87,9 +87,22 @@ class LiveInquiry final : public WhyInquiry {
   std::optional<FirewallTrace> start_trace(WhyFacts& facts) {
     if (!options_.trace) return facts.why_no_trace = "it was not to be asked", std::nullopt;
     if (!privileges().has(cap_net_admin)) return facts.why_no_trace = "only CAP_NET_ADMIN may ask: sudo rawket why ...", std::nullopt;
-    auto trace = FirewallTrace::start(facts.question.to);
+    auto trace = FirewallTrace::start(facts.question.to, question_in_nft(false), question_in_nft(true));
     if (!trace) return facts.why_no_trace = trace.error().text(), std::nullopt;
     return std::move(*trace);
+  }
+
+  /// The question, or its answer, as a match of nft; nothing else is to be taken for it.
+  std::string question_in_nft(bool answer) const {
+    const WhyQuestion& q = probes_.question();
+    const std::string host = std::string(q.to.is_v6 ? "ip6 " : "ip ") + (answer ? "saddr " : "daddr ") + q.to.text() + " ", ours = std::to_string(probes_.first_port());
+    if (q.protocol == ProbeProtocol::icmp) {
+      const std::string icmp = q.to.is_v6 ? "icmpv6" : "icmp";
+      return host + icmp + " type " + (answer ? "echo-reply " : "echo-request ") + icmp + " id " + ours;
+    }
+    const std::string ports = std::to_string(q.port), protocol = q.protocol == ProbeProtocol::tcp ? "tcp " : "udp ";
+    const std::string match = host + protocol + "sport " + (answer ? ports : ours) + " " + protocol + "dport " + (answer ? ours : ports);
+    return q.protocol == ProbeProtocol::tcp && !answer ? match + " tcp flags & (syn | rst) == syn" : match;
   }
 
   bool send(u64 index, WhyFacts& facts) {
@@ -151,14 +164,17 @@ class LiveInquiry final : public WhyInquiry {
   void tell(const AskedPackets::Match& match, const Dissection& d, const CapturedPacket&, WhySeen& seen, WhyFacts& facts) const {
     const auto kind = icmp_kind(d);
     const bool is_error = match.kind == Answer::error;
-    seen.refused = seen.words == "reset" || (kind && is_error && kind->port_unreachable() && seen.from == facts.question.to);
-    seen.prohibited = is_error && kind && kind->prohibited();
+    // Of a port, only UDP is told that it is not there by "port unreachable"; everything else is told so by firewalls.
+    const bool no_port = is_error && kind && kind->port_unreachable(), by_host = facts.question.protocol == ProbeProtocol::udp && seen.from == facts.question.to;
+    seen.refused = seen.words == "reset" || (no_port && by_host);
+    seen.prohibited = is_error && kind && (kind->prohibited() || (no_port && !by_host));
     const bool is_hop = match.index >= 2 && match.index < 2 + WhyProbes::hops;
     if (match.index == 0) seen.kind = is_error && !seen.refused ? WhySeen::error : WhySeen::answer;
     else if (is_hop && is_error && kind && kind->time_exceeded()) seen.kind = WhySeen::hop, seen.number = static_cast<unsigned>(match.index - 1);
-    else if (is_error) return;
+    else if (is_error && !seen.refused) return;
+    else if (is_hop) seen.kind = facts.question.size == 0 ? WhySeen::again : WhySeen::small_answer;
     else if (match.index == 1) seen.kind = WhySeen::small_answer;
-    else if (const unsigned size = probes_.size_of(match.index); size != 0) seen.kind = WhySeen::size_passed, seen.number = size;
+    else if (const unsigned size = probes_.size_of(match.index); size != 0) seen.kind = size >= facts.question.size ? WhySeen::again : WhySeen::size_passed, seen.number = size;
     else return;
     facts.seen.push_back(seen);
   }

@@ -1,5 +1,6 @@
 // The probes of `why`, and what this machine knows before they leave.
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <random>
 
@@ -36,11 +37,22 @@ std::string where_ipv6_is_off(const WhyFacts& f) {
   return {};
 }
 
+/// Entries that the kernel's answer can have come from: those that refuse in its way, or those of the main table.
+std::vector<RouteEntry> meant(const std::vector<RouteEntry>& entries, const std::optional<Error>& refusal) {
+  constexpr u32 main_table = 254;
+  const auto says = [](RouteKind k) { return k == RouteKind::blackhole ? EINVAL : k == RouteKind::prohibit ? EACCES : k == RouteKind::unreachable ? EHOSTUNREACH : 0; };
+  std::vector<RouteEntry> all;
+  for (const RouteEntry& e : entries)
+    if (refusal && e.refuses() ? says(e.kind) == refusal->errno_value : e.table == main_table && !e.refuses()) all.push_back(e);
+  return all;
+}
+
 /// Lengths between what everyone takes and the question's: those that usual links and tunnels have.
 std::vector<unsigned> sizes_below(unsigned size, bool v6) {
   std::vector<unsigned> all;
   for (const unsigned s : {576u, 1006u, 1280u, 1300u, 1340u, 1360u, 1380u, 1400u, 1420u, 1440u, 1450u, 1460u, 1472u, 1476u, 1480u, 1492u, 1500u, 4352u, 8000u, 9000u})
     if (s < size && (!v6 || s >= 1280)) all.push_back(s);
+  if (size != 0) all.insert(all.end(), {size, size});  // one may have been lost
   return all;
 }
 
@@ -54,8 +66,8 @@ WhyFacts local_facts(const WhyQuestion& question) {
   if (auto route = route_to(question.to); route) f.route = *route;
   else f.no_route = route.error();
   if (const auto entries = route_entries(v6); entries) {
-    f.entry = longest_match(*entries, question.to);
-    f.usual_gateway = usual_gateway(*entries);
+    f.entry = longest_match(meant(*entries, f.no_route), question.to);
+    f.usual_gateway = usual_gateway(meant(*entries, std::nullopt));
   }
   for (const Interface& i : f.interfaces) f.reverse_path_filters[i.name] = static_cast<int>(setting("ipv4/conf/" + i.name + "/rp_filter"));
   f.reverse_path_filters["all"] = static_cast<int>(setting("ipv4/conf/all/rp_filter"));

@@ -161,6 +161,7 @@ class Joining {
     if (w.to_switch) {
       RAWKET_TRY(add_pair(netlink_, far, nullptr, {.name = port, .ipv4 = {}, .ipv6 = {}, .mac = "02:00:00:00:00:00", .mtu = interface(w.host, w.interface).mtu}, nullptr));
       RAWKET_TRY(add_port(netlink_, port, plan_.switches[w.switched]));
+      switch_off_offloads(port);  // also for what others at the switch send
     } else {
       RAWKET_TRY(add_pair(netlink_, far, nullptr, interface(w.other_host, w.other_interface), &networks_[w.other_host]));
     }

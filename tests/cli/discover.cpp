@@ -60,6 +60,8 @@ TEST_F(DiscoverCommandLine, listens_without_sending) {
 TEST_F(DiscoverCommandLine, ends_well_when_there_is_nobody_and_says_what_is_wrong) {
   EXPECT_EQ(run_shell("rawket lab run -- rawket discover 198.18.0.96/29 --timeout 50ms --passes 1").code, 1);
   EXPECT_EQ(run_shell("rawket lab run -- rawket discover 198.18.0.0/8").code, 2);
+  EXPECT_NE(run_shell("rawket lab run -- rawket discover 198.18.0.1").code, 0) << "oneself is nobody to discover";
+  EXPECT_TRUE(has(run_shell("rawket lab run -- rawket discover --echo -4 --timeout 50ms --passes 1 --rate 5000 --allow fast"), " echo ")) << "by echo alone";
   EXPECT_EQ(run_shell("rawket lab run -- rawket discover nobody.invalid").code, 2);
   EXPECT_EQ(run_shell("rawket lab run -- rawket discover --duration 5s").code, 2);
   EXPECT_EQ(run_shell("rawket lab run -- rawket discover 198.18.0.2 2001:db8::2").code, 2);

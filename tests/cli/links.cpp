@@ -65,6 +65,14 @@ TEST_F(LabLinks, a_rate_makes_what_waits_for_it_late) {
   EXPECT_GT(std::stod(line.substr(at + 6)), 500) << line;
 }
 
+TEST_F(LabLinks, one_slow_link_at_a_switch_lets_everyone_talk) {
+  Folder f;
+  const std::string mixed = f.write("x.toml", "hosts = ['h1', 'h2']\nswitches = ['s']\n[[link]]\nbetween = ['h1', 's']\ndelay = '2ms'\n[[link]]\nbetween = ['h2', 's']\n");
+  const LabServer server = LabServer::on_port(80);
+  const Outcome o = run_shell("rawket lab run " + mixed + " " + server.on("h2") + "-- python3 -c 'import socket; socket.create_connection((\"198.18.0.2\", 80), 3); socket.create_connection((\"2001:db8::2\", 80), 3); print(\"connected\")'");
+  EXPECT_EQ(o.out, "connected\n") << o.err;
+}
+
 TEST_F(LabLinks, who_is_outside_sees_only_the_translated_address) {
   for (const std::string server : {"198.18.1.2", "2001:db8:0:1::2"}) {
     const Outcome o = run_shell("rawket lab run nat -- rawket ping " + server + " -c 3 --interval 20ms");

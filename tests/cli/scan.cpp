@@ -57,22 +57,8 @@ TEST_F(ScanCommandLine, needs_what_its_plan_says_and_records_what_left) {
   EXPECT_GE(std::stoul(fast.lines().back()), 65535u);
 }
 
-/// A server in Python that says when it is ready.
-class Server {
- public:
-  explicit Server(const std::string& python) { folder_.write("server.py", "import socket, time\n" + python + "\n"); }
-  std::string on(const std::string& host) const {
-    const std::string ready = folder_.path("ready");
-    return "--on '" + host + ": rm -f " + ready + "; READY=" + ready + " python3 " + folder_.path("server.py") + " & while [ ! -e " + ready + " ]; do sleep 0.05; done' ";
-  }
-
- private:
-  Folder folder_;
-};
-const char* const say_ready = "import os\nopen(os.environ['READY'], 'w').close()\n";
-
 TEST_F(ScanCommandLine, tells_what_other_flags_tell) {
-  const Server server("s = socket.socket(socket.AF_INET6)\ns.setsockopt(41, 26, 0)\ns.bind(('::', 80))\ns.listen()\n" + std::string(say_ready) + "time.sleep(15)");
+  const LabServer server = LabServer::on_port(80);
   for (const std::string host : {"198.18.1.2", "2001:db8:0:1::2"}) {
     const auto by = [&](const std::string& kind) {
       return run_shell("rawket lab run firewalled " + server.on("h2") + " -- rawket scan " + host +
@@ -99,8 +85,7 @@ TEST_F(ScanCommandLine, tells_what_other_flags_tell) {
 TEST_F(ScanCommandLine, asks_udp_services_what_they_answer) {
   // A server that answers only a question for the root's name servers.
   Folder f;
-  const Server server("s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)\ns.setsockopt(41, 26, 0)\ns.bind(('::', 53))\n" + std::string(say_ready) +
-                      "while True:\n  q, a = s.recvfrom(999)\n  if q[12:] == bytes([0, 0, 2, 0, 1]): s.sendto(q[:2] + bytes([0x81, 0x80]) + q[4:], a)");
+  const LabServer server("s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)\ns.setsockopt(41, 26, 0)\ns.bind(('::', 53))\nready()\nwhile True:\n  q, a = s.recvfrom(999)\n  if q[12:] == bytes([0, 0, 2, 0, 1]): s.sendto(q[:2] + bytes([0x81, 0x80]) + q[4:], a)");
   for (const std::string host : {"198.18.0.2", "2001:db8::2"}) {
     const Outcome o = run_shell("rawket lab run " + server.on("h2") + "-- rawket scan " + host + " -n --udp -p 53,123 --all --timeout 200ms --record " + f.path("left.pcapng") + " && rawket lint " + f.path("left.pcapng") + "; rm " + f.path("left.pcapng"));
     EXPECT_NE(o.out.find("53/udp open: a datagram came back"), std::string::npos) << o.out << o.err;

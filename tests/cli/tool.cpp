@@ -130,4 +130,17 @@ std::string read_file(const std::string& path) {
   return s.str();
 }
 
+LabServer::LabServer(const std::string& python) {
+  folder_.write("server.py", "import os, socket, time\ndef ready(): open(os.environ['READY'], 'w').close()\n" + python + "\n");
+}
+
+LabServer LabServer::on_port(int port) {
+  return LabServer("s = socket.socket(socket.AF_INET6)\ns.setsockopt(41, 26, 0)\ns.bind(('::', " + std::to_string(port) + "))\ns.listen()\nready()\ntime.sleep(19)");
+}
+
+std::string LabServer::command() const {
+  const std::string ready = folder_.path("ready");
+  return "rm -f " + ready + "; READY=" + ready + " python3 " + folder_.path("server.py") + " & while [ ! -e " + ready + " ]; do sleep 0.05; done";
+}
+
 }  // namespace rawket::test

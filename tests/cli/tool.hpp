@@ -38,4 +38,18 @@ class Folder {
 };
 std::string read_file(const std::string& path);
 
+/// A server in Python for a host of a lab; whoever starts it goes on only when it listens.
+class LabServer {
+ public:
+  /// `python` runs behind `import socket, time`; the server is ready when it calls `ready()`.
+  explicit LabServer(const std::string& python);
+  /// Accepts TCP connections on a port, of both families.
+  static LabServer on_port(int port);
+  std::string command() const;                                ///< for a shell
+  std::string on(const std::string& host) const { return "--on '" + host + ": " + command() + "' "; }
+
+ private:
+  Folder folder_;
+};
+
 }  // namespace rawket::test

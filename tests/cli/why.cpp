@@ -46,7 +46,7 @@ TEST_F(WhyInLab, says_so_when_all_is_well) {
 
 TEST_F(WhyInLab, own_firewall_drops_the_question) {
   expect("pair", drop_out("ip daddr 198.18.0.2 drop"), "198.18.0.2", "firewall-out");
-  expect("pair", drop_out("meta l4proto tcp reject with tcp reset") + "--on 'h2: python3 -m http.server -b 198.18.0.2 80 >/dev/null 2>&1 &' ", "198.18.0.2:80", "firewall-out");
+  expect("pair", drop_out("meta l4proto tcp reject with tcp reset") + LabServer::on_port(80).on("h2"), "198.18.0.2:80", "firewall-out");
   expect("pair", drop_out("icmpv6 type echo-request drop"), "2001:db8::2", "firewall-out");
 }
 
@@ -101,9 +101,10 @@ TEST_F(WhyInLab, the_fix_of_a_black_hole_lets_what_fits_pass) {
 }
 
 TEST_F(WhyInLab, what_others_do) {
-  expect("pair", LATER("h2", "python3 -m http.server -b 198.18.0.2 80 >/dev/null 2>&1 & sleep 1"), "198.18.0.2:80", "closed", remote);
+  const LabServer on_80 = LabServer::on_port(80), on_25 = LabServer::on_port(25);
+  expect("pair", "--on 'h2: (while [ ! -e $F ]; do sleep 0.02; done; " + on_80.command() + "; touch $F.done) &' ", "198.18.0.2:80", "closed", remote);
   expect("pair", "", "[2001:db8::2]:53 --udp", "closed", "-");
-  expect("firewalled", LATER("firewall", "nft insert rule inet filter forward tcp dport 25 accept") "--on 'h2: python3 -m http.server -b 198.18.1.2 25 >/dev/null 2>&1 &' ", "198.18.1.2:25", "prohibited", remote);
+  expect("firewalled", LATER("firewall", "nft insert rule inet filter forward tcp dport 25 accept") + on_25.on("h2"), "198.18.1.2:25", "prohibited", remote);
   expect("firewalled", "", "198.18.1.2:23", "silent-port", "-");
   expect("firewalled", "", "[2001:db8:0:1::2]:23", "silent-port", "-");
   expect("pair", "--on 'h2: sysctl -qw net.ipv4.icmp_echo_ignore_all=1' " LATER("h2", "sysctl -qw net.ipv4.icmp_echo_ignore_all=0"), "198.18.0.2", "silent-host", remote);
@@ -116,6 +117,29 @@ TEST_F(WhyInLab, answers_that_are_spoilt_or_of_somebody_else) {
   const auto on_h2 = [](const std::string& rule) { return "--on 'h2: nft add table ip f; nft \"add chain ip f o { type filter hook output priority 0; }\"; nft add rule ip f o " + rule + "' "; };
   expect("pair", on_h2("icmp type echo-reply icmp checksum set 0x1234") + LATER("h2", "nft flush ruleset"), "198.18.0.2", "broken-checksum", remote);
   expect("pair", on_h2("icmp type echo-reply ip saddr set 198.18.0.9") + LATER("h2", "nft flush ruleset"), "198.18.0.2", "mismatch", remote);
+}
+
+TEST_F(WhyInLab, blames_the_firewall_for_the_question_and_its_answer_alone) {
+  const LabServer server = LabServer::on_port(80);
+  expect("pair", server.on("h2") + drop_out("tcp flags rst drop"), "198.18.0.2:80", "answers");
+  expect("pair", drop_in("udp dport 1900 drop") + "--on 'h2: (while true; do echo x > /dev/udp/198.18.0.1/1900; sleep 0.05; done) & true' ", "198.18.0.2", "answers");
+  // Without the trace it is seen that the answer came, and that the kernel did not count it.
+  expect("pair", drop_in("icmp type echo-reply drop"), "198.18.0.2 --no-trace", "not-delivered", "nft flush ruleset");
+  expect("pair", "--on 'h2: nft add table inet f; nft \"add chain inet f i { type filter hook input priority 0; }\"; nft add rule inet f i icmp type echo-request reject' " LATER("h2", "nft flush ruleset"), "198.18.0.2", "prohibited", remote);
+}
+
+TEST_F(WhyInLab, a_lost_packet_and_a_bridge_are_no_faults) {
+  unsigned lost = 0;
+  for (const char* seed : {"1", "2", "3", "7"}) {
+    const Outcome o = run_shell("rawket lab run pair loss=25% seed=" + std::string(seed) + " -- rawket why 198.18.0.2 -o json --timeout 200ms");
+    EXPECT_EQ(o.out.find("silent-host"), std::string::npos) << seed << o.out;
+    lost += o.out.find("\"cause\":\"lost\"") != o.out.npos;
+  }
+  EXPECT_GT(lost, 0u) << "with a quarter of all packets lost, one of four questions is";
+  const std::string bridge = "--on 'h1: ip link add br0 address 02:00:00:00:0b:00 type bridge && ip address flush dev eth0 && ip link set eth0 master br0 && ip link set br0 up && ip address add 198.18.0.1/24 dev br0; sleep 0.2' ";
+  expect("pair", bridge, "198.18.0.2", "answers");
+  const Outcome ping = run_shell("rawket lab run pair " + bridge + "-- rawket ping 198.18.0.2 -c 5 --interval 20ms");
+  EXPECT_NE(ping.out.find("5 sent, 5 answered, 0 % lost\n"), std::string::npos) << "what a bridge shows twice came once: " << ping.out << ping.err;
 }
 
 TEST_F(WhyInLab, says_that_it_does_not_know) {

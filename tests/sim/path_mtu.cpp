@@ -90,6 +90,30 @@ TEST(PathMtu, loss_does_not_pass_for_a_narrow_link) {
   }
 }
 
+TEST(PathMtu, is_exact_also_below_large_interfaces_and_on_long_paths) {
+  for (const unsigned mtu : {1391u, 2049u, 5000u, 7321u, 8999u}) {
+    const Found f = look("198.18.1.1 1ms hushed, 198.18.2.1 2ms mtu=" + std::to_string(mtu) + ", 198.18.9.9 10ms", {.largest = 9000});
+    EXPECT_EQ(f.result.up, mtu);
+    EXPECT_TRUE(f.result.exact);
+    EXPECT_EQ(f.result.last_passed, 1u);
+    EXPECT_EQ(f.result.first_failed, 2u);
+  }
+  std::string network;
+  for (unsigned hop = 1; hop <= 12; ++hop) network += "198.18." + std::to_string(hop) + ".1 " + std::to_string(hop) + "ms" + (hop == 11 ? " hushed, " : hop == 12 ? " mtu=1391, " : ", ");
+  const Found far = look(network + "198.18.9.9 20ms", {.largest = 9000});
+  EXPECT_EQ(far.result.up, 1391u);
+  EXPECT_EQ(far.result.last_passed, 11u);
+  EXPECT_EQ(far.result.first_failed, 12u);
+}
+
+TEST(PathMtu, without_probes_for_the_last_byte_tells_what_is_known) {
+  const Found f = look("198.18.1.1 1ms hushed, 198.18.2.1 2ms mtu=40000 loss=3%, 198.18.9.9 10ms", {.largest = 65535, .tries = 8});
+  EXPECT_TRUE(f.result.reached);
+  EXPECT_GE(f.result.up, 576u);
+  EXPECT_LE(f.result.up, 40000u);
+  EXPECT_LE(f.sent, PathMtu::most_probes);
+}
+
 TEST(PathMtu, a_host_that_is_silent_is_not_reached) {
   const Found f = look("198.18.1.1 1ms, 198.18.9.9 10ms silent");
   EXPECT_FALSE(f.result.reached);

@@ -29,6 +29,7 @@ struct PathMtuHop {
   IpAddress from{};
   bool host = false;          ///< it is who was asked for
   bool long_passes = false;   ///< a packet one byte longer than the path takes came so far
+  bool asked = false;         ///< it was tried
 };
 
 struct PathMtuResult {
@@ -37,6 +38,7 @@ struct PathMtuResult {
   unsigned down = 0;          ///< bytes that come back; with `down_at_least` perhaps more
   bool together = false;      ///< the host answers echoes only: `up` and `down` are what both directions take
   bool down_at_least = false;
+  bool exact = true;          ///< false: the probes were used up before the last byte was found; `up` passes, a little more may
   unsigned pieces = 0;        ///< above 0: long answers come back cut up, in pieces of so many bytes (of IPv4 up to 7 fewer than the way takes); `down` is that
   struct Told {
     IpAddress from{};
@@ -56,7 +58,7 @@ class PathMtu final : public Inspection {
   /// What probe i is; valid from when `step` named it. Before, a usual one.
   PathMtuProbe probe(u64 index) const { return index < probes_.size() ? probes_[static_cast<std::size_t>(index)].probe : PathMtuProbe{.size = options_.smallest}; }
   const PathMtuResult& result() const { return result_; }
-  static constexpr u64 most_probes = 100;
+  static constexpr u64 most_probes = 100;  ///< as many as a policy lets go far away at once
 
  private:
   enum class Phase : u8 { reach, search, there, hops, done };
@@ -72,17 +74,19 @@ class PathMtu final : public Inspection {
     unsigned passes = 0, fails = 0;       ///< `fails`: the shortest that does; 0: none yet
     std::map<unsigned, unsigned> silent;  ///< lengths, and how often they stayed without an answer
     std::optional<unsigned> told;         ///< the MTU of the last "packet too big"
+    bool usual_tried = false;
     bool found() const { return fails != 0 && passes + 1 >= fails; }
   };
   void ask(PathMtuProbe::Kind kind, unsigned size, unsigned hop_limit = 64);
   bool all_heard() const;
   void learn(PathMtuProbe::Kind kind, Bounds& bounds);
-  bool search_on(PathMtuProbe::Kind kind, Bounds& bounds, unsigned at_once);
+  bool search_on(PathMtuProbe::Kind kind, Bounds& bounds, unsigned at_once, u64 most);
   void decide();
   void after_reaching();
   void go_there();
   void after_there();
   void look_for_hops();
+  void ask_hops();
   void after_hops();
 
   PathMtuOptions options_;
@@ -90,7 +94,7 @@ class PathMtu final : public Inspection {
   Phase phase_ = Phase::reach;
   std::vector<Asked> probes_;
   std::size_t batch_ = 0;                 ///< where the current one begins
-  unsigned round_ = 0;
+  unsigned round_ = 0, hop_rounds_ = 0;
   bool batch_open_ = false;
   Nanoseconds batch_sent_ = 0;
   Nanoseconds round_trip_ = 0;            ///< 0: not known

@@ -37,6 +37,7 @@ struct WhySeen {
     error,        ///< an ICMP error about it
     near_miss,    ///< from whom was asked, of the same protocol, but not an answer: `words` tell which field is another
     small_answer,  ///< to the small probe beside a long one, or to the echo request beside a port
+    again,        ///< to the same question, asked once more
     hop,          ///< a router's "time exceeded", to a probe with the hop limit `number`
     size_passed,  ///< answered with the packet length `number`
     neighbour,    ///< an ARP reply or neighbour advertisement of the next hop: `mac`
@@ -83,7 +84,7 @@ struct WhyFacts {
 
 enum class WhyCause : u8 {
   answers, no_right, policy, interface_down, no_carrier, no_address, ipv6_disabled, no_route, refusing_route, refusing_rule, no_neighbour, wrong_neighbour, firewall_out, firewall_in,
-  conntrack_full, too_long, mtu_black_hole, reverse_path, broken_checksum, closed, prohibited, unreachable, hop_limit, silent_port, silent_host, not_delivered, mismatch, other_machine, not_left, unknown,
+  conntrack_full, too_long, mtu_black_hole, reverse_path, broken_checksum, closed, prohibited, unreachable, hop_limit, silent_port, silent_host, lost, not_delivered, mismatch, other_machine, not_left, unknown,
 };
 /// "no-route", as JSON tells it.
 std::string_view name_of(WhyCause cause);

@@ -64,7 +64,9 @@ TEST(Why, without_the_right_to_trace_a_refusal_is_still_the_firewalls) {
 
 TEST(Why, an_answer_that_was_dropped_elsewhere_goes_before_what_it_says) {
   WhyFacts f = left_and_silent();
-  f.seen.push_back({.kind = WhySeen::answer, .from = peer, .words = "SYN-ACK", .interface = "eth0"});
+  f.seen.push_back({.kind = WhySeen::answer, .from = peer, .interface = "eth0"});
+  EXPECT_EQ(first(f).cause, WhyCause::not_delivered) << "it was seen, but the kernel counts no echo reply";
+  f.grown["Icmp.InEchoReps"] = 1;
   EXPECT_EQ(first(f).cause, WhyCause::answers);
   f.firewall.push_back({"inet", "filter", "input", "tcp sport 80 drop", 7, false});
   EXPECT_EQ(first(f).fix, "nft delete rule inet filter input handle 7");
@@ -81,6 +83,33 @@ TEST(Why, the_reverse_path_filter_is_made_loose_only_where_it_was_strict) {
   EXPECT_EQ(first(f).fix, "sysctl -w net.ipv4.conf.eth1.rp_filter=2");
   f.reverse_path_filter = 2;
   EXPECT_EQ(first(f).fix, "sysctl -w net.ipv4.conf.eth1.rp_filter=0");
+}
+
+TEST(Why, the_reverse_path_filter_is_not_blamed_for_what_others_send) {
+  WhyFacts f = left_and_silent();
+  f.seen.push_back({.kind = WhySeen::answer, .from = peer, .interface = "eth0"});
+  f.grown["TcpExt.IPReversePathFilter"] = 1, f.grown["Icmp.InEchoReps"] = 1;
+  f.reverse_path_filter = 1;
+  EXPECT_EQ(first(f).cause, WhyCause::answers) << "it came by the interface that the route leaves by";
+  f.seen[0].interface = "eth1", f.reverse_path_filter = 0;
+  EXPECT_EQ(first(f).cause, WhyCause::answers) << "it is off";
+}
+
+TEST(Why, a_lost_packet_is_no_firewall) {
+  WhyFacts f = left_and_silent();
+  f.route->next_hop = peer;
+  EXPECT_EQ(first(f).cause, WhyCause::silent_host);
+  f.seen.push_back({.kind = WhySeen::again, .from = peer, .interface = "eth0"});
+  EXPECT_EQ(first(f).cause, WhyCause::lost);
+  f.question.size = 1500;
+  f.seen.push_back({.kind = WhySeen::small_answer, .from = peer});
+  EXPECT_EQ(first(f).cause, WhyCause::lost) << "a long one came through, asked again";
+}
+
+TEST(Why, a_drop_of_something_else_that_left_is_not_the_questions) {
+  WhyFacts f = left_and_silent();
+  f.firewall.push_back({"inet", "filter", "output", "tcp flags rst drop", 3, true});
+  EXPECT_EQ(first(f).cause, WhyCause::unknown);
 }
 
 TEST(Why, a_packet_that_did_not_leave_is_not_blamed_on_the_network) {
