@@ -38,7 +38,7 @@ void DiscoverReport::object(const KnownHost& h, TextBuffer& t) const {
   t.append(']');
   if (const std::string_view vendor = h.macs.empty() ? std::string_view() : vendors_.name_of(h.macs.front()); !vendor.empty()) t.append(",\"vendor\":\""), t.json_escaped(vendor), t.append('"');
   if (!h.name.empty()) t.append(",\"name\":\""), t.json_escaped(h.name), t.append('"');
-  t.append(",\"heard_by\":[\""), t.append(ways_of(h, "\",\"")), t.append("\"],\"duplicate\":"), t.append(h.macs.size() > 1 ? "true}\n" : "false}\n");
+  t.append(",\"heard_by\":[\""), t.append(ways_of(h, "\",\"")), t.append("\"],\"duplicate\":"), t.append(h.is_duplicate() ? "true}\n" : "false}\n");
 }
 
 void DiscoverReport::line(const KnownHost& h, TextBuffer& t) const {
@@ -46,6 +46,7 @@ void DiscoverReport::line(const KnownHost& h, TextBuffer& t) const {
   if (!h.macs.empty()) t.append(' '), t.clean(vendors_.name_of(h.macs.front()));
   if (!h.name.empty()) t.append(' '), t.clean(h.name);
   t.append('\n');
+  if (h.ours) t.append("  this is this machine's own address: another one claims it too\n");
   if (h.macs.size() < 2) return;
   t.append("  several machines claim this address:");
   for (const Mac& m : h.macs) t.append(' '), t.append(m.text());
@@ -55,7 +56,7 @@ void DiscoverReport::line(const KnownHost& h, TextBuffer& t) const {
 void DiscoverReport::summary(const HostTable& table, const DiscoverAccount& a) {
   TextBuffer& t = out_.text();
   const auto hosts = table.hosts();
-  const auto twice = static_cast<u64>(std::ranges::count_if(hosts, [](const KnownHost* h) { return h->macs.size() > 1; }));
+  const auto twice = static_cast<u64>(std::ranges::count_if(hosts, [](const KnownHost* h) { return h->is_duplicate(); }));
   if (json_) {
     const std::pair<std::string_view, u64> numbers[] = {{"addresses", hosts.size()}, {"machines", machines_of(hosts)}, {"duplicates", twice}, {"asked", a.asked}, {"answered", a.answered},
                                                         {"dropped_by_kernel", a.dropped}, {"without_room", table.without_room()}, {"took_ms", static_cast<u64>(a.took / millisecond)}};

@@ -70,7 +70,7 @@ class Sweeps {
       }
       std::vector<IpAddress> hosts;
       RAWKET_TRY(add_prefix("discover", p, hosts));
-      std::erase(hosts, p.address);
+      if (o_.echo) std::erase(hosts, p.address);  // of the link it is asked too: somebody else may have it
       if (!hosts.empty()) add(o_.echo ? HostQuestion::echo : HostQuestion::arp, std::move(hosts), i, p.address);
     }
     return {};
@@ -94,9 +94,8 @@ class Sweeps {
       });
       std::vector<IpAddress> here(near, hosts.end());
       hosts.erase(near, hosts.end());
-      std::erase_if(here, [&i](const IpAddress& a) { return std::ranges::any_of(i.addresses, [&a](const Prefix& p) { return p.address == a; }); });
       if (!here.empty() && !o_.echo) add(v6 ? HostQuestion::solicitation : HostQuestion::arp, std::move(here), i, source_on(i, v6, false));
-      else hosts.insert(hosts.end(), here.begin(), here.end());
+      else std::ranges::copy_if(here, std::back_inserter(hosts), [&i](const IpAddress& a) { return std::ranges::none_of(i.addresses, [&a](const Prefix& p) { return p.address == a; }); });
     }
     if (hosts.empty()) return {};
     const Route route = RAWKET_TRY(route_to(hosts.front()));
@@ -141,6 +140,7 @@ class Discovering {
   int passively(const std::vector<Interface>& all) {
     Nanoseconds duration = 0;
     if (!read_time("--duration", o_.duration, duration)) return usage;
+    if (!o_.duration.empty() && duration <= 0) return complain("--duration: listening needs some time, like 5s"), int{usage};
     set_near(all);
     const auto wanted = std::ranges::find_if(all, [this](const Interface& i) { return o_.plan.interface.empty() ? is_usable(i) : i.name == o_.plan.interface; });
     if (wanted == all.end()) return complain("discover: there is no interface to listen on\n  -i names one; rawket iface shows them"), int{io_error};
@@ -250,6 +250,8 @@ int run_discover(const DiscoverCommand& options) {
   if (!table) return complain_and_exit(table.error());
   auto all = interfaces();
   if (!all) return complain_and_exit(all.error());
+  if (!options.plan.interface.empty())
+    if (const auto named = interface_named(options.plan.interface); !named) return complain_and_exit(named.error());
   Discovering discovering(options, std::move(*table));
   return options.passive ? discovering.passively(*all) : discovering.actively(std::move(*all));
 }

@@ -79,8 +79,8 @@ class InspectionWords {
     auto* c = command_("discover", "Which hosts are there: by ARP, neighbour discovery and echo, or by listening alone",
                        "  rawket lab run lan 5 -- rawket discover\n  rawket lab run lan 5 -- rawket discover 198.18.0.0/24 -o json\n"
                        "  rawket lab run lan 3 -- rawket discover --passive --duration 5s\n", [this] { return run_discover(discover_); });
-    c->add_option("targets", discover_.targets, "Names, addresses, prefixes (IPv4 to /16, IPv6 to /112); without any, the interfaces' own networks")->type_name("TARGET");
-    auto* passive = c->add_flag("--passive", discover_.passive, "Send nothing: listen to ARP, neighbour discovery, DHCP, mDNS, LLDP and SSDP");
+    auto* targets = c->add_option("targets", discover_.targets, "Names, addresses, prefixes (IPv4 to /16, IPv6 to /112); without any, the interfaces' own networks")->type_name("TARGET");
+    auto* passive = c->add_flag("--passive", discover_.passive, "Send nothing: listen to ARP, neighbour discovery, DHCP, mDNS, LLDP and SSDP")->excludes(targets);
     c->add_option("--duration", discover_.duration, "So long; until stopped without it")->type_name("TIME")->needs(passive);
     c->add_flag("--echo", discover_.echo, "By ICMP echo, also on the own link")->excludes(passive);
     c->add_option("--passes", discover_.passes, "How often an address that does not answer is asked at most")->type_name("N")->check(CLI::Range(1u, 10u));

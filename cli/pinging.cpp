@@ -179,7 +179,7 @@ int run_ping(const PingCommand& options) {
   tell_troubles(**wire);
   report.summary(engine.targets());
   for (std::size_t i = 0; i < engine.targets().size() && ended; ++i)
-    if (const PingTarget& t = engine.targets()[i]; t.sent > t.out && t.answered == 0 && t.late == 0) why.ask(i);
+    if (const PingTarget& t = engine.targets()[i]; (t.sent > t.out || t.failed > 0) && t.answered == 0 && t.late == 0) why.ask(i);
   if (!ended) return complain_and_exit(ended.error());
   const bool all = std::ranges::all_of(engine.targets(), [](const PingTarget& t) { return t.round_trips.count() > 0; });
   const bool none_left = std::ranges::all_of(engine.targets(), [](const PingTarget& t) { return t.sent == 0 && t.failed > 0; });

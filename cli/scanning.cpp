@@ -89,6 +89,9 @@ class ScanReport {
     number(a.open, " open, "), number(a.closed, " closed, "), number(a.filtered, " filtered, "), number(a.unanswered, a.answers_limited ? " without an answer (open or filtered)\n" : " without an answer\n");
     t.append("  "), number(wire.sent(), " probes sent in "), number(a.sent_by_pass.size(), a.sent_by_pass.size() == 1 ? " pass, " : " passes, "), number(wire.seen_leaving(), " seen leaving, ");
     number(a.answered, " answered, "), number(a.duplicates, " answered again, "), number(wire.counters().dropped, " packets dropped by the kernel, "), number(static_cast<u64>(took / millisecond), " ms\n");
+    if (wire.seen_leaving() + wire.counters().dropped < wire.sent())
+      t.append("  "), number(wire.sent() - wire.seen_leaving(), " probes were not seen leaving: nobody has told the link address of their hosts, or this machine's firewall drops them\n");
+    if (a.answered == 0) return void(t.append("  nothing answered: what was missed is not known\n"));
     if (a.answers_limited) return void(t.append("  an open port may be silent, and hosts refuse only so often: what did not answer is not known\n"));
     t.append("  missed: about "), fraction(t, a.missed()), t.append(", at most "), fraction(t, a.missed_at_most());
     t.append("; at least "), fraction(t, a.recall_at_least()), t.append(" % of what would answer was found\n");

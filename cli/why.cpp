@@ -6,6 +6,7 @@
 #include "rawket/base/text.hpp"
 #include "rawket/host/names.hpp"
 #include "rawket/host/privileges.hpp"
+#include "rawket/inspect/host_probes.hpp"
 #include "rawket/inspect/why_facts.hpp"
 #include "stopping.hpp"
 
@@ -91,11 +92,14 @@ class Asking {
     options.rate = "1000";  // they are so few that a policy lets them go far at this pace
     if (auto r = make(options, {.count = probes.count(), .make = [&probes](u64 i) { return Result<Packet>(probes.make(i)); }}); !r) return r;
     const auto neighbour = neighbour_entry(facts.route->interface, facts.route->next_hop);
-    if (!neighbour || neighbour->state != NeighbourState::permanent || facts.route->next_hop.is_v6) return {};
-    options.words = {"eth", "dst=ff:ff:ff:ff:ff:ff", "/", "arp", "target=" + facts.route->next_hop.text()};
-    options.granted = {"broadcast"};
+    if (!neighbour || neighbour->state != NeighbourState::permanent || facts.out() == nullptr) return {};
+    // Set by hand: it is asked what it says itself.
+    const IpAddress& hop = facts.route->next_hop;
+    own_word_.emplace(hop.is_v6 ? HostQuestion::solicitation : HostQuestion::arp, std::vector<IpAddress>{hop}, *facts.out(), facts.route->source, u16{0}, u32{0});
+    options.interface = facts.out()->name;
+    options.granted = {"broadcast", "multicast"};
     options.record.clear();
-    return make(options, {});
+    return make(options, {.count = 1, .make = [this](u64 i) { return Result<Packet>(own_word_->make(i)); }});
   }
 
   std::expected<void, int> make(const SendOptions& options, Supply supply) {
@@ -108,6 +112,7 @@ class Asking {
 
   const WhyCommand& o_;
   std::optional<WhyProbes> probes_;
+  std::optional<HostProbes> own_word_;
   std::vector<ApprovedPlan> plans_;
   std::unique_ptr<Sink> record_;
   u64 sent_ = 0;
@@ -120,17 +125,19 @@ int run_why(const WhyCommand& options) {
   std::optional<u16> port;
   if (!split_target(options.target, host, port)) return complain("why: a port is 1 to 65535, like h2:80 or [2001:db8::2]:80"), int{usage};
   if (options.udp && !port) return complain("why: --udp needs a port\n  rawket why " + clean_text(host) + ":53 --udp"), int{usage};
+  if (options.size != 0 && port) return complain("why: --size asks by ICMP echo: leave the port out"), int{usage};
   Asking asking(options);
   if (!read_time("--timeout", options.timeout, asking.wait)) return usage;
   WhyReport report(options, options.target);
   const auto found = addresses_of(host, options.only_v4 ? Family::v4 : options.only_v6 ? Family::v6 : Family::any);
   if (!found) return complain_and_exit(found.error());
+  if (found->size() > 1 && options.format == "text") complain(clean_text(host) + " is asked as " + found->front().text() + "; it has other addresses too: -4 and -6 choose, or name one");
   const WhyQuestion question{.to = found->front(), .protocol = !port ? ProbeProtocol::icmp : options.udp ? ProbeProtocol::udp : ProbeProtocol::tcp, .port = port.value_or(0), .size = options.size};
   const auto facts = asking.facts(question);
   if (!facts) return facts.error();
   const auto all = diagnose(*facts);
   report.tell(all, &question.to);
-  return asking.close(report.exit_code(all.front().cause == WhyCause::answers ? ok : negative));
+  return asking.close(report.exit_code(all.front().cause == WhyCause::answers ? ok : all.front().cause == WhyCause::no_right ? no_permission : negative));
 }
 
 }  // namespace rawket::cli

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
-#include <charconv>
+#include <map>
 #include <memory>
 
 #include "netlink.hpp"
@@ -43,32 +43,25 @@ std::string family_name(u8 family) {
   }
 }
 
-/// Attributes inside an attribute.
-void each_nested(Bytes rest, const std::function<void(u16, Bytes)>& visit) {
-  while (rest.size() >= sizeof(nlattr)) {
-    const auto length = static_cast<std::size_t>(rest[0] | rest[1] << 8), type = static_cast<std::size_t>((rest[2] | rest[3] << 8) & NLA_TYPE_MASK);
-    if (length < sizeof(nlattr) || length > rest.size()) return;
-    visit(static_cast<u16>(type), rest.subspan(sizeof(nlattr), length - sizeof(nlattr)));
-    rest = slice(rest, NLA_ALIGN(length));
-  }
-}
-
-std::optional<FirewallVerdict> read_verdict(const nlmsghdr& message, const IpAddress& host) {
+/// The kernel tells a packet's header once: `outgoing` remembers it by the packet's number.
+std::optional<FirewallVerdict> read_verdict(const nlmsghdr& message, const IpAddress& host, std::map<u64, bool>& outgoing) {
   const auto* header = reinterpret_cast<const nfgenmsg*>(&message + 1);
   FirewallVerdict v;
   v.family = family_name(header->nfgen_family);
-  u64 type = 0, code = NF_ACCEPT;
+  u64 type = 0, code = NF_ACCEPT, packet = 0;
+  std::optional<bool> to_host;
   bool decided = false;
   each_attribute(message, sizeof *header, [&](u16 attribute, Bytes value) {
     switch (attribute) {
       case NFTA_TRACE_TABLE: v.table = text_in(value); break;
       case NFTA_TRACE_CHAIN: v.chain = text_in(value); break;
       case NFTA_TRACE_RULE_HANDLE: v.handle = attribute_number(value); break;
+      case NFTA_TRACE_ID: packet = attribute_number(value); break;
       case NFTA_TRACE_TYPE: type = attribute_number(value); break;
       case NFTA_TRACE_POLICY: code = attribute_number(value), decided = true; break;
       case NFTA_TRACE_NETWORK_HEADER: {
         const std::size_t at = host.is_v6 ? 24 : 16;
-        v.outgoing = std::ranges::equal(slice(value, at, host.bytes().size()), host.bytes());
+        to_host = std::ranges::equal(slice(value, at, host.bytes().size()), host.bytes());
         break;
       }
       case NFTA_TRACE_VERDICT:
@@ -79,7 +72,9 @@ std::optional<FirewallVerdict> read_verdict(const nlmsghdr& message, const IpAdd
       default: break;
     }
   });
+  if (to_host) outgoing[packet] = *to_host;
   if (!decided) return std::nullopt;
+  v.outgoing = outgoing[packet];
   v.by_policy = type == NFT_TRACETYPE_POLICY;
   v.dropped = (code & NF_VERDICT_MASK) == NF_DROP && code < 256;
   return v;
@@ -112,6 +107,7 @@ Result<FirewallTrace> FirewallTrace::start(const IpAddress& host, const std::str
 
 std::vector<FirewallVerdict> FirewallTrace::read() {
   std::vector<FirewallVerdict> all;
+  std::map<u64, bool> outgoing;
   const auto bytes = std::make_unique<char[]>(message_bytes);
   while (true) {
     const ssize_t got = ::recv(events_.number(), bytes.get(), message_bytes, 0);
@@ -120,7 +116,7 @@ std::vector<FirewallVerdict> FirewallTrace::read() {
     auto left = static_cast<std::size_t>(got);
     for (const auto* m = reinterpret_cast<const nlmsghdr*>(bytes.get()); left >= sizeof *m && m->nlmsg_len >= sizeof *m + sizeof(nfgenmsg) && m->nlmsg_len <= left;) {
       if (m->nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_TRACE))
-        if (auto v = read_verdict(*m, host_); v && !v->table.starts_with("rawket_why_")) all.push_back(std::move(*v));
+        if (auto v = read_verdict(*m, host_, outgoing); v && !v->table.starts_with("rawket_why_")) all.push_back(std::move(*v));
       const std::size_t step = std::min<std::size_t>(NLMSG_ALIGN(m->nlmsg_len), left);
       left -= step;
       m = reinterpret_cast<const nlmsghdr*>(reinterpret_cast<const char*>(m) + step);

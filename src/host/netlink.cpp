@@ -106,7 +106,10 @@ Result<void> Netlink::run(NetlinkRequest& request, std::string_view where, const
 }
 
 void each_attribute(const nlmsghdr& message, std::size_t header_size, const std::function<void(u16, Bytes)>& visit) {
-  Bytes rest = slice({reinterpret_cast<const u8*>(&message), message.nlmsg_len}, sizeof message + MNL_ALIGN(header_size));
+  each_nested(slice({reinterpret_cast<const u8*>(&message), message.nlmsg_len}, sizeof message + MNL_ALIGN(header_size)), visit);
+}
+
+void each_nested(Bytes rest, const std::function<void(u16, Bytes)>& visit) {
   nlattr head{};
   while (rest.size() >= sizeof head) {
     std::memcpy(&head, rest.data(), sizeof head);

@@ -54,6 +54,9 @@ class Netlink {
 /// Calls `visit(type, bytes)` for each attribute after a fixed header of `header_size` bytes.
 void each_attribute(const nlmsghdr& message, std::size_t header_size, const std::function<void(u16, Bytes)>& visit);
 
+/// The same inside an attribute.
+void each_nested(Bytes attributes, const std::function<void(u16, Bytes)>& visit);
+
 /// The first four bytes in the machine's order, or 0 when there are fewer.
 u32 attribute_u32(Bytes value);
 

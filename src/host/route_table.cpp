@@ -46,6 +46,10 @@ RouteEntry read_entry(const nlmsghdr& message) {
     if (type == RTA_PRIORITY) e.metric = attribute_u32(value);
     if (type == RTA_OIF) e.interface = attribute_u32(value);
     if (type == RTA_GATEWAY) e.gateway = address_from(value);
+    if (type == RTA_METRICS)
+      each_nested(value, [&e](u16 metric, Bytes number) {
+        if (metric == RTAX_MTU) e.mtu = attribute_u32(number);
+      });
   });
   return e;
 }

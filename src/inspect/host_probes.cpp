@@ -53,7 +53,7 @@ Packet HostProbes::make(u64 probe) const {
   const Payload<4> payload = as_payload(secret_);
   switch (question_) {
     case HostQuestion::arp:
-      return Ethernet{.dst = "ff:ff:ff:ff:ff:ff", .src = from_.mac} / Arp{.source_mac = from_.mac, .source = source_.v4(), .target = to.v4()};
+      return Ethernet{.dst = "ff:ff:ff:ff:ff:ff", .src = from_.mac} / Arp{.source_mac = from_.mac, .source = to == source_ ? Ipv4Address() : source_.v4(), .target = to.v4()};  // of its own address: RFC 5227, 2.1.1
     case HostQuestion::solicitation: {
       const Ipv6Address group = group_of(to.v6());
       return Ethernet{.dst = link_group(group), .src = from_.mac} / Ipv6{.hop_limit = 255, .src = source_.v6(), .dst = group} / Icmpv6{.type = 135} /

@@ -108,7 +108,7 @@ void HostTable::learn(const IpAddress& address, std::optional<Mac> mac, HeardBy 
   const auto [at, is_new] = hosts_.try_emplace(key);
   KnownHost& h = at->second;
   bool news = is_new;
-  if (is_new) h.address = address, h.first = time;
+  if (is_new) h.address = address, h.first = time, h.ours = !nameless && std::ranges::any_of(near_, [&address](const Prefix& p) { return p.address == address; });
   h.last = time;
   if (mac && h.macs.size() < most_macs && std::ranges::find(h.macs, *mac) == h.macs.end()) h.macs.push_back(*mac), news = true;
   if (!name.empty() && name != h.name) h.name = name, news = true;

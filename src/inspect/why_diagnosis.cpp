@@ -51,7 +51,8 @@ class Diagnosing {
 
   // Before anything could leave.
   bool before_sending() {
-    if (f_.no_right) return add(WhyCause::no_right, "this program may not open the sockets that probes need", {f_.no_right->where + ": " + f_.no_right->what}, {}, f_.no_right->advice);
+    if (f_.no_right) return add(WhyCause::no_right, "this program may not open the sockets that probes need",
+                                {f_.no_right->where + ": " + (f_.no_right->what.empty() ? std::strerror(f_.no_right->errno_value) : f_.no_right->what)}, {}, f_.no_right->advice);
     if (f_.refused_by_plan) return add(WhyCause::policy, "rawket's own policy forbids it", {f_.refused_by_plan->what}, {}, f_.refused_by_plan->advice);
     if (f_.question.to.is_v6 && !f_.ipv6_disabled_on.empty()) {
       const std::string setting = "net.ipv6.conf." + f_.ipv6_disabled_on + ".disable_ipv6";
@@ -104,10 +105,11 @@ class Diagnosing {
 
   /// The kernel counts what it has taken up to where sockets are, of the whole machine: no growth is a proof, growth is none.
   bool surely_not_delivered() const {
+    const auto none = [this](std::initializer_list<std::string_view> names) { return std::ranges::none_of(names, [this](std::string_view n) { return f_.grown_in_all.contains(n); }); };
     switch (f_.question.protocol) {
-      case ProbeProtocol::icmp: return grown({"Icmp.InEchoReps", "Icmp6.InEchoReplies"}) == 0;
-      case ProbeProtocol::tcp: return grown({"Tcp.InSegs"}) == 0;
-      case ProbeProtocol::udp: return grown({"Udp.NoPorts", "Udp6.NoPorts", "Udp.InDatagrams", "Udp6.InDatagrams", "Icmp.InDestUnreachs", "Icmp6.InDestUnreachs"}) == 0;
+      case ProbeProtocol::icmp: return none({"Icmp.InEchoReps", "Icmp6.InEchoReplies"});
+      case ProbeProtocol::tcp: return none({"Tcp.InSegs"});
+      case ProbeProtocol::udp: return none({"Udp.NoPorts", "Udp6.NoPorts", "Udp.InDatagrams", "Udp6.InDatagrams", "Icmp.InDestUnreachs", "Icmp6.InDestUnreachs"});
     }
     return false;
   }
@@ -148,8 +150,14 @@ class Diagnosing {
                  "check the cable, and the device at its other end");
     const std::string hop = f_.route->next_hop.text();
     if (f_.neighbour.state == NeighbourState::incomplete || f_.neighbour.state == NeighbourState::failed) {
+      if (const WhySeen* told = first(WhySeen::neighbour); told != nullptr) return neighbour_not_taken(*told);
+      const std::string question = f_.question.to.is_v6 ? "neighbour solicitation" : "ARP request";
+      if (f_.neighbour_requests == 0)
+        return add(WhyCause::firewall_out, "this machine's own firewall keeps it from asking for the link address of " + hop,
+                   {"neighbour " + hop + ": " + std::string(neighbour_state_names[static_cast<std::size_t>(f_.neighbour.state)]), "no " + question + " left"}, {},
+                   "nft list ruleset: a table of the family arp, netdev or ip6 drops it (or ARP is off: ip link show)");
       std::vector<std::string> evidence = {"neighbour " + hop + ": " + std::string(neighbour_state_names[static_cast<std::size_t>(f_.neighbour.state)])};
-      if (f_.neighbour_requests > 0) evidence.push_back(std::to_string(f_.neighbour_requests) + (f_.question.to.is_v6 ? " neighbour solicitations" : " ARP requests") + " left, and nobody answered");
+      if (f_.neighbour_requests > 0) evidence.push_back(std::to_string(f_.neighbour_requests) + " " + question + (f_.neighbour_requests == 1 ? "" : "s") + " left, and nobody answered");
       const bool direct = f_.route->next_hop == f_.question.to;
       return add(WhyCause::no_neighbour, direct ? hop + " is not there: nobody in its network answers for it" : "the router " + hop + " is not there: nobody in its network answers for it", std::move(evidence), {},
                  direct ? "is it switched on, and is the address right?" : "is the router on, and is the route right? " + ip() + " route get " + to());
@@ -157,6 +165,14 @@ class Diagnosing {
     const std::string name = name_of_out();
     return add(WhyCause::not_left, "the kernel took the question, but it never left " + name, counter_evidence({name + ".tx_dropped", name + ".tx_errors", name + ".tx_carrier"}), {},
                "a queueing discipline or a program in the kernel may drop it: tc -s qdisc show dev " + name);
+  }
+
+  bool neighbour_not_taken(const WhySeen& told) {
+    const std::string came = told.from.text() + " told its link address, " + told.mac.text() + ", by " + told.interface;
+    if (told.other_machine) return add(WhyCause::other_machine, "the answer's link address is not this machine's", {came + ", for another link address than its own"}, {},
+                                       "the other side has a wrong neighbour entry for this machine: ip neigh, there");
+    return add(WhyCause::firewall_in, "this machine's own firewall drops what tells the link address of " + f_.route->next_hop.text(), {came, "the neighbour table does not have it"},
+               {}, "nft list ruleset: a table of the family arp, netdev or ip6 drops it");
   }
 
   std::vector<std::string> counter_evidence(const std::vector<std::string>& names) const {
@@ -185,7 +201,8 @@ class Diagnosing {
                                                                                                                            "Icmp6.InCsumErrors", "Udp6.InCsumErrors", "Ip.InHdrErrors"}), {},
                  "something on the way, or the other side's offload, spoils it; there: ethtool -K INTERFACE tx off");
     if (answer->other_machine)
-      return add(WhyCause::other_machine, "the answer's link address is not this machine's", {came + ", for another link address than its own"}, {}, "the other side has a wrong neighbour entry for this machine: ip neigh, there");
+      return add(WhyCause::other_machine, "the answer's link address is not this machine's", {came + ", for another link address than its own"}, {},
+                 "the other side has a wrong neighbour entry for this machine: ip neigh, there");
     for (const WhyFirewall& w : f_.firewall)
       if (!w.outgoing) return firewall(w, WhyCause::firewall_in, "this machine's own firewall drops the answer");
     const bool by_another_way = answer->interface != name_of_out() || f_.reverse_path_filter == 2;
@@ -198,7 +215,8 @@ class Diagnosing {
                                                   "sysctl -w net.netfilter.nf_conntrack_max=" + std::to_string(f_.conntrack_most * 2));
     if (surely_not_delivered())
       return add(WhyCause::not_delivered, "the answer came to this machine, and was dropped before any socket could have it",
-                 {came, f_.why_no_trace.empty() ? "no rule of nftables said so: perhaps one of iptables, or a program in the kernel" : "whether the firewall does: " + f_.why_no_trace}, {}, "nft list ruleset, and tc filter show, show what may drop it");
+                 {came,
+                  f_.why_no_trace.empty() ? "no rule of nftables said so: perhaps one of iptables, or a program in the kernel" : "whether the firewall does: " + f_.why_no_trace}, {}, "nft list ruleset, and tc filter show, show what may drop it");
     return add(WhyCause::answers, subject() + " answers", {came});
   }
 
@@ -218,7 +236,8 @@ class Diagnosing {
       return add(WhyCause::mismatch, "something came back, but it is no answer to the question: " + m->words, {"from " + m->from.text() + " by " + m->interface}, {},
                  "the other side, or a translator on the way, has changed it");
     if (const WhySeen* again = first(WhySeen::again); again != nullptr)
-      return add(WhyCause::lost, "the question or its answer was lost: asked again, " + subject() + " answers", {"the same question, a moment later: " + (again->words.empty() ? std::string("answered") : again->words) + " by " + again->interface}, {},
+      return add(WhyCause::lost, "the question or its answer was lost: asked again, " + subject() + " answers",
+                 {"the same question, a moment later: " + (again->words.empty() ? std::string("answered") : again->words) + " by " + again->interface}, {},
                  "rawket ping " + to() + " -c 100 --interval 50ms measures the loss, rawket trace where it is");
     if (f_.question.size != 0 && first(WhySeen::small_answer) != nullptr) return black_hole();
     if (f_.question.protocol != ProbeProtocol::icmp && first(WhySeen::small_answer) != nullptr)
@@ -245,6 +264,9 @@ class Diagnosing {
   }
 
   bool black_hole() {
+    if (f_.entry && f_.entry->mtu != 0 && f_.question.size > f_.entry->mtu)
+      return add(WhyCause::too_long, "the packet is longer than the route lets programs send", {"the route's MTU is " + std::to_string(f_.entry->mtu) + ", as the way takes no more"},
+                 {}, "programs that follow the route send no longer packets; nothing has to be done");
     unsigned largest = 0;
     for (const WhySeen& s : f_.seen)
       if (s.kind == WhySeen::size_passed) largest = std::max(largest, s.number);

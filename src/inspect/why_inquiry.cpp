@@ -59,6 +59,7 @@ class LiveInquiry final : public WhyInquiry {
       facts.grown = growth(before, network_counters());
     }
     if (auto now = interfaces(); now) facts.interfaces = std::move(*now);
+    facts.grown_in_all = facts.grown;
     facts.conntrack_entries = conntrack_setting("count"), facts.conntrack_most = conntrack_setting("max");
     if (trace) take_verdicts(*trace, facts);
     trace.reset();
@@ -69,6 +70,7 @@ class LiveInquiry final : public WhyInquiry {
     }
     if (senders_.size() > 1) senders_[1]->send_one(0, record_);
     pause(std::min(wait_for_rest, options_.wait), stop);
+    facts.grown_in_all = growth(before, network_counters());
   }
 
   void read(WhyFacts& facts) override {
@@ -163,7 +165,8 @@ class LiveInquiry final : public WhyInquiry {
 
   void tell(const AskedPackets::Match& match, const Dissection& d, const CapturedPacket&, WhySeen& seen, WhyFacts& facts) const {
     const auto kind = icmp_kind(d);
-    const bool is_error = match.kind == Answer::error;
+    const bool is_error = match.kind == Answer::error, redirect = kind && kind->type == (kind->v6 ? 137 : 5);
+    if (redirect) return;  // it was handed on all the same
     // Of a port, only UDP is told that it is not there by "port unreachable"; everything else is told so by firewalls.
     const bool no_port = is_error && kind && kind->port_unreachable(), by_host = facts.question.protocol == ProbeProtocol::udp && seen.from == facts.question.to;
     seen.refused = seen.words == "reset" || (no_port && by_host);

@@ -223,7 +223,7 @@ Result<void> load_rules(const LabPlan& plan, std::span<const Descriptor> network
     Firewall firewall = RAWKET_TRY(Firewall::open());
     auto loaded = firewall.run(r.nft);
     if (loaded) continue;
-    loaded.error().where = "lab: firewall of " + plan.hosts[r.host].name;
+    loaded.error().where = "firewall of " + plan.hosts[r.host].name;
     return Failure{loaded.error()};
   }
   return {};

@@ -43,6 +43,8 @@ TEST_F(DiscoverCommandLine, tells_an_address_that_two_machines_claim) {
   const Outcome o = run_shell("rawket lab run lan 3 --on 'h2: ip address add 198.18.0.50/24 dev eth0' --on 'h3: ip address add 198.18.0.50/24 dev eth0' -- rawket discover 198.18.0.48/29 --timeout 100ms");
   EXPECT_TRUE(has(o, "several machines claim this address: 02:00:00:00:00:0")) << o.out << o.err;
   EXPECT_TRUE(has(o, "1 of them claimed by several machines")) << o.out;
+  const Outcome own = run_shell("rawket lab run lan 3 --on 'h3: ip address add 198.18.0.1/24 dev eth0' -- rawket discover 198.18.0.0/29 --timeout 100ms");
+  EXPECT_TRUE(has(own, "this machine's own address: another one claims it too")) << own.out << own.err;
 }
 
 TEST_F(DiscoverCommandLine, listens_without_sending) {

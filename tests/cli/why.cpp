@@ -50,6 +50,14 @@ TEST_F(WhyInLab, own_firewall_drops_the_question) {
   expect("pair", drop_out("icmpv6 type echo-request drop"), "2001:db8::2", "firewall-out");
 }
 
+TEST_F(WhyInLab, own_firewall_drops_by_policy_behind_jumps_and_below_ip) {
+  expect("pair", "--on 'h1: nft add table inet f; nft \"add chain inet f o { type filter hook output priority 0; policy drop; }\"' ", "198.18.0.2", "firewall-out");
+  expect("pair", "--on 'h1: nft add table inet f; nft add chain inet f c; nft \"add chain inet f o { type filter hook output priority 0; }\"; nft add rule inet f o jump c; nft add rule inet f c icmpv6 type echo-request drop' ", "2001:db8::2", "firewall-out");
+  const auto arp = [](const std::string& hook) { return "--on 'h1: nft add table arp f; nft \"add chain arp f x { type filter hook " + hook + " priority 0; policy drop; }\"' "; };
+  expect("pair", arp("output"), "198.18.0.2", "firewall-out", "nft flush ruleset");
+  expect("pair", arp("input"), "198.18.0.2", "firewall-in", "nft flush ruleset");
+}
+
 TEST_F(WhyInLab, own_firewall_drops_the_answer) {
   expect("pair", drop_in("icmp type echo-reply drop"), "198.18.0.2", "firewall-in");
   expect("chain 1", drop_in("icmpv6 type echo-reply drop"), "2001:db8:0:1::2", "firewall-in");
@@ -76,6 +84,7 @@ TEST_F(WhyInLab, neighbours_that_are_missing_or_wrong) {
   expect("pair", LATER("h2", "ip address add 198.18.0.77/24 dev eth0"), "198.18.0.77", "no-neighbour", remote);
   expect("pair", LATER("h2", "ip address add 2001:db8::77/64 dev eth0 nodad"), "2001:db8::77", "no-neighbour", remote);
   expect("pair", "--on 'h1: ip neigh replace 198.18.0.2 lladdr 02:00:00:00:99:99 dev eth0 nud permanent' ", "198.18.0.2", "wrong-neighbour");
+  expect("pair", "--on 'h1: ip -6 neigh replace 2001:db8::2 lladdr 02:00:00:00:99:99 dev eth0 nud permanent' ", "2001:db8::2", "wrong-neighbour");
   expect("pair", "--on 'h2: ip neigh replace 198.18.0.1 lladdr 02:00:00:00:99:99 dev eth0 nud permanent' " LATER("h2", "ip neigh del 198.18.0.1 dev eth0"), "198.18.0.2", "other-machine", remote);
 }
 
@@ -96,6 +105,8 @@ TEST_F(WhyInLab, long_packets) {
 }
 
 TEST_F(WhyInLab, the_fix_of_a_black_hole_lets_what_fits_pass) {
+  const Outcome mended = run_shell("rawket lab run blackhole-mtu -- sh -c 'ip route replace 198.18.2.2 via 198.18.0.2 dev eth0 mtu lock 1400; rawket why 198.18.2.2 --size 1500 --timeout 300ms -o json'");
+  EXPECT_NE(mended.out.find("the route's MTU is 1400"), std::string::npos) << "not the same fix again: " << mended.out << mended.err;
   const Outcome o = run_shell("rawket lab run blackhole-mtu -- sh -c 'ip route replace 198.18.2.2 via 198.18.0.2 dev eth0 mtu lock 1400; rawket why 198.18.2.2 --size 1400 --timeout 300ms -o json'");
   EXPECT_NE(o.out.find("\"cause\":\"answers\""), std::string::npos) << o.out << o.err;
 }

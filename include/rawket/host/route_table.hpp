@@ -14,7 +14,7 @@ enum class RouteKind : u8 { unicast, local, broadcast, multicast, unreachable, p
 struct RouteEntry {
   RouteKind kind = RouteKind::unicast;
   Prefix destination{};
-  u32 table = 0, metric = 0, interface = 0;
+  u32 table = 0, metric = 0, interface = 0, mtu = 0;  ///< `mtu` 0: the interface's
   std::optional<IpAddress> gateway{};
 
   bool refuses() const { return kind == RouteKind::unreachable || kind == RouteKind::prohibit || kind == RouteKind::blackhole; }

@@ -21,8 +21,10 @@ struct KnownHost {
   std::vector<Mac> macs{};         ///< more than one: several machines claim the address
   std::string name{};
   unsigned heard_by = 0;           ///< bits of HeardBy
+  bool ours = false;               ///< it is this machine's own address, and another machine has it too
   Nanoseconds first = 0, last = 0;
 
+  bool is_duplicate() const { return ours || macs.size() > 1; }
   bool has(HeardBy way) const { return (heard_by >> static_cast<unsigned>(way) & 1) != 0; }
 };
 

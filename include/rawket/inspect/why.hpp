@@ -75,6 +75,7 @@ struct WhyFacts {
   std::vector<WhyFirewall> firewall;
   std::string why_no_trace;              ///< the firewall could not be asked
   NetworkCounters grown;                 ///< counters, from before the question to after the wait
+  NetworkCounters grown_in_all;          ///< to the end of all probes: an answer may be late
   std::map<std::string, int> reverse_path_filters;  ///< by interface, also "all": 0 off, 1 strict, 2 loose
   int reverse_path_filter = 0;           ///< in force on the interface by which the answer came
   u64 conntrack_entries = 0, conntrack_most = 0;

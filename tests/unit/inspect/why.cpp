@@ -66,7 +66,7 @@ TEST(Why, an_answer_that_was_dropped_elsewhere_goes_before_what_it_says) {
   WhyFacts f = left_and_silent();
   f.seen.push_back({.kind = WhySeen::answer, .from = peer, .interface = "eth0"});
   EXPECT_EQ(first(f).cause, WhyCause::not_delivered) << "it was seen, but the kernel counts no echo reply";
-  f.grown["Icmp.InEchoReps"] = 1;
+  f.grown_in_all["Icmp.InEchoReps"] = 1;
   EXPECT_EQ(first(f).cause, WhyCause::answers);
   f.firewall.push_back({"inet", "filter", "input", "tcp sport 80 drop", 7, false});
   EXPECT_EQ(first(f).fix, "nft delete rule inet filter input handle 7");
@@ -88,7 +88,7 @@ TEST(Why, the_reverse_path_filter_is_made_loose_only_where_it_was_strict) {
 TEST(Why, the_reverse_path_filter_is_not_blamed_for_what_others_send) {
   WhyFacts f = left_and_silent();
   f.seen.push_back({.kind = WhySeen::answer, .from = peer, .interface = "eth0"});
-  f.grown["TcpExt.IPReversePathFilter"] = 1, f.grown["Icmp.InEchoReps"] = 1;
+  f.grown["TcpExt.IPReversePathFilter"] = 1, f.grown_in_all["Icmp.InEchoReps"] = 1;
   f.reverse_path_filter = 1;
   EXPECT_EQ(first(f).cause, WhyCause::answers) << "it came by the interface that the route leaves by";
   f.seen[0].interface = "eth1", f.reverse_path_filter = 0;
