@@ -44,7 +44,7 @@ bool file_has_net_raw(const std::string& path) {
 
 void switch_off_offloads(const std::string& interface) {
   const Descriptor s(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  for (const u32 command : {ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO, ETHTOOL_STXCSUM}) ethtool(s.number(), interface, command, 0);
+  for (const u32 command : {u32{ETHTOOL_STSO}, u32{ETHTOOL_SGSO}, u32{ETHTOOL_SGRO}, u32{ETHTOOL_STXCSUM}}) ethtool(s.number(), interface, command, 0);
 }
 
 Result<Offloads> offloads(const std::string& interface) {

@@ -92,8 +92,10 @@ Result<Descriptor> listen_to_traces() {
 }
 
 std::string tracing_table(const std::string& question, const std::string& answer) {
-  return "table inet rawket_why_" + std::to_string(::getpid()) + " {\n  flags owner\n  chain out { type filter hook output priority -350\n    " + question + " meta nftrace set 1\n  }\n  chain in { type filter hook prerouting priority -350\n    " +
-         answer + " meta nftrace set 1\n  }\n}\n";
+  const auto chain = [](const std::string& name, const std::string& hook, const std::string& match) {
+    return "  chain " + name + " { type filter hook " + hook + " priority -350\n    " + match + " meta nftrace set 1\n  }\n";
+  };
+  return "table inet rawket_why_" + std::to_string(::getpid()) + " {\n  flags owner\n" + chain("out", "output", question) + chain("in", "prerouting", answer) + "}\n";
 }
 
 }  // namespace

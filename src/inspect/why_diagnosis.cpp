@@ -14,6 +14,8 @@ constexpr std::string_view cause_names[] = {"answers", "no-right", "policy", "in
                                             "wrong-neighbour", "firewall-out", "firewall-in", "conntrack-full", "too-long", "mtu-black-hole", "reverse-path", "broken-checksum", "closed", "prohibited",
                                             "unreachable", "hop-limit", "silent-port", "silent-host", "lost", "not-delivered", "mismatch", "other-machine", "not-left", "unknown"};
 
+const std::string no_rule_said_so = "no rule of nftables said so: perhaps one of iptables, or a program in the kernel";
+
 class Diagnosing {
  public:
   explicit Diagnosing(const WhyFacts& facts) : f_(facts) {}
@@ -133,7 +135,7 @@ class Diagnosing {
       return add(WhyCause::too_long, "the packet is longer than the way takes in one piece",
                  {std::to_string(f_.question.size) + " bytes; MTU of " + name_of_out() + ": " + std::to_string(f_.out() != nullptr ? f_.out()->mtu : 0), told}, {}, "send shorter packets, or let them be cut up");
     if (f_.not_sent->errno_value == EPERM) {
-      const std::string which = f_.why_no_trace.empty() ? "no rule of nftables said so: perhaps one of iptables, or a program in the kernel" : "which rule: " + f_.why_no_trace;
+      const std::string which = f_.why_no_trace.empty() ? no_rule_said_so : "which rule: " + f_.why_no_trace;
       return add(WhyCause::firewall_out, "this machine's own firewall drops the question", {told, which}, {}, "nft list ruleset shows the rules");
     }
     if (f_.not_sent->errno_value == ENETDOWN) return add(WhyCause::interface_down, name_of_out() + " is down", {told}, "ip link set " + name_of_out() + " up");
@@ -215,8 +217,7 @@ class Diagnosing {
                                                   "sysctl -w net.netfilter.nf_conntrack_max=" + std::to_string(f_.conntrack_most * 2));
     if (surely_not_delivered())
       return add(WhyCause::not_delivered, "the answer came to this machine, and was dropped before any socket could have it",
-                 {came,
-                  f_.why_no_trace.empty() ? "no rule of nftables said so: perhaps one of iptables, or a program in the kernel" : "whether the firewall does: " + f_.why_no_trace}, {}, "nft list ruleset, and tc filter show, show what may drop it");
+                 {came, f_.why_no_trace.empty() ? no_rule_said_so : "whether the firewall does: " + f_.why_no_trace}, {}, "nft list ruleset, and tc filter show, show what may drop it");
     return add(WhyCause::answers, subject() + " answers", {came});
   }
 
