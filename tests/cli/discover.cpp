@@ -51,8 +51,8 @@ TEST_F(DiscoverCommandLine, listens_without_sending) {
   Folder f;
   const std::string sent = f.path("sent.pcapng");
   const std::string told = "rawket send ip dst=224.0.0.251 ttl=255 / udp sport=5353 dport=5353 / hex=0000840000000001000000000570726e7472056c6f63616c0000010001000000780004c6120003 --allow multicast 2>/dev/null";
-  const Outcome o = run_shell("rawket lab run lan 3 --on 'h3: (sleep 0.7; ping -c 1 198.18.0.2 >/dev/null; " + told + ") &' -- sh -c 'rawket capture -i eth0 -w " + sent +
-                              " outbound and not ip6 2>/dev/null & p=$!; sleep 0.3; rawket discover --passive --duration 2s; kill -INT $p; wait $p; rawket read " + sent + " --count'");
+  const Outcome o = run_shell("rawket lab run lan 3 --on 'h3: (for i in 1 2 3 4 5 6 7 8 9; do rawket ping 198.18.0.2 --arp -c 1 >/dev/null; " + told + "; sleep 0.2; done) &' -- sh -c 'rawket capture -i eth0 -w " + sent +
+                              " outbound and not ip6 2>/dev/null & p=$!; sleep 0.3; rawket discover --passive --duration 3s; kill -INT $p; wait $p; rawket read " + sent + " --count'");
   EXPECT_TRUE(has(o, "198.18.0.3                02:00:00:00:00:03  arp")) << o.out << o.err;
   EXPECT_TRUE(has(o, "arp mdns")) << o.out;
   EXPECT_TRUE(has(o, "prntr.local")) << o.out;
