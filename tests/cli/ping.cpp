@@ -81,7 +81,7 @@ TEST_F(PingCommandLine, without_a_count_ends_with_the_budget_of_the_policy_for_a
 
 TEST_F(PingCommandLine, ends_in_order_when_stopped_and_says_what_is_wrong) {
   Folder folder;
-  const Outcome stopped = run_in_lab("cd " + folder.path("") + "; rawket ping 198.18.0.2 --interval 50ms >out & p=$!; sleep 0.4; kill -INT $p; wait $p; code=$?; cat " + folder.path("out") + "; exit $code");
+  const Outcome stopped = run_in_lab("cd " + folder.path("") + "; rawket ping 198.18.0.2 --interval 50ms >out & p=$!; for i in $(seq 100); do [ -s out ] && break; sleep 0.1; done; kill -INT $p; wait $p; code=$?; cat " + folder.path("out") + "; exit $code");
   EXPECT_EQ(stopped.code, 0) << stopped.err;
   EXPECT_NE(stopped.out.find("0 % lost"), std::string::npos) << stopped.out;
   EXPECT_EQ(run_in_lab("rawket ping nobody.invalid -c 1").code, 2);

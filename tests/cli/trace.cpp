@@ -23,7 +23,8 @@ TEST_F(TraceCommandLine, finds_each_router_by_every_means_in_both_families) {
       ASSERT_EQ(o.lines().size(), 8u) << family << means << o.out << o.err;
       for (std::size_t hop = 0; hop < 7; ++hop) {
         const auto h = json_object(o.lines()[hop]);
-        EXPECT_EQ(h.at("answered"), "3") << o.lines()[hop];
+        const bool refuses = hop == 6 && means.starts_with("--udp");  // a host does so six times at once, then once a second
+        EXPECT_TRUE(h.at("answered") == "3" || (refuses && h.at("answered") != "0")) << o.lines()[hop];
         const std::string expected = family == "-4" ? "198.18." + std::to_string(hop) + ".2" : hop == 0 ? std::string("2001:db8::2") : "2001:db8:0:" + std::to_string(hop) + "::2";
         EXPECT_NE(o.lines()[hop].find("\"" + expected + "\""), std::string::npos) << o.lines()[hop];
       }
