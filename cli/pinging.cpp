@@ -10,6 +10,7 @@
 #include "rawket/host/names.hpp"
 #include "rawket/inspect/live_wire.hpp"
 #include "stopping.hpp"
+#include "target_list.hpp"
 #include "why_later.hpp"
 
 namespace rawket::cli {
@@ -55,16 +56,12 @@ class ProbeWords {
 
   static std::vector<std::string> arp(const IpAddress& to) { return {"eth", "dst=ff:ff:ff:ff:ff:ff", "/", "arp", "target=" + to.text()}; }
 
-  /// To the group that the address is in: RFC 4291, 2.7.1 and RFC 2464, 7.
   Result<std::vector<std::string>> solicitation(const IpAddress& to) const {
     const Route route = RAWKET_TRY(route_to(to));
-    Mac mac, group = Mac("33:33:ff:00:00:00");
-    for (const Interface& i : RAWKET_TRY(interfaces()))
-      if (i.index == route.interface) mac = i.mac;
-    IpAddress node = IpAddress(Ipv6Address("ff02::1:ff00:0"));
-    for (std::size_t i = 13; i < 16; ++i) node.octets[i] = to.octets[i], group.octets[i - 10] = to.octets[i];
-    return std::vector<std::string>{"eth", "dst=" + group.text(), "/", "ipv6", "src=" + route.source.text(), "dst=" + node.text(), "hop_limit=255", "/",
-                                    "icmpv6", "type=135", "target=" + to.text(), "source_link=" + mac.text()};
+    const Interface out = RAWKET_TRY(interface_numbered(route.interface));
+    const IpAddress group = solicited_node(to.v6());
+    return std::vector<std::string>{"eth", "dst=" + link_group(group).text(), "/", "ipv6", "src=" + route.source.text(), "dst=" + group.text(), "hop_limit=255", "/",
+                                    "icmpv6", "type=135", "target=" + to.text(), "source_link=" + out.mac.text()};
   }
 
   const PingCommand& o_;
@@ -90,7 +87,7 @@ class PingPreparation {
   }
 
   std::expected<void, int> find_hosts() {
-    const Family family = o_.only_v4 ? Family::v4 : o_.only_v6 ? Family::v6 : Family::any;
+    const Family family = family_of(o_.only_v4, o_.only_v6);
     for (const std::string& name : o_.hosts) {
       const auto found = addresses_of(name, family);
       if (found) hosts.push_back({name, found->front()});

@@ -8,6 +8,7 @@
 #include "rawket/inspect/path_mtu.hpp"
 #include "rawket/inspect/probe_packet.hpp"
 #include "stopping.hpp"
+#include "target_list.hpp"
 #include "why_later.hpp"
 
 #include <algorithm>
@@ -75,25 +76,18 @@ class PathMtuReport {
   Output out_;
 };
 
-/// The MTU of the interface that leads there, with its name.
-Result<Interface> interface_of(const Route& route) {
-  for (Interface& i : RAWKET_TRY(interfaces()))
-    if (i.index == route.interface) return std::move(i);
-  return fail(Errc::unknown_name, "pmtu", "the route's interface is gone");
-}
-
 }  // namespace
 
 int run_pmtu(const PmtuCommand& options) {
   PathMtuOptions engine_options;
   if (!read_time("--timeout", options.timeout, engine_options.timeout)) return usage;
   if (engine_options.timeout <= 0) return complain("--timeout: an answer needs some time, like 1s"), int{usage};
-  const auto found = addresses_of(options.host, options.only_v4 ? Family::v4 : options.only_v6 ? Family::v6 : Family::any);
+  const auto found = addresses_of(options.host, family_of(options.only_v4, options.only_v6));
   if (!found) return complain_and_exit(found.error());
   const IpAddress to = found->front();
   const auto route = route_to(to);
   if (!route) return complain_and_exit(route.error());
-  const auto interface = interface_of(*route);
+  const auto interface = interface_numbered(route->interface);
   if (!interface) return complain_and_exit(interface.error());
   engine_options.largest = options.largest != 0 ? std::min(options.largest, interface->mtu) : std::min(interface->mtu, 65535u);
   engine_options.smallest = to.is_v6 ? 1280 : 576;

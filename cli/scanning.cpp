@@ -18,7 +18,6 @@ namespace rawket::cli {
 namespace {
 
 constexpr u64 most_probes = u64{1} << 22;
-constexpr double fastest = 1e7;
 
 /// "22,80,8000-8100", in the order given, each once.
 Result<std::vector<u16>> read_ports(const std::string& text) {
@@ -116,7 +115,7 @@ int run_scan(const ScanCommand& options) {
   if (engine.timeout <= 0) return complain("--timeout: an answer needs some time, like 1s"), int{usage};
   auto ports = read_ports(options.ports);
   if (!ports) return complain(ports.error()), int{usage};
-  auto hosts = read_targets("scan", options.targets, options.only_v4 ? Family::v4 : options.only_v6 ? Family::v6 : Family::any);
+  auto hosts = read_targets("scan", options.targets, family_of(options.only_v4, options.only_v6));
   if (!hosts) return complain_and_exit(hosts.error());
   if (u64{hosts->size()} * ports->size() > most_probes) return complain("scan: more than 4,194,304 ports of hosts: divide it"), int{usage};
   const ScanKind kind = kind_of(options);
@@ -132,17 +131,10 @@ int run_scan(const ScanCommand& options) {
   auto plan = planning.plan();
   if (!plan) return plan.error();
   if (sending.dry_run) return planning.dry_run(*plan);
-  engine.rate = std::min(plan->rate, fastest);
+  engine.rate = plan->rate;
   auto ready = planning.approve_plan(std::move(*plan));
   if (!ready) return ready.error();
-  const std::string port = std::to_string(source_port);
-  StatelessOptions hearing{.filter = (kind == ScanKind::udp ? "udp port " : "tcp port ") + port + " or icmp or icmp6"};
-  hearing.answers = [&probes](const Dissection& d) {
-    const auto m = probes.match(d);
-    return m ? std::optional(m->probe) : std::nullopt;
-  };
-  hearing.is_ours = [&probes](const Dissection& d) { return probes.is_ours(d); };
-  auto wire = StatelessWire::open(ready->plan, std::move(hearing), ready->record.get());
+  auto wire = StatelessWire::open(ready->plan, probes, ready->record.get());
   if (!wire) return complain_and_exit(wire.error());
   ScanReport report(options, probes);
   if (auto closed = confine(); !closed) return complain_and_exit(closed.error());

@@ -7,8 +7,9 @@
 
 namespace rawket::cli {
 
-/// All addresses of a prefix; of an IPv4 network that an interface is in, but its own and its broadcast address. At most 65,536.
-Result<void> add_prefix(std::string_view command, const Prefix& prefix, std::vector<IpAddress>& hosts);
+/// What -4 and -6 say.
+constexpr Family family_of(bool only_v4, bool only_v6) { return only_v4 ? Family::v4 : only_v6 ? Family::v6 : Family::any; }
+
 /// Of one family: `refused` when they are mixed.
 Result<std::vector<IpAddress>> read_targets(std::string_view command, const std::vector<std::string>& targets, Family family);
 

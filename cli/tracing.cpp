@@ -11,6 +11,7 @@
 #include "rawket/host/names.hpp"
 #include "rawket/inspect/live_wire.hpp"
 #include "stopping.hpp"
+#include "target_list.hpp"
 #include "trace_report.hpp"
 #include "why_later.hpp"
 
@@ -78,7 +79,7 @@ int run_trace(const TraceCommand& options) {
   TraceOptions engine{.most_hops = options.most_hops, .flows = options.flows, .rounds = options.rounds};
   if (!read_time("--timeout", options.timeout, engine.timeout)) return usage;
   if (engine.timeout <= 0) return complain("--timeout: an answer needs some time, like 1s"), int{usage};
-  const auto found = addresses_of(options.host, options.only_v4 ? Family::v4 : options.only_v6 ? Family::v6 : Family::any);
+  const auto found = addresses_of(options.host, family_of(options.only_v4, options.only_v6));
   if (!found) return complain_and_exit(found.error());
   const IpAddress to = found->front();
   const auto route = route_to(to);

@@ -9,6 +9,7 @@
 #include "rawket/inspect/host_probes.hpp"
 #include "rawket/inspect/why_facts.hpp"
 #include "stopping.hpp"
+#include "target_list.hpp"
 
 namespace rawket::cli {
 namespace {
@@ -32,9 +33,8 @@ class WhyReport {
  public:
   WhyReport(const WhyCommand& options, std::string target) : json_(options.format == "json"), target_(std::move(target)) {}
 
-  void tell(std::span<const WhyDiagnosis> all, const IpAddress* address) {
-    TextBuffer& t = out_.text();
-    for (const WhyDiagnosis& d : all) json_ ? object(d, address, t) : lines(d, t);
+  void tell(const WhyDiagnosis& d, const IpAddress& address) {
+    json_ ? object(d, address, out_.text()) : lines(d, out_.text());
     out_.flush(true);
   }
   int exit_code(int code) { return out_.exit_code(code); }
@@ -45,9 +45,8 @@ class WhyReport {
     for (const std::string& e : d.evidence) t.append("  because: "), t.clean(e), t.append('\n');
     if (!d.fix.empty()) t.append(d.fix_is_command ? "  fix: " : "  to do: "), t.clean(d.fix), t.append('\n');
   }
-  void object(const WhyDiagnosis& d, const IpAddress* address, TextBuffer& t) const {
-    t.append("{\"event\":\"diagnosis\",\"target\":\""), t.json_escaped(target_), t.append('"');
-    if (address != nullptr) t.append(",\"address\":\""), t.append(address->text()), t.append('"');
+  void object(const WhyDiagnosis& d, const IpAddress& address, TextBuffer& t) const {
+    t.append("{\"event\":\"diagnosis\",\"target\":\""), t.json_escaped(target_), t.append("\",\"address\":\""), t.append(address.text()), t.append('"');
     t.append(",\"cause\":\""), t.append(name_of(d.cause)), t.append("\",\"what\":\""), t.json_escaped(d.what), t.append("\",\"evidence\":[");
     for (const std::string& e : d.evidence) t.append(&e == d.evidence.data() ? "\"" : ",\""), t.json_escaped(e), t.append('"');
     t.append(']');
@@ -129,15 +128,15 @@ int run_why(const WhyCommand& options) {
   Asking asking(options);
   if (!read_time("--timeout", options.timeout, asking.wait)) return usage;
   WhyReport report(options, options.target);
-  const auto found = addresses_of(host, options.only_v4 ? Family::v4 : options.only_v6 ? Family::v6 : Family::any);
+  const auto found = addresses_of(host, family_of(options.only_v4, options.only_v6));
   if (!found) return complain_and_exit(found.error());
   if (found->size() > 1 && options.format == "text") complain(clean_text(host) + " is asked as " + found->front().text() + "; it has other addresses too: -4 and -6 choose, or name one");
   const WhyQuestion question{.to = found->front(), .protocol = !port ? ProbeProtocol::icmp : options.udp ? ProbeProtocol::udp : ProbeProtocol::tcp, .port = port.value_or(0), .size = options.size};
   const auto facts = asking.facts(question);
   if (!facts) return facts.error();
-  const auto all = diagnose(*facts);
-  report.tell(all, &question.to);
-  return asking.close(report.exit_code(all.front().cause == WhyCause::answers ? ok : all.front().cause == WhyCause::no_right ? no_permission : negative));
+  const WhyDiagnosis found_out = diagnose(*facts);
+  report.tell(found_out, question.to);
+  return asking.close(report.exit_code(found_out.cause == WhyCause::answers ? ok : found_out.cause == WhyCause::no_right ? no_permission : negative));
 }
 
 }  // namespace rawket::cli

@@ -89,6 +89,14 @@ Result<std::vector<Interface>> interfaces() {
   }
 }
 
+bool Interface::has(const IpAddress& address) const { return std::ranges::find(addresses, address, &Prefix::address) != addresses.end(); }
+
+Result<Interface> interface_numbered(u32 index) {
+  for (Interface& i : RAWKET_TRY(interfaces()))
+    if (i.index == index) return std::move(i);
+  return fail(Errc::unknown_name, "interface " + std::to_string(index), "it is gone", "rawket iface shows the interfaces there are now");
+}
+
 Result<Interface> interface_named(std::string_view name) {
   std::vector<Interface> all = RAWKET_TRY(interfaces());
   const auto found = std::ranges::find(all, name, &Interface::name);

@@ -21,18 +21,6 @@ Payload<4> as_payload(u32 number) {
   return p;
 }
 
-/// RFC 4291, 2.7.1, and how RFC 2464, 7 puts a group on an Ethernet.
-Ipv6Address group_of(const Ipv6Address& host) {
-  Ipv6Address group = "ff02::1:ff00:0";
-  std::copy(host.octets.begin() + 13, host.octets.end(), group.octets.begin() + 13);
-  return group;
-}
-Mac link_group(const Ipv6Address& group) {
-  Mac mac = "33:33:00:00:00:00";
-  std::copy(group.octets.begin() + 12, group.octets.end(), mac.octets.begin() + 2);
-  return mac;
-}
-
 }  // namespace
 
 HostProbes::HostProbes(HostQuestion question, std::vector<IpAddress> hosts, Interface from, const IpAddress& source, u16 identifier, u32 secret)
@@ -55,12 +43,12 @@ Packet HostProbes::make(u64 probe) const {
     case HostQuestion::arp:
       return Ethernet{.dst = "ff:ff:ff:ff:ff:ff", .src = from_.mac} / Arp{.source_mac = from_.mac, .source = to == source_ ? Ipv4Address() : source_.v4(), .target = to.v4()};  // of its own address: RFC 5227, 2.1.1
     case HostQuestion::solicitation: {
-      const Ipv6Address group = group_of(to.v6());
+      const Ipv6Address group = solicited_node(to.v6());
       return Ethernet{.dst = link_group(group), .src = from_.mac} / Ipv6{.hop_limit = 255, .src = source_.v6(), .dst = group} / Icmpv6{.type = 135} /
              NeighbourSolicitation{.target = to.v6(), .options = {SourceLinkAddress{from_.mac}}};
     }
     case HostQuestion::group_echo:
-      return Ethernet{.dst = link_group(to.v6()), .src = from_.mac} / Ipv6{.hop_limit = 1, .src = source_.v6(), .dst = to.v6()} / Icmpv6{.type = 128} / Icmpv6Echo{.id = identifier_, .seq = sequence} / payload;
+      return Ethernet{.dst = link_group(to), .src = from_.mac} / Ipv6{.hop_limit = 1, .src = source_.v6(), .dst = to.v6()} / Icmpv6{.type = 128} / Icmpv6Echo{.id = identifier_, .seq = sequence} / payload;
     case HostQuestion::echo: break;
   }
   if (to.is_v6) return Ipv6{.src = source_.v6(), .dst = to.v6()} / Icmpv6{.type = 128} / Icmpv6Echo{.id = identifier_, .seq = sequence} / payload;
@@ -104,7 +92,5 @@ bool HostProbes::is_ours(const Dissection& d) const {
   const auto ends = outermost_ends(d);
   return ports && ends && ports->echo && !ports->quoted && ports->source == identifier_ && ends->source == source_;
 }
-
-std::string HostProbes::filter() const { return "arp or icmp or icmp6 or udp port 67 or udp port 68 or udp port 5353 or udp port 1900 or ether proto 0x88cc"; }
 
 }  // namespace rawket

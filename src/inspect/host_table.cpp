@@ -24,11 +24,8 @@ bool has_layer(const Dissection& d, std::string_view name) {
 
 bool is_somebody(const IpAddress& a) {
   const bool any = std::ranges::all_of(a.bytes(), [](u8 b) { return b == 0; });
-  const bool group = a.is_v6 ? a.octets[0] == 0xff : a.octets[0] >= 224;
-  return !any && !group;
+  return !any && !a.is_multicast() && (a.is_v6 || a.octets[0] < 240);
 }
-
-bool is_group(const Mac& m) { return (m.octets[0] & 1) != 0; }
 
 std::string first_of(std::string_view values) { return clean_text(values.substr(0, values.find(','))); }
 
@@ -60,8 +57,7 @@ std::vector<const KnownHost*> HostTable::observe(const Dissection& d, Nanosecond
 }
 
 bool HostTable::has_near(const IpAddress& a) const {
-  const bool link_local = a.is_v6 && a.octets[0] == 0xfe && (a.octets[1] & 0xc0) == 0x80;
-  return link_local || std::ranges::any_of(near_, [&a](const Prefix& p) { return p.contains(a); });
+  return a.is_link_local() || std::ranges::any_of(near_, [&a](const Prefix& p) { return p.contains(a); });
 }
 
 void HostTable::observe_names(const Dissection& d, const std::optional<Mac>& sender, Nanoseconds time) {
@@ -100,7 +96,7 @@ void HostTable::observe_names(const Dissection& d, const std::optional<Mac>& sen
 }
 
 void HostTable::learn(const IpAddress& address, std::optional<Mac> mac, HeardBy way, const std::string& name, Nanoseconds time) {
-  if (mac && is_group(*mac)) mac.reset();
+  if (mac && mac->is_group()) mac.reset();
   const bool nameless = !is_somebody(address);
   if (nameless && !mac) return;
   const std::pair<Key, std::string> key = {{address.is_v6, address.octets}, nameless ? mac->text() : std::string()};

@@ -2,7 +2,6 @@
 #include "rawket/inspect/path_mtu.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "rawket/inspect/answer_words.hpp"
@@ -18,8 +17,6 @@ namespace {
 constexpr Nanoseconds shortest_wait = 150 * millisecond;
 /// Of all probes: until the length is known, and until the direction is; the rest is for the hops.
 constexpr u64 most_searching = 66, most_asking = 74;
-/// MTUs that links and tunnels have (RFC 1191, 7.1, and the tunnels of today).
-constexpr std::array<unsigned, 22> usual = {68, 296, 508, 576, 1006, 1280, 1300, 1340, 1360, 1380, 1400, 1420, 1440, 1450, 1460, 1472, 1476, 1480, 1492, 1500, 4352, 9000};
 
 /// What an ICMP "packet too big" says (RFC 1191, 4; RFC 4443, 3.2); 0 when it is none. A router may be so old that it tells 0.
 unsigned told_mtu(const Dissection& d) {
@@ -116,7 +113,7 @@ bool PathMtu::search_on(PathMtuProbe::Kind kind, Bounds& b, unsigned at_once, u6
   if (b.told) add(*b.told), add(*b.told + 1);
   if (!b.told && !std::exchange(b.usual_tried, true)) {
     std::vector<unsigned> within;
-    std::ranges::copy_if(usual, std::back_inserter(within), [&](unsigned u) { return u > b.passes && u < high; });
+    std::ranges::copy_if(usual_mtus, std::back_inserter(within), [&](unsigned u) { return u > b.passes && u < high; });
     const std::size_t step = (within.size() + at_once) / (at_once + 1);
     for (std::size_t i = 0; i < within.size(); i += std::max<std::size_t>(step, 1)) add(within[i]);
   }

@@ -5,9 +5,12 @@
 #include <cmath>
 
 namespace rawket {
+namespace {
+constexpr double fastest = 1e7;  // of a plan without a limit
+}
 
 Scan::Scan(const ScanOptions& options, const SweepProbes& probes, std::function<void(const SweepProbes::Match&)> told)
-    : options_(options), probes_(probes), told_(std::move(told)), verdicts_(static_cast<std::size_t>(probes.count())), random_(options.seed), rate_(options.rate) {}
+    : options_(options), probes_(probes), told_(std::move(told)), verdicts_(static_cast<std::size_t>(probes.count())), random_(options.seed), rate_(std::min(options.rate, fastest)) {}
 
 bool Scan::begin_pass(Nanoseconds now) {
   if (pass_ >= options_.passes) return false;

@@ -84,6 +84,8 @@ Packet ScanProbes::make(u64 probe) const {
   return behind(Ipv4{.id = static_cast<u16>(number | 1), .src = source_.v4(), .dst = to.v4()});
 }
 
+std::string ScanProbes::filter() const { return (kind_ == ScanKind::udp ? "udp port " : "tcp port ") + std::to_string(source_port_) + " or icmp or icmp6"; }
+
 bool ScanProbes::is_ours(const Dissection& d) const {
   constexpr std::size_t at = 0;
   const auto ends = outermost_ends(d);

@@ -10,8 +10,9 @@ namespace {
 
 class RingWire final : public StatelessWire {
  public:
-  RingWire(StatelessOptions options, Sink* record, bool loopback, std::unique_ptr<Sender> sender, std::unique_ptr<PacketSocket> ears)
-      : options_(std::move(options)), record_(record), loopback_(loopback), sender_(std::move(sender)), ears_(std::move(ears)) {}
+  using Observe = std::function<void(const Dissection&, Nanoseconds)>;
+  RingWire(const SweepProbes& probes, Observe observe, Sink* record, bool loopback, std::unique_ptr<Sender> sender, std::unique_ptr<PacketSocket> ears)
+      : probes_(probes), observe_(std::move(observe)), record_(record), loopback_(loopback), sender_(std::move(sender)), ears_(std::move(ears)) {}
 
   Clock& clock() override { return clock_; }
 
@@ -34,12 +35,12 @@ class RingWire final : public StatelessWire {
       for (const CapturedPacket& p : batch) {
         dissect(standard_registry(), link_protocol(standard_registry(), static_cast<u16>(p.info.link_type)), p.bytes, dissection_);
         if (p.info.direction == Direction::out || loopback_) {  // there each packet is seen once, coming in
-          const bool ours = options_.is_ours(dissection_);
+          const bool ours = probes_.is_ours(dissection_);
           seen_ += ours ? 1 : 0;
           if (ours || !loopback_) continue;
         }
-        if (options_.observe) options_.observe(dissection_, p.info.time);
-        if (const auto probe = options_.answers(dissection_)) heard({*probe, Answer::yes, 0, 0, false, 0, dissection_, p});
+        if (observe_) observe_(dissection_, p.info.time);
+        if (const auto match = probes_.match(dissection_)) heard({match->probe, Answer::yes, 0, 0, false, 0, dissection_, p});
       }
       if (batch.empty() || clock_.now() >= until) return {};
     }
@@ -51,7 +52,8 @@ class RingWire final : public StatelessWire {
   Counters counters() const override { return ears_->counters(); }
 
  private:
-  StatelessOptions options_;
+  const SweepProbes& probes_;
+  Observe observe_;
   Sink* record_;
   bool loopback_;
   std::unique_ptr<Sender> sender_;
@@ -63,14 +65,14 @@ class RingWire final : public StatelessWire {
 
 }  // namespace
 
-Result<std::unique_ptr<StatelessWire>> StatelessWire::open(const ApprovedPlan& plan, StatelessOptions options, Sink* record) {
+Result<std::unique_ptr<StatelessWire>> StatelessWire::open(const ApprovedPlan& plan, const SweepProbes& probes, Sink* record, std::function<void(const Dissection&, Nanoseconds)> observe) {
   PacketSocketOptions how{.interface = plan.plan().interface.name, .engine = ReceiveEngine::automatic};
   const LinkType link = RAWKET_TRY(link_type_for(how));
-  const Filter only = RAWKET_TRY(Filter::compile(options.filter, link));
+  const Filter only = RAWKET_TRY(Filter::compile(probes.filter(), link));
   how.filter = &only;
   auto ears = RAWKET_TRY(PacketSocket::open(how));
   auto sender = RAWKET_TRY(Sender::open(plan));
-  return std::make_unique<RingWire>(std::move(options), record, plan.plan().interface.loopback, std::move(sender), std::move(ears));
+  return std::make_unique<RingWire>(probes, std::move(observe), record, plan.plan().interface.loopback, std::move(sender), std::move(ears));
 }
 
 }  // namespace rawket

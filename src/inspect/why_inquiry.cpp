@@ -1,7 +1,6 @@
 // First with rights and without looking at packets, then the other way round.
-#include <poll.h>
-
 #include <algorithm>
+#include <array>
 
 #include "../host/descriptor.hpp"
 #include "../host/firewall_trace.hpp"
@@ -17,6 +16,7 @@
 #include "rawket/proto/icmpv6.hpp"
 #include "rawket/proto/link.hpp"
 #include "rawket/proto/tcp.hpp"
+#include "rawket/proto/udp.hpp"
 #include "rawket/send/asked_packets.hpp"
 
 namespace rawket {
@@ -30,7 +30,11 @@ u64 conntrack_setting(const char* name) { return parse_number(trim(read_small_fi
 
 class LiveInquiry final : public WhyInquiry {
  public:
-  LiveInquiry(std::span<const ApprovedPlan> plans, const WhyProbes& probes, const WhyOptions& options, Sink* record) : plans_(plans), probes_(probes), options_(options), record_(record), asked_(plans.front().policy()) {}
+  LiveInquiry(std::span<const ApprovedPlan> plans, const WhyProbes& probes, const WhyOptions& options,
+              Sink* record) : plans_(plans), probes_(probes), options_(options), record_(record), asked_(plans.front().policy()), first_(probes.make(0)) {
+    dissect(standard_registry(), first_.first_protocol(), first_.bytes(), question_);
+    ends_ = transport_ends(question_).value_or(TransportEnds{});
+  }
 
   Result<void> open() {
     for (const ApprovedPlan& plan : plans_) senders_.push_back(RAWKET_TRY(Sender::open(plan)));
@@ -80,7 +84,6 @@ class LiveInquiry final : public WhyInquiry {
       for (const CapturedPacket& p : *batch) look_at(p, facts);
       looked_at += batch->size();
     }
-    find_reverse_path_filter(facts);
   }
 
   u64 sent() const override { return sent_; }
@@ -137,10 +140,10 @@ class LiveInquiry final : public WhyInquiry {
   void look_at(const CapturedPacket& p, WhyFacts& facts) {
     const auto match = asked_.hear(p);
     const Dissection& d = asked_.last();
-    if (p.info.direction == Direction::out) return look_at_own(p, d, facts);
+    if (p.info.direction == Direction::out) return look_at_own(d, facts);
     WhySeen seen;
     describe(p, d, facts, seen);
-    if (match) return tell(*match, d, p, seen, facts);
+    if (match) return tell(*match, d, seen, facts);
     if (is_of_neighbour(d, facts)) seen.kind = WhySeen::neighbour, facts.seen.push_back(seen);
     else if (std::string words = miss(d, facts); !words.empty()) seen.kind = WhySeen::near_miss, seen.words = std::move(words), facts.seen.push_back(seen);
   }
@@ -156,14 +159,14 @@ class LiveInquiry final : public WhyInquiry {
       const auto i = std::ranges::find(facts.interfaces, link.interface, &Interface::index);
       if (i != facts.interfaces.end()) seen.interface = i->name;
     }
-    seen.from_here = std::ranges::any_of(facts.interfaces, [&seen](const Interface& i) { return std::ranges::any_of(i.addresses, [&seen](const Prefix& a) { return a.address == seen.from; }); });
+    seen.from_here = std::ranges::any_of(facts.interfaces, [&seen](const Interface& i) { return i.has(seen.from); });
     for (std::size_t i = 1; i < d.layers().size() && !is_quoted(d.layers(), i) && !p.info.checksum_not_ready; ++i) {
       const Field* checksum = d.layers()[i].protocol->checksum;
       if (checksum != nullptr && verify_checksum(d.packet, d.layers(), i, *checksum).status == ChecksumStatus::bad) seen.broken_checksum = true;
     }
   }
 
-  void tell(const AskedPackets::Match& match, const Dissection& d, const CapturedPacket&, WhySeen& seen, WhyFacts& facts) const {
+  void tell(const AskedPackets::Match& match, const Dissection& d, WhySeen& seen, WhyFacts& facts) const {
     const auto kind = icmp_kind(d);
     const bool is_error = match.kind == Answer::error, redirect = kind && kind->type == (kind->v6 ? 137 : 5);
     if (redirect) return;  // it was handed on all the same
@@ -182,7 +185,7 @@ class LiveInquiry final : public WhyInquiry {
     facts.seen.push_back(seen);
   }
 
-  void look_at_own(const CapturedPacket&, const Dissection& d, WhyFacts& facts) {
+  void look_at_own(const Dissection& d, WhyFacts& facts) const {
     const auto ends = outermost_ends(d);
     if (const auto arp = d.header<Arp>()) {
       const Arp a = *arp;
@@ -196,24 +199,29 @@ class LiveInquiry final : public WhyInquiry {
     }
     if (!ends || ends->destination != facts.question.to) return;
     if (answer_words(d) == "reset") {
-      WhySeen seen{.kind = WhySeen::reset, .from = ends->source};
-      facts.seen.push_back(seen);
+      facts.seen.push_back({.kind = WhySeen::reset, .from = ends->source});
       return;
     }
     if (is_question(d)) facts.left = true;
   }
 
-  /// Its transport header, byte by byte but for the checksum, which a device may fill in.
+  /// By what its transport header begins with; the checksum of an echo, which a device may fill in, left out.
   bool is_question(const Dissection& d) const {
-    const Packet question = probes_.make(0);
-    const auto ours = ports_of(question), theirs = transport_ends(d);
-    return ours && theirs && !theirs->quoted && ours->protocol == theirs->protocol && ours->source == theirs->source && ours->destination == theirs->destination;
+    const auto theirs = transport_ends(d);
+    if (!theirs || theirs->quoted || theirs->protocol != ends_.protocol) return false;
+    return std::ranges::equal(start_of_transport(d), start_of_transport(question_));
   }
-
-  static std::optional<TransportEnds> ports_of(const Packet& p) {
-    Dissection d;
-    dissect(standard_registry(), p.first_protocol(), p.bytes(), d);
-    return transport_ends(d);
+  static std::array<u8, 8> start_of_transport(const Dissection& d) {
+    std::array<u8, 8> start{};
+    for (const Layer& l : d.layers()) {
+      const bool icmp = l.protocol == &info<Icmp> || l.protocol == &info<Icmpv6>, udp = l.protocol == &info<Udp>;
+      if (!icmp && !udp && l.protocol != &info<Tcp>) continue;
+      std::ranges::copy(slice(d.packet, l.offset, start.size()), start.begin());
+      if (icmp) start[2] = start[3] = 0;
+      if (udp) start[6] = start[7] = 0;
+      break;
+    }
+    return start;
   }
 
   static bool is_of_neighbour(const Dissection& d, const WhyFacts& facts) {
@@ -229,8 +237,9 @@ class LiveInquiry final : public WhyInquiry {
   /// In which field a packet that looks like an answer to the question is none; empty when it does not look like one.
   std::string miss(const Dissection& d, const WhyFacts& facts) const {
     const auto ends = outermost_ends(d);
-    const auto theirs = transport_ends(d), ours = ports_of(probes_.make(0));
-    if (!ends || !theirs || !ours || theirs->quoted || theirs->protocol != ours->protocol) return {};
+    const auto theirs = transport_ends(d);
+    const TransportEnds* const ours = &ends_;
+    if (!ends || !theirs || theirs->quoted || theirs->protocol != ours->protocol) return {};
     const auto other = [](const std::string& field, u64 is, u64 wanted) { return field + " " + std::to_string(is) + ", not " + std::to_string(wanted); };
     const bool from_asked = ends->source == facts.question.to;
     if (ours->echo) {
@@ -254,17 +263,15 @@ class LiveInquiry final : public WhyInquiry {
     return payload.size() < usual_echo_payload || std::ranges::any_of(payload.first(usual_echo_payload), [](u8 b) { return b != probe_pad; });
   }
 
-  static void find_reverse_path_filter(WhyFacts& facts) {
-    const auto answer = std::ranges::find(facts.seen, WhySeen::answer, &WhySeen::kind);
-    if (answer != facts.seen.end()) facts.reverse_path_filter = std::max(facts.reverse_path_filters[answer->interface], facts.reverse_path_filters["all"]);
-  }
-
   std::span<const ApprovedPlan> plans_;
   const WhyProbes& probes_;
   WhyOptions options_;
   Sink* record_;
   SystemClock clock_;
   AskedPackets asked_;
+  Packet first_;             ///< the question
+  Dissection question_;      ///< of it
+  TransportEnds ends_;
   std::vector<std::unique_ptr<Sender>> senders_;
   std::unique_ptr<PacketSocket> ears_;
   u64 sent_ = 0;

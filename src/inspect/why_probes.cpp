@@ -6,6 +6,7 @@
 
 #include "../host/descriptor.hpp"
 #include "rawket/base/text.hpp"
+#include "rawket/inspect/path_mtu.hpp"
 #include "rawket/inspect/probe_packet.hpp"
 #include "rawket/inspect/why_facts.hpp"
 
@@ -50,8 +51,8 @@ std::vector<RouteEntry> meant(const std::vector<RouteEntry>& entries, const std:
 /// Lengths between what everyone takes and the question's: those that usual links and tunnels have.
 std::vector<unsigned> sizes_below(unsigned size, bool v6) {
   std::vector<unsigned> all;
-  for (const unsigned s : {576u, 1006u, 1280u, 1300u, 1340u, 1360u, 1380u, 1400u, 1420u, 1440u, 1450u, 1460u, 1472u, 1476u, 1480u, 1492u, 1500u, 4352u, 8000u, 9000u})
-    if (s < size && (!v6 || s >= 1280)) all.push_back(s);
+  for (const unsigned s : usual_mtus)
+    if (s < size && s >= (v6 ? 1280 : 576)) all.push_back(s);
   if (size != 0) all.insert(all.end(), {size, size});  // one may have been lost
   return all;
 }

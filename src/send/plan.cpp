@@ -66,11 +66,8 @@ void supply_identifiers(Recipe& r) {
 
 /// The link address of a group or of everybody; nothing for one host.
 std::optional<Mac> group_mac(const IpAddress& a) {
-  const auto& o = a.octets;
   if (a == IpAddress(Ipv4Address("255.255.255.255"))) return Mac("ff:ff:ff:ff:ff:ff");
-  if (!a.is_multicast()) return std::nullopt;
-  if (a.is_v6) return Mac({0x33, 0x33, o[12], o[13], o[14], o[15]});                                  // RFC 2464, 7
-  return Mac({0x01, 0x00, 0x5e, static_cast<u8>(o[1] & 0x7f), o[2], o[3]});                            // RFC 1112, 6.4
+  return a.is_multicast() ? std::optional(link_group(a)) : std::nullopt;
 }
 
 /// The interface for packets to a group: the one named, else the first that is up and no loopback.

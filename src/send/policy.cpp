@@ -26,11 +26,7 @@ std::optional<IpAddress> destination_of(const Dissection& d) {
 }
 
 bool Policy::is_ours(const IpAddress& a) const {
-  if (a.is_loopback()) return true;
-  for (const Interface& i : own)
-    for (const Prefix& p : i.addresses)
-      if (p.address == a) return true;
-  return false;
+  return a.is_loopback() || std::ranges::any_of(own, [&a](const Interface& i) { return i.has(a); });
 }
 
 bool Policy::is_near(const IpAddress& a) const {

@@ -72,8 +72,22 @@ struct IpAddress {
   std::string text() const;
   constexpr bool is_multicast() const { return is_v6 ? octets[0] == 0xff : octets[0] >> 4 == 14; }
   constexpr bool is_loopback() const;
+  constexpr bool is_link_local() const { return is_v6 && octets[0] == 0xfe && (octets[1] & 0xc0) == 0x80; }  ///< IPv6's, RFC 4291, 2.5.6
   friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;
 };
+
+/// The group that an IPv6 host is asked by for its link address: RFC 4291, 2.7.1.
+constexpr Ipv6Address solicited_node(const Ipv6Address& host) {
+  Ipv6Address group;
+  group.octets = {0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, host.octets[13], host.octets[14], host.octets[15]};
+  return group;
+}
+/// What a group is on an Ethernet: RFC 1112, 6.4; RFC 2464, 7.
+constexpr Mac link_group(const IpAddress& group) {
+  const auto& o = group.octets;
+  if (group.is_v6) return Mac({0x33, 0x33, o[12], o[13], o[14], o[15]});
+  return Mac({0x01, 0x00, 0x5e, static_cast<u8>(o[1] & 0x7f), o[2], o[3]});
+}
 
 /// An address and how many of its leading bits count: "198.18.0.0/15". A bare address is the whole of it.
 struct Prefix {

@@ -16,11 +16,15 @@ struct Interface {
   u32 receive_queues = 1;        ///< in use, where the driver tells; else as many as there can be
   bool up = false, carrier = false, loopback = false, promiscuous = false;
   std::vector<Prefix> addresses; ///< address and prefix length, IPv4 first
+
+  bool has(const IpAddress& address) const;
 };
 
 Result<std::vector<Interface>> interfaces();
 /// `unknown_name` with the nearest existing name.
 Result<Interface> interface_named(std::string_view name);
+/// By number, as routes have it; `unknown_name` when it is gone.
+Result<Interface> interface_numbered(u32 index);
 
 /// The kernel's choice for a destination (RTM_GETROUTE).
 struct Route {

@@ -22,7 +22,8 @@ class HostProbes final : public SweepProbes {
   std::optional<Match> match(const Dissection& answer) const override;
   bool is_ours(const Dissection& packet) const override;
   HostQuestion question() const { return question_; }
-  std::string filter() const;  ///< what such answers, and what else tells of hosts, look like: pcap-filter(7)
+  std::string filter() const override { return std::string(host_words); }  ///< all that tells of hosts
+  static constexpr std::string_view host_words = "arp or icmp or icmp6 or udp port 67 or udp port 68 or udp port 5353 or udp port 1900 or ether proto 0x88cc";
 
  private:
   std::optional<u64> probe_of(const IpAddress& host) const;

@@ -10,6 +10,9 @@
 
 namespace rawket {
 
+/// MTUs that links and tunnels have (RFC 1191, 7.1, and the tunnels of today).
+inline constexpr unsigned usual_mtus[] = {68, 296, 508, 576, 1006, 1280, 1300, 1340, 1360, 1380, 1400, 1420, 1440, 1450, 1460, 1472, 1476, 1480, 1492, 1500, 4352, 9000};
+
 struct PathMtuProbe {
   enum Kind : u8 { echo, datagram } kind = echo;
   unsigned size = 0;          ///< bytes of the IP packet

@@ -43,6 +43,8 @@ class SweepProbes {
   virtual std::optional<Match> match(const Dissection& answer) const = 0;
   /// True for a probe of ours on its way out.
   virtual bool is_ours(const Dissection& packet) const = 0;
+  /// What answers look like, so that nothing else is heard: pcap-filter(7).
+  virtual std::string filter() const = 0;
   /// True where silence means something, or answers are limited: what did not answer was not lost.
   virtual bool silence_is_an_answer() const { return false; }
 };
@@ -68,6 +70,7 @@ class ScanProbes final : public SweepProbes {
   Packet make(u64 probe) const override;
   std::optional<Match> match(const Dissection& answer) const override;
   bool is_ours(const Dissection& packet) const override;
+  std::string filter() const override;
   bool silence_is_an_answer() const override { return kind_ != ScanKind::syn && kind_ != ScanKind::ack; }
   const ScanTargets& targets() const { return targets_; }
   ScanKind kind() const { return kind_; }

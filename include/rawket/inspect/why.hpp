@@ -58,7 +58,6 @@ struct WhySeen {
 struct WhyFacts {
   WhyQuestion question;
   std::optional<Error> no_right;         ///< sockets could not be opened
-  std::optional<Error> refused_by_plan;  ///< rawket's own policy
   std::vector<Interface> interfaces;
   std::optional<Route> route;
   std::optional<Error> no_route;
@@ -77,14 +76,13 @@ struct WhyFacts {
   NetworkCounters grown;                 ///< counters, from before the question to after the wait
   NetworkCounters grown_in_all;          ///< to the end of all probes: an answer may be late
   std::map<std::string, int> reverse_path_filters;  ///< by interface, also "all": 0 off, 1 strict, 2 loose
-  int reverse_path_filter = 0;           ///< in force on the interface by which the answer came
   u64 conntrack_entries = 0, conntrack_most = 0;
 
   const Interface* out() const;          ///< by which the route leaves; null when there is none
 };
 
 enum class WhyCause : u8 {
-  answers, no_right, policy, interface_down, no_carrier, no_address, ipv6_disabled, no_route, refusing_route, refusing_rule, no_neighbour, wrong_neighbour, firewall_out, firewall_in,
+  answers, no_right, interface_down, no_carrier, no_address, ipv6_disabled, no_route, refusing_route, refusing_rule, no_neighbour, wrong_neighbour, firewall_out, firewall_in,
   conntrack_full, too_long, mtu_black_hole, reverse_path, broken_checksum, closed, prohibited, unreachable, hop_limit, silent_port, silent_host, lost, not_delivered, mismatch, other_machine, not_left, unknown,
 };
 /// "no-route", as JSON tells it.
@@ -98,7 +96,7 @@ struct WhyDiagnosis {
   bool fix_is_command = false;
 };
 
-/// The causes that explain the facts, the surest first; never empty. `unknown` rather than a guess.
-std::vector<WhyDiagnosis> diagnose(const WhyFacts& facts);
+/// The first cause on a packet's way that explains the facts; `unknown` rather than a guess.
+WhyDiagnosis diagnose(const WhyFacts& facts);
 
 }  // namespace rawket

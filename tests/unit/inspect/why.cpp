@@ -24,7 +24,7 @@ WhyFacts left_and_silent() {
   return f;
 }
 
-WhyDiagnosis first(const WhyFacts& f) { return diagnose(f).front(); }
+WhyDiagnosis first(const WhyFacts& f) { return diagnose(f); }
 
 TEST(Why, says_unknown_rather_than_a_guess) {
   const WhyDiagnosis d = first(left_and_silent());
@@ -79,9 +79,9 @@ TEST(Why, the_reverse_path_filter_is_made_loose_only_where_it_was_strict) {
   WhyFacts f = left_and_silent();
   f.seen.push_back({.kind = WhySeen::answer, .from = peer, .interface = "eth1"});
   f.grown["TcpExt.IPReversePathFilter"] = 1;
-  f.reverse_path_filter = 1;
+  f.reverse_path_filters["eth0"] = f.reverse_path_filters["eth1"] = 1;
   EXPECT_EQ(first(f).fix, "sysctl -w net.ipv4.conf.eth1.rp_filter=2");
-  f.reverse_path_filter = 2;
+  f.reverse_path_filters["eth1"] = 2;
   EXPECT_EQ(first(f).fix, "sysctl -w net.ipv4.conf.eth1.rp_filter=0");
 }
 
@@ -89,9 +89,9 @@ TEST(Why, the_reverse_path_filter_is_not_blamed_for_what_others_send) {
   WhyFacts f = left_and_silent();
   f.seen.push_back({.kind = WhySeen::answer, .from = peer, .interface = "eth0"});
   f.grown["TcpExt.IPReversePathFilter"] = 1, f.grown_in_all["Icmp.InEchoReps"] = 1;
-  f.reverse_path_filter = 1;
+  f.reverse_path_filters["eth0"] = f.reverse_path_filters["eth1"] = 1;
   EXPECT_EQ(first(f).cause, WhyCause::answers) << "it came by the interface that the route leaves by";
-  f.seen[0].interface = "eth1", f.reverse_path_filter = 0;
+  f.seen[0].interface = "eth1", f.reverse_path_filters["eth1"] = 0;
   EXPECT_EQ(first(f).cause, WhyCause::answers) << "it is off";
 }
 
