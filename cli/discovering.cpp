@@ -69,14 +69,16 @@ class Discovering {
   }
 
   Result<std::vector<HostSweep>> find_sweeps(const std::vector<Interface>& all) {
+    const auto exclude = RAWKET_TRY(read_exclusions(o_.exclude, o_.exclude_file));
     if (!o_.targets.empty()) {
-      auto hosts = RAWKET_TRY(read_targets("discover", o_.targets, family_of(o_.only_v4, o_.only_v6)));
+      auto hosts = RAWKET_TRY(read_targets("discover", o_.targets, family_of(o_.only_v4, o_.only_v6), exclude));
       auto sweeps = RAWKET_TRY(sweeps_of(std::move(hosts), all, o_.echo));
       if (sweeps.empty()) return fail(Errc::out_of_range, "discover", "these are this machine's own addresses", "name others, or a prefix");
       return sweeps;
     }
     std::vector<Prefix> left_out;
-    auto sweeps = RAWKET_TRY(sweeps_of_own_networks(all, {.v4 = !o_.only_v6, .v6 = !o_.only_v4, .echo = o_.echo, .interface = o_.plan.interface}, left_out));
+    auto sweeps = RAWKET_TRY(sweeps_of_own_networks(all, {.v4 = !o_.only_v6, .v6 = !o_.only_v4, .echo = o_.echo, .interface = o_.plan.interface, .exclude = exclude}, left_out));
+    if (std::ranges::any_of(exclude, [](const Prefix& p) { return p.address.is_v6; })) complain("discover: IPv6 hosts are asked all at once, and one is left out: none is asked");
     for (const Prefix& p : left_out) complain("discover: " + p.text() + " is large: name it, or a part of it");
     if (sweeps.empty()) return fail(Errc::out_of_range, "discover", "no interface has a network of its own to look into", "name a prefix, like 198.18.0.0/24");
     return sweeps;

@@ -65,14 +65,17 @@ class InspectionWords {
     c->add_option("targets", scan_.targets, "Names, addresses, prefixes (IPv4 to /16, IPv6 to /112)")->type_name("TARGET")->required();
     c->add_option("-p,--ports", scan_.ports, "Ports, like 22,80,8000-8100")->type_name("PORTS");
     auto* udp = c->add_flag("--udp", scan_.udp, "By UDP, not by TCP SYN");
-    c->add_option("--by", scan_.kind, "By these TCP flags: syn; ack (is it filtered?); null, fin or xmas (silence is open or filtered)")
-        ->type_name("KIND")->check(CLI::IsMember({"syn", "ack", "null", "fin", "xmas"}))->excludes(udp);
+    c->add_option("--by", scan_.kind, "By these TCP flags: syn; ack (is it filtered?); null, fin or xmas (silence is open or filtered); or connect: by the kernel's connections, which need no right")
+        ->type_name("KIND")->check(CLI::IsMember({"syn", "ack", "null", "fin", "xmas", "connect"}))->excludes(udp);
     c->add_flag("--all", scan_.all, "Tell closed and filtered ports too");
     c->add_flag("-n", scan_.numbers, "No names of services");
     c->add_option("--passes", scan_.passes, "How often a port that does not answer is asked at most")->type_name("N")->check(CLI::Range(1u, 10u));
     c->add_option("--recall", scan_.recall, "Exit with 6 when fewer percent of those that would answer can have been found")->type_name("PERCENT")->check(CLI::Range(0.0, 100.0));
     c->add_option("--timeout", scan_.timeout, "How long the last answers of a pass are waited for")->type_name("TIME");
-    c->add_option("--rate", scan_.plan.rate, "Probes a second, or max")->type_name("RATE");
+    c->add_option("--rate", scan_.plan.rate, "Probes a second at most, or max; it is slower where that makes fewer answer")->type_name("RATE");
+    c->add_option("--resume", scan_.resume, "Keep here how far it came; when it was interrupted, the same command goes on from there")->type_name("FILE");
+    c->add_flag("--banner", scan_.banner, "Then connect to what is open: what it says first, what HTTP answers, whom a TLS certificate is for")->excludes(udp);
+    add_exclusions(c, scan_);
     add_common(c, scan_, "text or json: one object for each port, then one for all");
   }
   void add_discover() {
@@ -86,6 +89,7 @@ class InspectionWords {
     c->add_option("--passes", discover_.passes, "How often an address that does not answer is asked at most")->type_name("N")->check(CLI::Range(1u, 10u));
     c->add_option("--timeout", discover_.timeout, "How long the last answers of a pass are waited for")->type_name("TIME");
     c->add_option("--rate", discover_.plan.rate, "Questions a second, or max")->type_name("RATE");
+    add_exclusions(c, discover_);
     add_common(c, discover_, "text or json: one object for each host and what is new of it, then one for all");
   }
   void add_pmtu() {
@@ -110,6 +114,10 @@ class InspectionWords {
     add_common(c, why_, "text or json: one object for each cause");
   }
 
+  template <class Inspected> static void add_exclusions(CLI::App* c, Inspected& o) {
+    c->add_option("--exclude", o.exclude, "Leave these out: names, addresses, prefixes")->type_name("TARGET")->delimiter(',')->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    c->add_option("--exclude-file", o.exclude_file, "Leave out those in this file; # begins a comment")->type_name("FILE");
+  }
   template <class Inspected> static void add_no_why(CLI::App* c, Inspected& o) { c->add_flag("--no-why", o.no_why, "Where there is no answer, do not look for the cause (rawket why)"); }
   template <class Inspected> void add_common(CLI::App* c, Inspected& o, const char* forms) {
     auto* v4 = c->add_flag("-4", o.only_v4, "IPv4 addresses only");

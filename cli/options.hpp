@@ -150,6 +150,7 @@ struct SendOptions {
   std::string hours;
   bool watch = true;               ///< stop fast sending on signs of harm
   bool dry_run = false;
+  bool connect = false;            ///< by the kernel's connections: the packets only say where to
   // ask only
   std::string timeout = "1s";
   u32 retries = 1;
@@ -186,6 +187,8 @@ struct TraceCommand {
 
 struct DiscoverCommand {
   std::vector<std::string> targets;  ///< names, addresses, prefixes; none: the interfaces' own networks
+  std::vector<std::string> exclude;  ///< the same, that are left out
+  std::string exclude_file;
   bool passive = false;            ///< listen only
   bool echo = false;               ///< by echo on the own link too
   std::string duration;            ///< of listening; empty: until stopped
@@ -222,7 +225,11 @@ struct ScanCommand {
   std::vector<std::string> targets;  ///< names, addresses, prefixes
   std::string ports = "1-1024";
   bool udp = false;
-  std::string kind = "syn";        ///< syn, ack, null, fin, xmas
+  std::string kind;                ///< syn, ack, null, fin, xmas, connect; empty: syn, or connect without the right for it
+  std::vector<std::string> exclude;  ///< names, addresses, prefixes
+  std::string exclude_file;        ///< the same, in a file
+  bool banner = false;             ///< ask what is open what it is
+  std::string resume;              ///< file for what an interrupted scan leaves behind
   bool all = false;                ///< tell closed and filtered ports too
   bool numbers = false;            ///< no names of services
   unsigned passes = 3;

@@ -1,16 +1,15 @@
-// rawket scan: targets and ports become a plan, answers become verdicts, and at the end the account.
+// rawket scan: targets and ports become a plan, a wire is opened that fits the rights, and the scan runs on it.
 #include <algorithm>
-#include <cmath>
-#include <map>
 #include <random>
 
 #include "confining.hpp"
 #include "planning.hpp"
 #include "rawket/base/text.hpp"
 #include "rawket/host/interfaces.hpp"
-#include "rawket/host/names.hpp"
-#include "rawket/inspect/scan.hpp"
+#include "rawket/inspect/connect_wire.hpp"
 #include "rawket/inspect/stateless_wire.hpp"
+#include "scan_memory.hpp"
+#include "scan_report.hpp"
 #include "stopping.hpp"
 #include "target_list.hpp"
 
@@ -34,124 +33,181 @@ Result<std::vector<u16>> read_ports(const std::string& text) {
 }
 
 /// The command line takes no other word.
-ScanKind kind_of(const ScanCommand& o) { return o.udp ? ScanKind::udp : static_cast<ScanKind>(std::ranges::find(scan_kind_names, o.kind) - std::begin(scan_kind_names)); }
+ScanKind kind_of(const ScanCommand& o) { return o.kind.empty() && !o.udp ? ScanKind::syn : o.udp ? ScanKind::udp : static_cast<ScanKind>(std::ranges::find(scan_kind_names, o.kind) - std::begin(scan_kind_names)); }
 
-class ScanReport {
+/// Its words, read: what is asked, and by what.
+struct ScanWords {
+  ScanOptions engine;
+  ScanTargets targets;
+};
+
+std::expected<ScanWords, int> read_words(const ScanCommand& o) {
+  ScanWords w{.engine = {.passes = o.passes, .seed = std::random_device()()}, .targets = {}};
+  if (!read_time("--timeout", o.timeout, w.engine.timeout)) return std::unexpected<int>(usage);
+  if (w.engine.timeout <= 0) return complain("--timeout: an answer needs some time, like 1s"), std::unexpected<int>(usage);
+  auto ports = read_ports(o.ports);
+  if (!ports) return complain(ports.error()), std::unexpected<int>(usage);
+  const auto exclude = read_exclusions(o.exclude, o.exclude_file);
+  if (!exclude) return std::unexpected(complain_and_exit(exclude.error()));
+  auto hosts = read_targets("scan", o.targets, family_of(o.only_v4, o.only_v6), *exclude);
+  if (!hosts) return std::unexpected(complain_and_exit(hosts.error()));
+  if (u64{hosts->size()} * ports->size() > most_probes) return complain("scan: more than 4,194,304 ports of hosts: divide it"), std::unexpected<int>(usage);
+  w.targets = {std::move(*hosts), std::move(*ports)};
+  return w;
+}
+
+class Scanning {
  public:
-  /// Names are looked up now: later no file can be opened.
-  ScanReport(const ScanCommand& options, const ScanProbes& probes) : o_(options), probes_(probes), json_(options.format == "json") {
-    if (!options.numbers) services_ = service_names(options.udp);
-  }
+  Scanning(const ScanCommand& options, ScanWords words, const ScanProbes& probes, ReadyToSend ready)
+      : o_(options), probes_(probes), ready_(std::move(ready)), report_(options, probes), scan_(words.engine, probes, [this](const ScanProbes::Match& m) { report_.verdict(m); }), patience_(words.engine.timeout) {}
 
-  void verdict(const ScanProbes::Match& m) {
-    if (m.verdict != PortVerdict::open && m.verdict != PortVerdict::unfiltered && !o_.all) return;
-    TextBuffer& t = out_.text();
-    const std::string_view name = verdict_names[static_cast<unsigned>(m.verdict)];
-    const auto service = services_.find(probes_.targets().port(m.probe));
-    if (json_) {
-      t.append("{\"event\":\"port\",\"address\":\""), t.append(probes_.targets().host(m.probe).text()), t.append("\",\"port\":"), t.decimal(probes_.targets().port(m.probe));
-      t.append(",\"verdict\":\""), t.append(name), t.append("\",\"reason\":\""), t.append(m.reason), t.append('"');
-      if (service != services_.end()) t.append(",\"service\":\""), t.json_escaped(service->second), t.append('"');
-      t.append("}\n");
-    } else {
-      t.append(probes_.targets().host(m.probe).text()), t.append(' '), t.decimal(probes_.targets().port(m.probe)), t.append(o_.udp ? "/udp " : "/tcp "), t.append(name);
-      if (service != services_.end()) t.append(" ("), t.append(service->second), t.append(')');
-      t.append(": "), t.append(m.reason), t.append('\n');
+  /// All that needs a right or a file.
+  std::expected<void, int> open() {
+    if (!o_.resume.empty()) {
+      auto memory = ScanMemory::open(o_.resume, probes_.targets(), probes_.kind());
+      if (!memory) return std::unexpected(complain_and_exit(memory.error()));
+      memory_ = std::move(*memory);
     }
+    const auto opened = probes_.kind() == ScanKind::connect ? open_connecting() : open_raw();
+    if (!opened) return std::unexpected(complain_and_exit(opened.error()));
+    if (!o_.banner) return {};
+    auto connections = Connections::open(ready_.plan, patience_, o_.plan.interface);
+    if (!connections) return std::unexpected(complain_and_exit(connections.error()));
+    talk_ = ServiceTalk::open(std::move(*connections), server_name(), std::max<Nanoseconds>(patience_, second));
+    if (!talk_->why_no_tls().empty()) complain("scan: " + talk_->why_no_tls());
+    return {};
   }
 
-  void account(const ScanAccount& a, const StatelessWire& wire, Nanoseconds took) {
-    json_ ? account_json(a, wire, took) : account_text(a, wire, took);
-    flush();
+  int run_it() {
+    if (auto closed = confine({.connections = connecting_ != nullptr || talk_ != nullptr}); !closed) return complain_and_exit(closed.error());
+    stop_on_signals();
+    if (memory_ && memory_->found()) go_on();
+    SystemClock clock;
+    const Nanoseconds began = clock.now();
+    const auto ended = run(scan_, wire(), stop_requested, [&] { tick(clock.now()); });
+    const Nanoseconds took = clock.now() - began;
+    const auto& failure = raw_ ? raw_->failure() : connecting_->failure();
+    if (failure) complain(*failure);
+    if (talk_ && ended && !stop_requested) ask_services();
+    keep(ended.has_value());
+    return tell(ended, took);
   }
-  void flush() { out_.flush(true); }
-  bool closed() const { return out_.closed(); }
-  int exit_code(int code) { return out_.exit_code(code); }
 
  private:
-  void account_json(const ScanAccount& a, const StatelessWire& wire, Nanoseconds took) {
-    TextBuffer& t = out_.text();
-    t.append("{\"event\":\"summary\"");
-    const std::pair<std::string_view, u64> numbers[] = {{"sent", wire.sent()}, {"seen_leaving", wire.seen_leaving()}, {"failed", a.failed}, {"answered", a.answered}, {"duplicates", a.duplicates},
-                                                        {"open", a.open}, {"closed", a.closed}, {"filtered", a.filtered}, {"unfiltered", a.unfiltered}, {"unanswered",
-                                                                                                                                                         a.unanswered}, {"dropped_by_kernel", wire.counters().dropped},
-                                                        {"took_ms", static_cast<u64>(took / millisecond)}};
-    for (const auto& [name, number] : numbers) t.append(",\""), t.append(name), t.append("\":"), t.decimal(number);
-    t.append(",\"missed\":"), fraction(t, a.missed()), t.append(",\"missed_at_most\":"), fraction(t, a.missed_at_most());
-    t.append(",\"recall_at_least\":"), fraction(t, a.recall_at_least()), t.append("}\n");
+  Result<void> open_raw() {
+    auto wire = StatelessWire::open(ready_.plan, probes_, ready_.record.get());
+    const bool may_connect = o_.kind.empty() && !o_.udp && ready_.record == nullptr;
+    if (!wire && may_connect && wire.error().code == Errc::no_permission) {
+      complain("scan: no right for raw sockets, so the kernel connects (--by connect)\n  " + wire.error().advice);
+      return open_connecting();
+    }
+    if (!wire) return Failure{wire.error()};
+    raw_ = std::move(*wire);
+    return {};
   }
 
-  void account_text(const ScanAccount& a, const StatelessWire& wire, Nanoseconds took) {
-    TextBuffer& t = out_.text();
-    const auto number = [&t](u64 value, std::string_view what) { t.decimal(value), t.append(what); };
-    if (a.unfiltered > 0) number(a.unfiltered, " unfiltered, ");
-    number(a.open, " open, "), number(a.closed, " closed, "), number(a.filtered, " filtered, "), number(a.unanswered, a.answers_limited ? " without an answer (open or filtered)\n" : " without an answer\n");
-    t.append("  "), number(wire.sent(), " probes sent in "), number(a.sent_by_pass.size(), a.sent_by_pass.size() == 1 ? " pass, " : " passes, "), number(wire.seen_leaving(), " seen leaving, ");
-    number(a.answered, " answered, "), number(a.duplicates, " answered again, "), number(wire.counters().dropped, " packets dropped by the kernel, "), number(static_cast<u64>(took / millisecond), " ms\n");
-    if (wire.seen_leaving() + wire.counters().dropped < wire.sent())
-      t.append("  "), number(wire.sent() - wire.seen_leaving(), " probes were not seen leaving: nobody has told the link address of their hosts, or this machine's firewall drops them\n");
-    if (a.answered == 0) return void(t.append("  nothing answered: what was missed is not known\n"));
-    if (a.answers_limited) return void(t.append("  an open port may be silent, and hosts refuse only so often: what did not answer is not known\n"));
-    t.append("  missed: about "), fraction(t, a.missed()), t.append(", at most "), fraction(t, a.missed_at_most());
-    t.append("; at least "), fraction(t, a.recall_at_least()), t.append(" % of what would answer was found\n");
+  Result<void> open_connecting() {
+    if (ready_.record != nullptr) return fail(Errc::refused, "--record", "connections are made of the kernel's packets", "capture them: rawket capture tcp -w FILE");
+    connecting_ = std::make_unique<ConnectWire>(RAWKET_TRY(Connections::open(ready_.plan, patience_, o_.plan.interface)));
+    connecting_->tell([this](const ScanProbes::Match& m) { scan_.matched(m); }, {});
+    return {};
   }
 
-  static void fraction(TextBuffer& t, double value) {
-    const auto hundredths = static_cast<u64>(std::floor(value * 100 + 1e-9));
-    t.decimal(hundredths / 100), t.append('.'), t.decimal_padded(hundredths % 100, 2);
+  /// What was typed, where it is one name.
+  std::string server_name() const {
+    const bool name = o_.targets.size() == 1 && o_.targets[0].find('/') == std::string::npos && !IpAddress::parse(o_.targets[0]);
+    return name ? o_.targets[0] : std::string();
   }
+
+  void ask_services() {
+    report_.flush();
+    std::vector<u64> open;
+    for (u64 i = 0; i < probes_.count(); ++i)
+      if (scan_.verdict(i) == PortVerdict::open) open.push_back(i);
+    const auto talked = talk_->talk(open, probes_.targets(), stop_requested, [this](u64 probe, const ServiceWords& words) {
+      report_.service(probe, words);
+      report_.flush();
+      if (report_.closed()) stop_requested = true;
+    });
+    if (!talked) complain(talked.error());
+  }
+
+  Wire& wire() { return raw_ ? static_cast<Wire&>(*raw_) : *connecting_; }
+  ScanTraffic traffic() const {
+    if (connecting_) return {.sent = connecting_->sent()};
+    return {raw_->sent(), raw_->seen_leaving(), raw_->counters().dropped};
+  }
+
+  /// What was found before is told again: the output is whole.
+  void go_on() {
+    const ScanState& s = *memory_->found();
+    for (u64 i = 0; i < s.marks.size(); ++i)
+      if (const u8 mark = s.marks[static_cast<std::size_t>(i)]; mark != 0 && mark != ScanState::not_asked) report_.verdict({i, static_cast<PortVerdict>(mark), "found before the interruption"});
+    complain("scan: goes on in pass " + std::to_string(std::max(s.pass, 1u)) + ", with " + std::to_string(std::ranges::count(s.marks, ScanState::not_asked)) + " probes of it still to send");
+    scan_.resume(s);
+  }
+
+  void tick(Nanoseconds now) {
+    report_.flush();
+    if (report_.closed()) stop_requested = true;
+    if (!memory_) return;
+    if (auto kept = memory_->keep_now_and_then(scan_, traffic(), now); !kept) complain(kept.error()), stop_requested = true;
+  }
+
+  void keep(bool ended_well) {
+    if (!memory_) return;
+    const bool complete = ended_well && !stop_requested;
+    const auto kept = complete ? memory_->complete() : memory_->keep(scan_, traffic());
+    if (!kept) complain(kept.error());
+    else if (!complete) complain("scan: interrupted; the same command goes on from here (" + clean_text(o_.resume) + ")");
+  }
+
+  int tell(const Result<void>& ended, Nanoseconds took) {
+    const ScanAccount account = scan_.account();
+    ScanTraffic all = traffic();
+    if (memory_) all.sent += memory_->before().sent, all.seen_leaving += memory_->before().seen_leaving, all.dropped += memory_->before().dropped;
+    report_.account(account, all, connecting_ != nullptr, took);
+    if (!ended) return complain_and_exit(ended.error());
+    const bool enough = account.recall_at_least() >= o_.recall || account.answered == 0 || account.answers_limited;
+    return close_record(ready_.record.get(), traffic().sent, report_.exit_code(stop_requested ? negative : !enough ? packets_lost : account.open + account.unfiltered > 0 ? ok : negative));
+  }
+
   const ScanCommand& o_;
   const ScanProbes& probes_;
-  std::map<u16, std::string> services_;
-  bool json_;
-  Output out_;
+  ReadyToSend ready_;
+  ScanReport report_;
+  Scan scan_;
+  Nanoseconds patience_;
+  std::unique_ptr<ScanMemory> memory_;
+  std::unique_ptr<StatelessWire> raw_;          ///< one of the two
+  std::unique_ptr<ConnectWire> connecting_;
+  std::unique_ptr<ServiceTalk> talk_;
 };
 
 }  // namespace
 
 int run_scan(const ScanCommand& options) {
-  ScanOptions engine{.passes = options.passes, .seed = std::random_device()()};
-  if (!read_time("--timeout", options.timeout, engine.timeout)) return usage;
-  if (engine.timeout <= 0) return complain("--timeout: an answer needs some time, like 1s"), int{usage};
-  auto ports = read_ports(options.ports);
-  if (!ports) return complain(ports.error()), int{usage};
-  auto hosts = read_targets("scan", options.targets, family_of(options.only_v4, options.only_v6));
-  if (!hosts) return complain_and_exit(hosts.error());
-  if (u64{hosts->size()} * ports->size() > most_probes) return complain("scan: more than 4,194,304 ports of hosts: divide it"), int{usage};
-  const ScanKind kind = kind_of(options);
-  const auto route = route_to(hosts->front());
+  auto words = read_words(options);
+  if (!words) return words.error();
+  const auto route = route_to(words->targets.hosts.front());
   if (!route) return complain_and_exit(route.error());
   std::random_device random;
   const auto source_port = static_cast<u16>(random() % 28232 + 32768);
-  const IpAddress source = route->loopback ? hosts->front() : route->source;
-  const ScanProbes probes({std::move(*hosts), std::move(*ports)}, kind, source, source_port, random() | u64{random()} << 32);
+  const IpAddress source = route->loopback ? words->targets.hosts.front() : route->source;
+  const ScanProbes probes(std::move(words->targets), kind_of(options), source, source_port, random() | u64{random()} << 32);
   SendOptions sending = options.plan;
   sending.retries = options.passes - 1;
+  sending.connect = probes.kind() == ScanKind::connect;
   Planning planning(sending, "scan", {.count = probes.targets().count(), .make = [&probes](u64 i) -> Result<Packet> { return probes.make(i); }});
   auto plan = planning.plan();
   if (!plan) return plan.error();
   if (sending.dry_run) return planning.dry_run(*plan);
-  engine.rate = plan->rate;
+  words->engine.rate = plan->rate;
   auto ready = planning.approve_plan(std::move(*plan));
   if (!ready) return ready.error();
-  auto wire = StatelessWire::open(ready->plan, probes, ready->record.get());
-  if (!wire) return complain_and_exit(wire.error());
-  ScanReport report(options, probes);
-  if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
-  stop_on_signals();
-  Scan scan(engine, probes, [&report](const ScanProbes::Match& m) { report.verdict(m); });
-  SystemClock clock;
-  const Nanoseconds began = clock.now();
-  const auto ended = run(scan, **wire, stop_requested, [&report] {
-    report.flush();
-    if (report.closed()) stop_requested = true;
-  });
-  if ((*wire)->failure()) complain(*(*wire)->failure());
-  const ScanAccount account = scan.account();
-  report.account(account, **wire, clock.now() - began);
-  if (!ended) return complain_and_exit(ended.error());
-  const bool enough = account.recall_at_least() >= options.recall || account.answered == 0 || account.answers_limited;
-  return close_record(ready->record.get(), (*wire)->sent(), report.exit_code(stop_requested ? negative : !enough ? packets_lost : account.open + account.unfiltered > 0 ? ok : negative));
+  Scanning scanning(options, std::move(*words), probes, std::move(*ready));
+  if (auto opened = scanning.open(); !opened) return opened.error();
+  return scanning.run_it();
 }
 
 }  // namespace rawket::cli

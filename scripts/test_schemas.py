@@ -21,6 +21,7 @@ RUNS = [
     ("trace", "chain 1", [], "trace 198.18.1.77 --rounds 1 --timeout 100ms --max-hops 4", "hop summary diagnosis"),
     ("scan", "firewalled", [], "scan 198.18.1.2 -p 22-25 --all --timeout 100ms", "port summary"),
     ("scan", "firewalled", [], "scan 2001:db8:0:1::2 -p 22-25 --all --timeout 100ms --by ack", "port summary"),
+    ("scan", "pair", ["--on", "h2: python3 -m http.server --bind :: 80 >/dev/null 2>&1 & sleep 1"], "scan 2001:db8::2 -p 80,81 --all --by connect --banner", "port service summary"),
     ("discover", "lan 3", [], "discover --rate 1000 --timeout 100ms", "host summary"),
     ("discover", "lan 3", [], "discover 198.18.0.0/28 --timeout 100ms", "host summary"),
     ("pmtu", "blackhole-mtu", [], "pmtu 198.18.2.2", "hop summary"),

@@ -96,7 +96,8 @@ std::string limit_system_calls(const SandboxOptions& options) {
   bool ok = seccomp_attr_set(f.get(), SCMP_FLTATR_CTL_TSYNC, 1) == 0;
   seccomp_attr_set(f.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // looked up as a tree
   for (const char* name : allowed) ok = ok && allow(f, name);
-  ok = ok && allow_in_part(f) && (options.folder < 0 || allow_files(f)) && (!options.kernel_programs || allow_kernel_programs(f)) && (!options.sockets || allow(f, "socket"));
+  ok = ok && allow_in_part(f) && (options.folder < 0 || allow_files(f)) && (!options.kernel_programs || allow_kernel_programs(f)) && ((!options.sockets && !options.connections) || allow(f, "socket")) &&
+       (!options.connections || (allow(f, "connect") && allow(f, "setsockopt")));
   // Answered so, the C library starts its threads by clone.
   ok = ok && seccomp_rule_add(f.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
   const int loaded = ok ? seccomp_load(f.get()) : -1;
@@ -121,8 +122,11 @@ Ruleset everything(int version) {
   return r;
 }
 
-bool close_off_files(int folder, int version) {
-  const Ruleset rules = everything(version);
+bool close_off_files(const SandboxOptions& options, int version) {
+  constexpr std::uint64_t tcp_connect = 2;
+  const int folder = options.folder;
+  Ruleset rules = everything(version);
+  if (options.connections) rules.handled_access_net &= ~tcp_connect;
   const std::size_t size = version >= 6 ? sizeof rules : version >= 4 ? 2 * sizeof(std::uint64_t) : sizeof(std::uint64_t);
   const auto set = static_cast<int>(::syscall(SYS_landlock_create_ruleset, &rules, size, 0));
   if (set < 0) return false;
@@ -149,7 +153,7 @@ SandboxReport enter_sandbox(const SandboxOptions& options) {
   }
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   const int version = landlock_version();
-  report.files_closed_off = version > 0 && close_off_files(options.folder, version);
+  report.files_closed_off = version > 0 && close_off_files(options, version);
   if (!report.files_closed_off) report.why_not = "this kernel cannot close files off (Landlock, Linux 5.13)";
   const std::string calls = limit_system_calls(options);
   report.system_calls_limited = calls.empty();

@@ -19,6 +19,7 @@ class Sweeps {
         continue;
       }
       std::vector<IpAddress> hosts = RAWKET_TRY(addresses_in(p, interfaces_));
+      std::erase_if(hosts, [&wanted](const IpAddress& a) { return is_among(a, wanted.exclude); });
       if (wanted.echo) std::erase(hosts, p.address);  // of the link it is asked too: somebody else may have it
       if (!hosts.empty()) add(wanted.echo ? HostQuestion::echo : HostQuestion::arp, std::move(hosts), i, p.address);
     }
@@ -96,10 +97,11 @@ Result<std::vector<IpAddress>> addresses_in(const Prefix& p, std::span<const Int
 
 Result<std::vector<HostSweep>> sweeps_of_own_networks(std::span<const Interface> interfaces, const OwnNetworks& wanted, std::vector<Prefix>& left_out) {
   Sweeps sweeps(interfaces);
+  const bool groups = wanted.v6 && std::ranges::none_of(wanted.exclude, [](const Prefix& p) { return p.address.is_v6; });
   for (const Interface& i : interfaces) {
     if (!can_be_swept(i) || (!wanted.interface.empty() && i.name != wanted.interface)) continue;
     if (wanted.v4) RAWKET_TRY(sweeps.add_own_networks(i, wanted, left_out));
-    if (wanted.v6) sweeps.add_groups(i);
+    if (groups) sweeps.add_groups(i);
   }
   return std::move(sweeps.all);
 }

@@ -5,12 +5,23 @@
 #include <cmath>
 
 namespace rawket {
-namespace {
-constexpr double fastest = 1e7;  // of a plan without a limit
-}
 
 Scan::Scan(const ScanOptions& options, const SweepProbes& probes, std::function<void(const SweepProbes::Match&)> told)
-    : options_(options), probes_(probes), told_(std::move(told)), verdicts_(static_cast<std::size_t>(probes.count())), random_(options.seed), rate_(std::min(options.rate, fastest)) {}
+    : options_(options), probes_(probes), told_(std::move(told)), verdicts_(static_cast<std::size_t>(probes.count())), random_(options.seed), guide_(options.rate, probes.silence_is_an_answer()),
+      windows_(verdicts_.size()) {}
+
+void Scan::resume(ScanState state) {
+  pass_ = state.pass;
+  account_ = std::move(state.account);
+  resumed_ = std::move(state.marks);
+  std::ranges::transform(resumed_, verdicts_.begin(), [](u8 mark) { return mark == ScanState::not_asked ? u8{0} : mark; });
+}
+
+ScanState Scan::state() const {
+  ScanState s{pass_, account_, resumed_.empty() ? verdicts_ : resumed_};
+  for (std::size_t i = next_; i < order_.size(); ++i) s.marks[order_[i]] = ScanState::not_asked;
+  return s;
+}
 
 bool Scan::begin_pass(Nanoseconds now) {
   if (pass_ >= options_.passes) return false;
@@ -19,25 +30,34 @@ bool Scan::begin_pass(Nanoseconds now) {
   for (std::size_t i = 0; i < verdicts_.size(); ++i)
     if (verdict(i) == PortVerdict::unknown) order_.push_back(static_cast<u32>(i));
   if (order_.empty()) return false;
-  std::ranges::shuffle(order_, random_);
-  if (pass_ > 0 && account_.loss() > 0.02) rate_ /= 2;
+  if (pass_ > 0 && account_.loss() > 0.02) guide_.halve();
   ++pass_;
-  next_ = 0, open_in_pass_ = 0;
-  began_ = last_sent_ = last_answer_ = now;
   account_.sent_by_pass.push_back(0), account_.found_by_pass.push_back(0);
+  return begin_order(now);
+}
+
+bool Scan::begin_order(Nanoseconds now) {
+  std::ranges::shuffle(order_, random_);
+  next_ = 0, open_in_pass_ = 0;
+  last_sent_ = last_answer_ = now;
+  guide_.begin(now);
   return true;
 }
 
 void Scan::heard(const Heard& h) {
-  const auto match = probes_.match(h.answer);
-  if (!match || pass_ == 0) return;
-  u8& known = verdicts_[static_cast<std::size_t>(match->probe)];
+  if (const auto match = probes_.match(h.answer)) matched(*match);
+}
+
+void Scan::matched(const SweepProbes::Match& match) {
+  if (pass_ == 0) return;
+  const auto at = static_cast<std::size_t>(match.probe);
   last_answer_ = now_;
-  if (known != 0) return void(++account_.duplicates);
-  known = static_cast<u8>(match->verdict);
+  if (verdicts_[at] != 0) return void(++account_.duplicates);
+  verdicts_[at] = static_cast<u8>(match.verdict);
   ++account_.answered, ++account_.found_by_pass.back();
+  guide_.answered(windows_[at], now_);
   if (open_in_pass_ > 0) --open_in_pass_;
-  if (told_) told_(*match);
+  if (told_) told_(match);
 }
 
 void Scan::failed(u64) {
@@ -47,24 +67,31 @@ void Scan::failed(u64) {
 }
 
 std::optional<Nanoseconds> Scan::step(Nanoseconds now, std::vector<u64>& probes) {
-  constexpr std::size_t most_at_once = 256;
+  constexpr u64 most_at_once = 256;
   now_ = now;
+  if (!resumed_.empty()) {
+    for (std::size_t i = 0; i < resumed_.size(); ++i)
+      if (resumed_[i] == ScanState::not_asked) order_.push_back(static_cast<u32>(i));
+    resumed_.clear();
+    begin_order(now);
+  }
   if (pass_ == 0 && !begin_pass(now)) return std::nullopt;
   const bool over = next_ == order_.size() && (open_in_pass_ == 0 || now - std::max(last_sent_, last_answer_) >= options_.timeout);
   if (over && !begin_pass(now)) return std::nullopt;
-  const double due = rate_ * static_cast<double>(now - began_) / 1e9 + 1;
-  for (std::size_t n = 0; n < most_at_once && next_ < order_.size() && static_cast<double>(next_) < due; ++n) {
-    probes.push_back(order_[next_++]);
+  for (u64 left = std::min(most_at_once, guide_.due(now)); left > 0 && next_ < order_.size(); --left) {
+    const u32 probe = order_[next_++];
+    probes.push_back(probe);
+    windows_[probe] = guide_.sent(now);
     ++account_.sent, ++account_.sent_by_pass.back(), ++open_in_pass_;
     last_sent_ = now;
   }
-  if (next_ == order_.size()) return std::max(last_sent_, last_answer_) + options_.timeout;
-  return began_ + static_cast<Nanoseconds>(static_cast<double>(next_) * 1e9 / rate_);
+  return next_ == order_.size() ? std::max(last_sent_, last_answer_) + options_.timeout : guide_.next();
 }
 
 ScanAccount Scan::account() const {
   ScanAccount a = account_;
   a.answers_limited = probes_.silence_is_an_answer();
+  a.slowed = guide_.slowed(), a.rate = guide_.rate();
   u64* const counts[] = {&a.unanswered, &a.open, &a.closed, &a.filtered, &a.unfiltered};
   for (const u8 v : verdicts_) ++*counts[v];
   return a;

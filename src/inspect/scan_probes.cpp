@@ -41,7 +41,8 @@ u32 double_word(Bytes b, std::size_t at) { return u32{word(b, at)} << 16 | word(
 constexpr u8 flags_of(ScanKind kind) {
   constexpr u8 fin = 0x01, syn = 0x02, push = 0x08, ack = 0x10, urgent = 0x20;
   switch (kind) {
-    case ScanKind::syn: return syn;
+    case ScanKind::syn:
+    case ScanKind::connect: return syn;
     case ScanKind::ack: return ack;
     case ScanKind::fin: return fin;
     case ScanKind::xmas: return fin | push | urgent;
@@ -76,7 +77,7 @@ Packet ScanProbes::make(u64 probe) const {
   const u32 number = number_of(to, port);
   const auto behind = [&](const auto& ip) {
     if (kind_ == ScanKind::udp) return question_to_service(ip, Udp{.sport = source_port_, .dport = port});
-    if (kind_ == ScanKind::syn) return Packet(ip / Tcp{.sport = source_port_, .dport = port, .seq = number, .flags = Syn, .options = {Mss{1460}}});
+    if (flags_of(kind_) == flags_of(ScanKind::syn)) return Packet(ip / Tcp{.sport = source_port_, .dport = port, .seq = number, .flags = Syn, .options = {Mss{1460}}});
     // A reset to an ACK has the acknowledged number as its own; without ACK it acknowledges ours (RFC 9293, 3.10.7.1).
     return Packet(ip / Tcp{.sport = source_port_, .dport = port, .seq = number, .ack = kind_ == ScanKind::ack ? number : 0, .flags = static_cast<TcpFlags>(flags_of(kind_))});
   };

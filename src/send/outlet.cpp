@@ -64,6 +64,7 @@ Result<std::unique_ptr<Outlet>> open_frames(const Plan& plan, SendEngine engine,
 }  // namespace
 
 Result<OpenedOutlet> open_outlet(const Plan& plan, const PreparedPackets& store) {
+  if (plan.way == Way::connections) return fail(Errc::unsupported, "send", "this plan is for connections of the kernel");
   if (plan.way == Way::raw_socket) {
     auto socket = RAWKET_TRY(RawSocket::open({.ipv6 = plan.ipv6, .protocol = 255, .own_header = true, .interface = {}}));
     return OpenedOutlet{std::make_unique<Datagrams>(std::move(socket))};

@@ -187,10 +187,15 @@ std::optional<Plan::Watched> watched_of(const Plan& plan) {
   return Plan::Watched{.next_hop = route->next_hop, .own = route->source, .mac = **mac, .own_mac = plan.interface.mac};
 }
 
+std::string_view way_words(Way way, bool ipv6) {
+  if (way == Way::raw_socket) return ipv6 ? "raw IPv6 socket, own header" : "raw IPv4 socket, own header";
+  return way == Way::packet_socket ? "packet socket, whole frames" : "the kernel's own TCP connections";
+}
+
 Result<Plan> finish(Plan plan, const PlanOptions& options, const Policy& policy) {
   constexpr double slowest = 1e-3;
   const bool whole_frames = options.engine != SendEngine::automatic && options.engine != SendEngine::messages;
-  if (whole_frames && plan.way == Way::raw_socket) return fail(Errc::refused, "engine", "this one sends whole frames, and the packets have no link header", "put one before them: eth dst=... / ..., with -i");
+  if (whole_frames && plan.way != Way::packet_socket) return fail(Errc::refused, "engine", "this one sends whole frames, and the packets have no link header", "put one before them: eth dst=... / ..., with -i");
   if (options.ramp > 0 && (options.unlimited || (options.rate == 0 && plan.supply.offset))) return fail(Errc::refused, "--ramp", "it leads to a rate, and none is given", "--rate 10k");
   const bool known_rate = options.rate == 0 && options.bit_rate == 0;
   if (options.engine == SendEngine::live_frames && options.retries > 0) return fail(Errc::unsupported, "live frames", "questions are single packets", "use another --engine");
@@ -198,7 +203,7 @@ Result<Plan> finish(Plan plan, const PlanOptions& options, const Policy& policy)
   if (!known_rate && std::max(options.rate, options.bit_rate) < slowest) return fail(Errc::out_of_range, "--rate", "less than a packet in 1000 seconds is no rate");
   judge(plan, policy);
   set_pace(plan, options, policy);
-  if (options.watch && plan.rate > policy.rate) plan.watched = watched_of(plan);
+  if (options.watch && plan.rate > policy.rate && plan.way != Way::connections) plan.watched = watched_of(plan);
   return plan;
 }
 
@@ -261,7 +266,8 @@ Result<Plan> make_plan(Supply supply, const PlanOptions& options, const Policy& 
     const IpAddress destination = destination_of(sample);
     plan.ipv6 = destination.is_v6;
     plan.interface = RAWKET_TRY(options.interface.empty() ? interface_towards(policy, destination) : interface_named(options.interface));
-    plan.why = "the kernel routes it";
+    plan.why = options.connect ? "it takes no right" : "the kernel routes it";
+    if (options.connect) plan.way = Way::connections;
   } else {
     if (options.interface.empty()) return fail(Errc::refused, "send", "recorded frames say not which interface they are for", "name it: -i eth0");
     plan.interface = RAWKET_TRY(interface_named(options.interface));
@@ -298,7 +304,7 @@ std::string Plan::text(const Policy& policy) const {
   t.append("plan\n");
   line("packets", std::to_string(count) + pace());
   line("to", first_destination == last_destination ? first_destination : first_destination + " ... " + last_destination);
-  line("by", std::string(way == Way::raw_socket ? (ipv6 ? "raw IPv6 socket, own header" : "raw IPv4 socket, own header") : "packet socket, whole frames") + " on " + interface.name + ": " + why);
+  line("by", std::string(way_words(way, ipv6)) + " on " + interface.name + ": " + why);
   if (forbidden > 0) line("forbidden", std::to_string(forbidden) + " of them, the first to " + first_forbidden);
   if (!watched && rate > policy.rate && !interface.loopback) line("watched", "no: the next hop is not known to answer");
   if (watched) line("watched", watched->next_hop.text() + " is asked each 250 ms; sending stops when it falls silent, slows down, or ICMP errors pour in");

@@ -66,7 +66,7 @@ Needs Policy::needs_of(const Dissection& d) const {
 bool Policy::is_forbidden(const Dissection& d) const {
   std::optional<IpAddress> destination = destination_of(d);
   if (const auto arp = d.header<Arp>(); arp && !destination) destination = IpAddress(arp->target);
-  const auto among = [&](const std::vector<Prefix>& list) { return destination && std::ranges::any_of(list, [&](const Prefix& p) { return p.contains(*destination); }); };
+  const auto among = [&](const std::vector<Prefix>& list) { return destination && is_among(*destination, list); };
   return among(forbidden) || !std::ranges::all_of(allowed, among);
 }
 

@@ -94,5 +94,86 @@ TEST_F(ScanCommandLine, asks_udp_services_what_they_answer) {
   }
 }
 
+TEST_F(ScanCommandLine, connects_without_any_right) {
+  for (const std::string host : {"127.0.0.1", "::1"}) {
+    const Outcome o = scan(host + " -p 1990-2040 -o json --all --by connect");
+    EXPECT_EQ(o.code, 0) << o.err;
+    ASSERT_EQ(o.lines().size(), 52u) << o.out << o.err;
+    const auto all = json_object(o.lines().back());
+    EXPECT_EQ(all.at("open"), "20") << o.lines().back();
+    EXPECT_EQ(all.at("closed"), "31") << o.lines().back();
+    EXPECT_EQ(all.count("seen_leaving"), 0u) << "nobody saw them";
+    const Outcome without = run_in_lab("setpriv --bounding-set=-net_raw --inh-caps=-net_raw rawket scan " + host + " -p 2019,2020 -n --all");
+    EXPECT_NE(without.err.find("no right for raw sockets, so the kernel connects"), std::string::npos) << without.err;
+    EXPECT_NE(without.out.find("2019/tcp closed: connection refused"), std::string::npos) << without.out;
+  }
+  const Outcome away = run_shell("rawket lab run firewalled -- rawket scan -n 198.18.1.2 -p 22,25 --all --by connect -o json");
+  EXPECT_NE(away.out.find("\"port\":22,\"verdict\":\"closed\",\"reason\":\"connection refused\""), std::string::npos) << away.out << away.err;
+  EXPECT_NE(away.out.find("\"port\":25,\"verdict\":\"filtered\""), std::string::npos) << away.out << away.err;
+  EXPECT_EQ(run_in_lab("rawket scan h2 -p 80 --by connect --record x.pcap; code=$?; rm -f x.pcap; exit $code").code, 2) << "these packets are the kernel's";
+}
+
+TEST_F(ScanCommandLine, goes_on_where_it_was_interrupted) {
+  Folder f;
+  const std::string state = f.path("state"), options = " --rate 1000 --resume " + state, words = "rawket scan h2 -4 -n -p 1-2000" + options;
+  const Outcome o = run_in_lab(words + " & sleep 0.5; kill -INT $!; wait $!; echo first $?; cp " + state + " " + f.path("kept") + "; " + "rawket scan h2 -4 -n -p 1-2001" + options + "; echo other $?; " + words +
+                               " -o json; stat -c 'left %s' " + state + "; head -c 300 " + f.path("kept") + " > " + state + "; " + words + "; echo cut $?");
+  EXPECT_NE(o.out.find("first 1"), std::string::npos) << o.out << o.err;
+  EXPECT_NE(o.err.find("the same command goes on from here"), std::string::npos) << o.err;
+  EXPECT_NE(o.out.find("other 2"), std::string::npos) << "of another scan it says nothing: " << o.out << o.err;
+  EXPECT_NE(o.out.find("left 0"), std::string::npos) << o.out;
+  EXPECT_NE(o.out.find("cut 2"), std::string::npos) << o.out << o.err;
+  for (const std::string& line : o.lines())
+    if (line.find("summary") != line.npos) {
+      EXPECT_EQ(json_object(line).at("closed"), "2000") << line;
+      EXPECT_LT(std::stoul(json_object(line).at("sent")), 2300u) << "few were asked twice: " << line;
+    }
+}
+
+TEST_F(ScanCommandLine, leaves_out_what_is_excluded) {
+  Folder f;
+  const std::string file = f.write("exclude", "# those of the office\n198.18.0.2/32 198.18.0.6\n");
+  const Outcome o = run_shell("rawket lab run lan 3 -- rawket scan 198.18.0.0/29 -p 9 --dry-run --exclude 198.18.0.3,198.18.0.4/31 --exclude-file " + file);
+  EXPECT_EQ(o.lines().size(), 3u) << o.out << o.err;
+  for (const char* gone : {"198.18.0.2 ", "198.18.0.3 ", "198.18.0.5 ", "198.18.0.6 "}) EXPECT_EQ(o.out.find(std::string("> ") + gone), std::string::npos) << gone << o.out;
+  EXPECT_EQ(run_in_lab("rawket scan h2 -4 -p 9 --exclude h2").code, 2) << "nothing is left";
+  EXPECT_EQ(run_in_lab("rawket scan h2 -4 -p 9 --exclude 198.18.0.0/44").code, 2) << "no prefix";
+  const Outcome found = run_shell("rawket lab run lan 4 -- rawket discover -4 --exclude h3 --timeout 100ms --rate 1000");
+  EXPECT_EQ(found.out.find("198.18.0.3 "), std::string::npos) << found.out << found.err;
+  EXPECT_NE(found.out.find("198.18.0.4 "), std::string::npos) << found.out << found.err;
+}
+
+TEST_F(ScanCommandLine, tells_what_services_say) {
+  Folder f;
+  const std::string pem = f.path("h2.pem");
+  if (run_shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout " + pem + " -out " + pem + ".crt -days 99 -subj /CN=common.example -addext subjectAltName=DNS:h2.example,DNS:*.example").code != 0)
+    GTEST_SKIP() << "openssl is not installed";
+  const LabServer server(
+      "import ssl, threading\nall = []\ndef listen(port, serve):\n  s = socket.socket(socket.AF_INET6)\n  s.setsockopt(41, 26, 0)\n  s.bind(('::', port))\n  s.listen()\n  def run():\n    while True: serve(s.accept()[0])\n"
+      "  threading.Thread(target=run).start()\nc = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\nc.load_cert_chain('" + pem + ".crt', '" + pem + "')\n"
+      "def tls(s):\n  try: all.append(c.wrap_socket(s, server_side=True))\n  except OSError: pass\n"
+      "def http(s): s.send(b'HTTP/1.0 200 OK\\r\\nServer: tiny for ' + s.recv(99)[-6:-4] + b'\\r\\n\\r\\n'), all.append(s)\n"
+      "listen(443, tls)\nlisten(22, lambda s: (s.send(b'SSH-2.0-x\\x1b[31m\\r\\n'), all.append(s)))\nlisten(80, http)\nlisten(993, lambda s: (s.send(b'no TLS at all\\n'), all.append(s)))\n"
+      "def silent(s): all.append(s) if s.recv(9) == b'' else s.send(b'asked')\nlisten(9100, silent)\nready()\ntime.sleep(19)\nos._exit(0)");
+  for (const std::string family : {"-4", "-6"}) {
+    const Outcome o = run_shell("rawket lab run " + server.on("h2") + "-- rawket scan h2 " + family + " -n -p 21-23,80,443,993,9100 --banner");
+    EXPECT_EQ(o.code, 0) << o.err;
+    EXPECT_NE(o.out.find("22/tcp says: SSH-2.0-x\\x1b[31m\n"), std::string::npos) << "no bytes of its own reach a terminal: " << o.out << o.err;
+    EXPECT_NE(o.out.find("80/tcp says: HTTP/1.0 200 OK; Server: tiny for h2\n"), std::string::npos) << o.out << o.err;
+    EXPECT_NE(o.out.find("443/tcp says: TLSv1.3, certificate of h2.example, *.example, until 20"), std::string::npos) << o.out << o.err;
+    EXPECT_EQ(o.out.find("993/tcp says"), std::string::npos) << o.out;
+    EXPECT_EQ(o.out.find("9100/tcp says"), std::string::npos) << "it is not asked: " << o.out;
+  }
+}
+
+TEST_F(ScanCommandLine, follows_a_narrow_link) {
+  const Outcome o = run_shell("rawket lab run pair rate=2Mbit queue=50 -- rawket scan h2 -4 -n -p 1-8000 --rate 20k --allow fast -o json");
+  ASSERT_FALSE(o.lines().empty()) << o.err;
+  const auto all = json_object(o.lines().back());
+  EXPECT_EQ(all.at("closed"), "8000") << o.out << o.err;
+  EXPECT_GE(std::stoul(all.at("slowed")), 1u) << o.out << o.err;
+  EXPECT_LE(std::stoul(all.at("sent")), 11000u) << "few had to be asked again: " << o.out;
+}
+
 }  // namespace
 }  // namespace rawket::test

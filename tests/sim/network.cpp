@@ -43,6 +43,7 @@ std::vector<Hop> parse_network(const std::string& text) {
       else if (name == "loss") hop.loss = part_of(value.substr(0, value.size() - 1));
       else if (name == "duplicate") hop.duplicate = part_of(value.substr(0, value.size() - 1));
       else if (name == "limit") hop.limit = static_cast<unsigned>(std::stoul(std::string(value)));
+      else if (name == "pace") hop.pace = static_cast<unsigned>(std::stoul(std::string(value)));
       else if (name == "open") for (const std::string_view p : split(value, '|')) hop.open.emplace_back(p);
       else if (name == "mtu") hop.mtu = static_cast<unsigned>(std::stoul(std::string(value)));
       else if (name == "back") hop.back = static_cast<unsigned>(std::stoul(std::string(value)));
@@ -72,9 +73,9 @@ void SimulatedWire::send_one(u64 probe) {
   u64 flow = hash_start;
   if (packet.get<&Udp::sport>()) flow = hash_bytes(flow, slice(packet.bytes(), packet.layers()[1].offset, 4));
   unsigned left = v6 ? *packet.get<&Ipv6::hop_limit>() : *packet.get<&Ipv4::ttl>();
-  for (const Hop& hop : hops_) {
+  for (Hop& hop : hops_) {
     const bool host = &hop == &hops_.back();
-    if (chance(hop.loss)) return;
+    if (chance(hop.loss) || overtaxed(hop)) return;
     if (packet.size() > hop.mtu) return too_big(static_cast<std::size_t>(&hop - hops_.data()), packet);
     if (!host) --left;
     if (left == 0 || host) return answer(hop, hop.addresses[(flow >> 7) % hop.addresses.size()], packet, host);
@@ -83,6 +84,15 @@ void SimulatedWire::send_one(u64 probe) {
       if (!packet.set(field, value)) std::abort();
     if (!packet.set(v6 ? "ipv6.hlim" : "ip.ttl", std::to_string(left))) std::abort();
   }
+}
+
+bool SimulatedWire::overtaxed(Hop& hop) {
+  constexpr Nanoseconds queue = 100;
+  if (hop.pace == 0) return false;
+  hop.idle_from = std::max(hop.idle_from, clock_.now());
+  if (hop.idle_from - clock_.now() >= queue * second / hop.pace) return true;
+  hop.idle_from += second / hop.pace;
+  return false;
 }
 
 /// By the router before the link; the first link is the sender's own.

@@ -4,7 +4,7 @@
 //
 // Hops in their order, the last is the host; each has the time to it and back. `|`: one of several, by the flow. `silent`: does
 // not tell; `limit=N`: tells N times a second; `filter`: takes nothing further;
-// `mtu=N`, `back=N`: bytes that the link before it takes, there and back; `hushed`: does not say "packet too big".
+// `pace=N`: takes N packets a second, and of those too early a hundred; `mtu=N`, `back=N`: bytes that the link before it takes, there and back; `hushed`: does not say "packet too big".
 // `rewrite=FIELD:VALUE`: changes what passes; `open=22|80`: the ports where somebody listens.
 #pragma once
 #include <map>
@@ -32,7 +32,8 @@ struct Hop {
   double loss = 0, duplicate = 0;
   bool silent = false, filter = false, hushed = false;
   unsigned mtu = 65535, back = 65535;
-  unsigned limit = 0;
+  unsigned limit = 0, pace = 0;
+  Nanoseconds idle_from = 0;      ///< of a pace: when what it took has gone
   std::vector<std::string> open;  ///< TCP ports; all, where none are named
   std::vector<std::pair<std::string, std::string>> rewrite;
 };
@@ -51,6 +52,7 @@ class SimulatedWire final : public Wire {
  private:
   bool chance(double part) { return std::uniform_real_distribution<double>(0, 1)(random_) < part; }
   void send_one(u64 probe);
+  bool overtaxed(Hop& hop);
   void too_big(std::size_t hop, const Packet& question);
   void answer(const Hop& hop, std::string bytes_from, const Packet& question, bool host);
   void schedule(const Hop& hop, std::vector<u8> bytes);

@@ -69,6 +69,54 @@ TEST(Scan, asks_again_and_says_what_it_may_have_missed) {
   EXPECT_LT(once.account.recall_at_least(), 90);
 }
 
+TEST(Scan, follows_what_the_way_takes) {
+  for (const char* delay : {"1ms", "50ms"}) {
+    const Scanned s = scan(std::string("198.18.1.1 1ms pace=5000, 198.18.9.9 ") + delay + " open=80", 20000, {.rate = 100000, .timeout = 200 * millisecond});
+    EXPECT_GE(s.account.slowed, 1u) << delay;
+    EXPECT_LE(s.account.rate, 6500) << delay;
+    EXPECT_GE(s.account.recall_at_least(), 99) << delay;
+    EXPECT_EQ(s.account.answered, 20000u) << delay;
+    EXPECT_LE(s.account.sent, 24000u) << "few had to be asked again: " << delay;
+    EXPECT_LE(s.took, 6 * second) << delay;
+  }
+}
+
+TEST(Scan, does_not_slow_down_for_what_is_lost_at_any_pace) {
+  unsigned slowed = 0;
+  for (unsigned seed = 1; seed <= 20; ++seed) slowed += scan("198.18.9.9 1ms loss=5%", 5000, {.rate = 50000, .passes = 1, .timeout = 50 * millisecond}, seed).account.slowed;
+  EXPECT_LE(slowed, 1u);
+  EXPECT_EQ(scan("198.18.1.1 1ms filter, 198.18.9.9 1ms", 5000, {.rate = 50000, .passes = 1}).account.slowed, 0u) << "where nothing answers there is nothing to go by";
+}
+
+TEST(Scan, begins_slowly_and_goes_on_where_it_was_stopped) {
+  const ScanProbes probes = probes_for(2000);
+  SimulatedWire wire("198.18.9.9 1ms open=7|1500 loss=10%", [&probes](u64 i) { return probes.make(i); }, 3);
+  std::vector<u16> open;
+  const auto told = [&](const ScanProbes::Match& m) {
+    if (m.verdict == PortVerdict::open) open.push_back(probes.targets().port(m.probe));
+  };
+  const ScanOptions options{.rate = 100000, .passes = 5, .timeout = 50 * millisecond};
+  Scan first(options, probes, told);
+  std::atomic<bool> stop = false;
+  ASSERT_TRUE(run(first, wire, stop, [&] { stop = wire.sent() >= 1000; }));
+  EXPECT_LE(wire.times[20] - wire.times[0], 5 * millisecond + 100'000) << "four thousand a second";
+  EXPECT_GE(wire.times[20] - wire.times[0], 5 * millisecond - 100'000);
+  const ScanState state = first.state();
+  const auto left = static_cast<u64>(std::ranges::count(state.marks, ScanState::not_asked));
+  EXPECT_EQ(left + state.account.sent, 2000u);
+  Scan second(options, probes, told);
+  second.resume(state);
+  stop = false;
+  ASSERT_TRUE(run(second, wire, stop));
+  const ScanAccount a = second.account();
+  EXPECT_EQ(a.answered + a.unanswered, 2000u);
+  EXPECT_GE(a.answered, 1995u);
+  EXPECT_EQ(a.sent_by_pass[0], 2000u) << "in the first pass each was asked once";
+  EXPECT_EQ(a.sent, wire.sent());
+  std::ranges::sort(open);
+  EXPECT_EQ(open, (std::vector<u16>{7, 1500}));
+}
+
 TEST(Scan, ends_when_nobody_answers_and_asks_a_single_port_again) {
   const Scanned none = scan("198.18.1.1 1ms filter, 198.18.9.9 1ms", 100, {.rate = 1000, .timeout = 100 * millisecond});
   EXPECT_EQ(none.account.answered, 0u);

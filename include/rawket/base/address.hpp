@@ -104,6 +104,12 @@ struct Prefix {
   std::string text() const;
 };
 
+constexpr bool is_among(const IpAddress& a, std::span<const Prefix> prefixes) {
+  for (const Prefix& p : prefixes)
+    if (p.contains(a)) return true;
+  return false;
+}
+
 // ---- the parsers, inline because literals use them ------------------------------------------------
 constexpr std::optional<Mac> Mac::parse(std::string_view s) {
   const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };

@@ -18,6 +18,7 @@ struct SandboxReport {
 struct SandboxOptions {
   bool kernel_programs = false;  ///< loaded programs may be run, and their arrays be used (bpf)
   bool sockets = false;          ///< sockets may be opened, with the rights that are left
+  bool connections = false;      ///< they may also connect, by TCP too
   int folder = -1;               ///< descriptor of a folder in which files may still be made and removed; -1: nowhere
 };
 

@@ -21,6 +21,7 @@ struct OwnNetworks {
   bool echo = false;             ///< by ICMP echo, not by the link's own questions
   std::string interface{};       ///< only this one; empty: all
   unsigned widest = 20;          ///< IPv4 networks that are larger are left out
+  std::vector<Prefix> exclude{}; ///< not asked; with one of IPv6 no group is, which everybody on the link would hear
 };
 /// Each address of the interfaces' IPv4 networks, and all IPv6 nodes of their links at once. `left_out` gets the networks that are too large.
 Result<std::vector<HostSweep>> sweeps_of_own_networks(std::span<const Interface> interfaces, const OwnNetworks& wanted, std::vector<Prefix>& left_out);

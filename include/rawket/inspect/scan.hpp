@@ -5,6 +5,7 @@
 
 #include "rawket/base/address.hpp"
 #include "rawket/inspect/inspection.hpp"
+#include "rawket/inspect/rate_guide.hpp"
 #include "rawket/packet/packet.hpp"
 
 namespace rawket {
@@ -16,8 +17,9 @@ enum class ScanKind : u8 {
   null,  ///< no flags, or FIN, or FIN, PSH and URG: reset: closed; nothing: open or filtered (RFC 9293, 3.10.7)
   fin,
   xmas,
+  connect,  ///< the kernel's own connections: probes are SYN, for the plan alone
 };
-inline constexpr std::string_view scan_kind_names[] = {"syn", "udp", "ack", "null", "fin", "xmas"};
+inline constexpr std::string_view scan_kind_names[] = {"syn", "udp", "ack", "null", "fin", "xmas", "connect"};
 
 enum class PortVerdict : u8 {
   unknown,      ///< no answer (yet)
@@ -71,7 +73,7 @@ class ScanProbes final : public SweepProbes {
   std::optional<Match> match(const Dissection& answer) const override;
   bool is_ours(const Dissection& packet) const override;
   std::string filter() const override;
-  bool silence_is_an_answer() const override { return kind_ != ScanKind::syn && kind_ != ScanKind::ack; }
+  bool silence_is_an_answer() const override { return kind_ != ScanKind::syn && kind_ != ScanKind::ack && kind_ != ScanKind::connect; }
   const ScanTargets& targets() const { return targets_; }
   ScanKind kind() const { return kind_; }
 
@@ -90,7 +92,7 @@ class ScanProbes final : public SweepProbes {
 };
 
 struct ScanOptions {
-  double rate = 1000;                 ///< probes a second in the first pass; passes after a lossy one are slower
+  double rate = 1000;                 ///< probes a second at most; slower where fewer answer because of it, and after a lossy pass
   unsigned passes = 3;                ///< how often an unanswered probe leaves at most
   Nanoseconds timeout = 500 * millisecond;  ///< without an answer, after the last probe of a pass
   u64 seed = 0;                       ///< of the order
@@ -102,6 +104,8 @@ struct ScanAccount {
   std::vector<u64> sent_by_pass, found_by_pass;
   u64 open = 0, closed = 0, filtered = 0, unfiltered = 0, unanswered = 0;
   bool answers_limited = false;       ///< hosts refuse only so often, or open ports are silent; what is missing is not a loss
+  unsigned slowed = 0;                ///< how often fewer answered than before, and the rate was taken back
+  double rate = 0;                    ///< at the end
 
   /// Loss of a question or its answer, from what later passes found: 0 to 1; 0 where there was one pass.
   double loss() const;
@@ -112,11 +116,24 @@ struct ScanAccount {
   double recall_at_least() const;
 };
 
+/// How far a scan has come: from it another one can go on.
+struct ScanState {
+  static constexpr u8 not_asked = 0xff;  ///< a mark: in this pass not yet
+  unsigned pass = 0;
+  ScanAccount account;                ///< its verdicts are counted from the marks
+  std::vector<u8> marks;              ///< of each probe: a PortVerdict, or `not_asked`
+};
+
 class Scan final : public Inspection {
  public:
   /// `told` is called for the first answer to each probe; may be empty.
   Scan(const ScanOptions& options, const SweepProbes& probes, std::function<void(const SweepProbes::Match&)> told);
+  /// Goes on from there. `state` has as many marks as there are probes.
+  void resume(ScanState state);
+  ScanState state() const;
   void heard(const Heard& answer) override;
+  /// The same, for who has no packet to show.
+  void matched(const SweepProbes::Match& match);
   void failed(u64 probe) override;
   std::optional<Nanoseconds> step(Nanoseconds now, std::vector<u64>& probes) override;
 
@@ -125,6 +142,7 @@ class Scan final : public Inspection {
 
  private:
   bool begin_pass(Nanoseconds now);
+  bool begin_order(Nanoseconds now);
 
   ScanOptions options_;
   const SweepProbes& probes_;
@@ -133,10 +151,12 @@ class Scan final : public Inspection {
   std::vector<u32> order_;            ///< of the pass
   std::size_t next_ = 0;
   std::mt19937_64 random_;
-  double rate_;
+  RateGuide guide_;
+  std::vector<u16> windows_;          ///< of each probe, as the guide numbers them
+  std::vector<u8> resumed_;           ///< marks of a pass that was interrupted; empty otherwise
   unsigned pass_ = 0;
   u64 open_in_pass_ = 0;              ///< probes of the pass that have left and have no answer
-  Nanoseconds now_ = 0, began_ = 0, last_sent_ = 0, last_answer_ = 0;
+  Nanoseconds now_ = 0, last_sent_ = 0, last_answer_ = 0;
   ScanAccount account_;
 };
 

@@ -25,6 +25,7 @@ struct Supply {
 enum class Way : u8 {
   raw_socket,     ///< an IP datagram with its own header; the kernel routes it (IP_HDRINCL, IPV6_HDRINCL)
   packet_socket,  ///< a whole frame on one interface; the kernel changes nothing
+  connections,    ///< for each packet, a SYN, the kernel makes a connection of its own: `Connections` sends it, no `Sender`
 };
 
 struct PlanOptions {
@@ -38,6 +39,7 @@ struct PlanOptions {
   SendEngine engine = SendEngine::automatic;
   Nanoseconds ramp = 0;      ///< from nothing to the rate
   bool watch = true;         ///< fast plans end on signs of harm
+  bool connect = false;      ///< the packets only say where the kernel shall connect to
 };
 
 struct Plan {

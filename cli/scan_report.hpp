@@ -1,0 +1,37 @@
+// What is told of a scan: each port as it answers, and at the end the account.
+#pragma once
+#include <map>
+
+#include "options.hpp"
+#include "output.hpp"
+#include "rawket/inspect/scan_state.hpp"
+#include "rawket/inspect/service_talk.hpp"
+
+namespace rawket::cli {
+
+class ScanReport {
+ public:
+  /// Names are looked up now: later no file can be opened.
+  ScanReport(const ScanCommand& options, const ScanProbes& probes);
+
+  void verdict(const ScanProbes::Match& match);
+  void service(u64 probe, const ServiceWords& words);
+  /// `connected`: the packets were the kernel's, and nobody saw them.
+  void account(const ScanAccount& account, const ScanTraffic& traffic, bool connected, Nanoseconds took);
+  void flush() { out_.flush(true); }
+  bool closed() const { return out_.closed(); }
+  int exit_code(int code) { return out_.exit_code(code); }
+
+ private:
+  void account_json(const ScanAccount& a, const ScanTraffic& traffic, bool connected, Nanoseconds took);
+  void account_text(const ScanAccount& a, const ScanTraffic& traffic, bool connected, Nanoseconds took);
+  void missed_text(const ScanAccount& a);
+
+  const ScanCommand& o_;
+  const ScanProbes& probes_;
+  std::map<u16, std::string> services_;
+  bool json_;
+  Output out_;
+};
+
+}  // namespace rawket::cli

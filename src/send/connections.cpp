@@ -1,0 +1,182 @@
+// Sockets that connect without waiting, in epoll(7); the plan's packets say where to.
+#include "rawket/send/connections.hpp"
+
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <deque>
+
+#include "../host/descriptor.hpp"
+#include "prepared.hpp"
+#include "rawket/proto/ipv4.hpp"
+#include "rawket/proto/ipv6.hpp"
+#include "rawket/proto/tcp.hpp"
+
+namespace rawket {
+namespace {
+
+constexpr std::size_t most_sockets = 1000;
+constexpr rlim_t others = 64;  // descriptors that this process has for something else
+
+struct Target {
+  sockaddr_storage address{};
+  socklen_t length = 0;
+};
+
+std::optional<Target> target_of(const Packet& syn) {
+  const auto port = syn.get<&Tcp::dport>();
+  Target t;
+  if (const auto v4 = syn.get<&Ipv4::dst>(); v4 && port) {
+    sockaddr_in a{};
+    a.sin_family = AF_INET, a.sin_port = htons(*port);
+    std::memcpy(&a.sin_addr, v4->octets.data(), 4);
+    std::memcpy(&t.address, &a, t.length = sizeof a);
+  } else if (const auto v6 = syn.get<&Ipv6::dst>(); v6 && port) {
+    sockaddr_in6 a{};
+    a.sin6_family = AF_INET6, a.sin6_port = htons(*port);
+    std::memcpy(&a.sin6_addr, v6->octets.data(), 16);
+    std::memcpy(&t.address, &a, t.length = sizeof a);
+  } else {
+    return std::nullopt;
+  }
+  return t;
+}
+
+class LiveConnections final : public Connections {
+ public:
+  LiveConnections(const ApprovedPlan& plan, Nanoseconds patience, std::string interface, Descriptor events, std::size_t most)
+      : plan_(plan), judge_(plan_), patience_(patience), interface_(std::move(interface)), events_(std::move(events)), slots_(most) {
+    for (std::size_t i = most; i > 0; --i) free_.push_back(i - 1);
+  }
+
+  bool begin(u64 index) override {
+    while (free_.empty()) collect(clock_.now() + patience_);
+    if (!plan_.policy().is_open(wall_clock())) return note({.code = Errc::refused, .where = "connect", .what = "the policy's hours have ended", .advice = {}});
+    const auto syn = plan_.plan().supply.make(index);
+    if (!syn) return note(syn.error());
+    if (auto why = judge_.refuses(index, *syn)) return note(std::move(*why));
+    const auto to = target_of(*syn);
+    if (!to) return note({.code = Errc::unsupported, .where = "connect", .what = "packet " + std::to_string(index + 1) + " is no TCP segment to an address", .advice = {}});
+    return connect_to(*to, index);
+  }
+
+  void wait(Nanoseconds until, const std::function<bool(const ConnectionEnd&)>& ended) override {
+    if (ended_.empty()) collect(until);
+    // What was collected while a place was waited for counts too.
+    for (Ended& e : ended_)
+      if (ended(e.end)) e.socket.release();
+      else reset(e.socket);
+    ended_.clear();
+  }
+
+  u64 begun() const override { return begun_; }
+  const std::optional<Error>& failure() const override { return failure_; }
+
+ private:
+  struct Slot {
+    Descriptor socket;
+    u64 index = 0;
+    Nanoseconds until = 0;
+  };
+  struct Ended {
+    ConnectionEnd end;
+    Descriptor socket;
+  };
+
+  bool note(Error error) {
+    if (!failure_) failure_ = std::move(error);
+    return false;
+  }
+
+  bool connect_to(const Target& to, u64 index) {
+    Descriptor s(::socket(to.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!s.open()) return note(fail_system("connect").error());
+    if (!interface_.empty() && ::setsockopt(s.number(), SOL_SOCKET, SO_BINDTODEVICE, interface_.c_str(), static_cast<socklen_t>(interface_.size())) != 0) return note(fail_system(interface_).error());
+    ++begun_;
+    if (::connect(s.number(), reinterpret_cast<const sockaddr*>(&to.address), to.length) == 0) return end(index, 0, std::move(s)), true;
+    if (errno != EINPROGRESS) return end(index, errno, {}), true;
+    const std::size_t at = free_.back();
+    epoll_event event{.events = EPOLLOUT, .data = {.u64 = at}};
+    if (::epoll_ctl(events_.number(), EPOLL_CTL_ADD, s.number(), &event) != 0) return note(fail_system("connect").error());
+    free_.pop_back();
+    slots_[at] = {std::move(s), index, clock_.now() + patience_};
+    due_.emplace_back(slots_[at].until, at);
+    return true;
+  }
+
+  void end(u64 index, int error, Descriptor socket) { ended_.push_back({{index, error, socket.number()}, std::move(socket)}); }
+
+  void collect(Nanoseconds until) {
+    if (!due_.empty()) until = std::min(until, due_.front().first);
+    const Nanoseconds left = std::max<Nanoseconds>(until - clock_.now(), 0);
+    epoll_event events[256];
+    const int n = ::epoll_wait(events_.number(), events, 256, static_cast<int>((left + millisecond - 1) / millisecond));
+    for (int i = 0; i < n; ++i) {
+      const auto at = static_cast<std::size_t>(events[i].data.u64);
+      int error = 0;
+      socklen_t size = sizeof error;
+      ::getsockopt(slots_[at].socket.number(), SOL_SOCKET, SO_ERROR, &error, &size);
+      finish(at, error);
+    }
+    expire();
+  }
+
+  void finish(std::size_t at, int error) {
+    Descriptor s = std::move(slots_[at].socket);
+    ::epoll_ctl(events_.number(), EPOLL_CTL_DEL, s.number(), nullptr);
+    if (error != 0) s.reset();
+    end(slots_[at].index, error, std::move(s));
+    free_.push_back(at);
+  }
+
+  void expire() {
+    const Nanoseconds now = clock_.now();
+    for (; !due_.empty(); due_.pop_front()) {
+      const auto [until, at] = due_.front();
+      const bool still = slots_[at].socket.open() && slots_[at].until == until;
+      if (still && until > now) return;
+      if (still) finish(at, ETIMEDOUT);
+    }
+  }
+
+  /// A reset, and no state that waits: as many ports as there are could be used up otherwise.
+  static void reset(Descriptor& socket) {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    if (socket.open()) ::setsockopt(socket.number(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    socket.reset();
+  }
+
+  ApprovedPlan plan_;
+  PacketJudge judge_;
+  Nanoseconds patience_;
+  std::string interface_;
+  Descriptor events_;
+  SystemClock clock_;
+  std::vector<Slot> slots_;
+  std::vector<std::size_t> free_;
+  std::deque<std::pair<Nanoseconds, std::size_t>> due_;  ///< all have the same patience: in the order of their ends
+  std::vector<Ended> ended_;
+  u64 begun_ = 0;
+  std::optional<Error> failure_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Connections>> Connections::open(const ApprovedPlan& plan, Nanoseconds patience, const std::string& interface) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? most_sockets + others : std::min<rlim_t>(limit.rlim_max, most_sockets + others);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const std::size_t most = limit.rlim_cur > others + 1 ? std::min<std::size_t>(static_cast<std::size_t>(limit.rlim_cur - others), most_sockets) : 1;
+  Descriptor events(::epoll_create1(EPOLL_CLOEXEC));
+  if (!events.open()) return fail_system("epoll");
+  return std::make_unique<LiveConnections>(plan, patience, interface, std::move(events), most);
+}
+
+}  // namespace rawket
