@@ -12,11 +12,6 @@
 
 namespace rawket::cli {
 
-void tell_troubles(const LiveWire& wire) {
-  if (wire.failure()) complain(*wire.failure());
-  if (const u64 dropped = wire.counters().dropped; dropped > 0) complain(std::to_string(dropped) + " packets were not heard here, for want of room: answers may be among them");
-}
-
 void append_ms(TextBuffer& t, Nanoseconds time) {
   const Nanoseconds us = time / 1000;
   t.decimal(static_cast<u64>(us / 1000)), t.append('.'), t.decimal_padded(static_cast<u64>(us % 1000), 3);

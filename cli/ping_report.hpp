@@ -36,8 +36,6 @@ class PingReport {
   Output out_;
 };
 
-/// What did not leave, and what was not heard.
-void tell_troubles(const LiveWire& wire);
 
 /// Milliseconds with three digits behind the point.
 void append_ms(TextBuffer& t, Nanoseconds time);

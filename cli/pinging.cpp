@@ -8,10 +8,10 @@
 #include "rawket/base/text.hpp"
 #include "rawket/host/interfaces.hpp"
 #include "rawket/host/names.hpp"
-#include "rawket/inspect/live_wire.hpp"
 #include "stopping.hpp"
 #include "target_list.hpp"
 #include "why_later.hpp"
+#include "wire.hpp"
 
 namespace rawket::cli {
 namespace {
@@ -164,23 +164,24 @@ int run_ping(const PingCommand& options) {
   for (const PingHost& h : p.hosts) questions.push_back(question_about(h.address, options.tcp, options.udp, options.format, options.plan, h.address.is_v6 && options.size >= long_enough ? options.size + headers : 0));
   const bool usual = options.hop_limit == 0 && options.tcp != 0 && options.udp != 0 && !options.arp;  // what `why` can ask too
   WhyLater why(usual && !options.no_why && !options.quiet, std::move(questions));
-  auto wire = LiveWire::open(p.ready, p.engine.stride, p.record.get());
-  if (!wire) return complain_and_exit(wire.error());
+  auto opened = open_wire("ping", p.ready, p.engine.stride, p.record.get());
+  if (!opened) return complain_and_exit(opened.error());
+  LiveWire& wire = *opened->wire;
   if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
   stop_on_signals();
   PingReport report(options, p.hosts);
   Ping engine(p.engine, [&report](const PingEvent& e) { report.event(e); });
-  const auto ended = run(engine, **wire, stop_requested, [&] {
+  const auto ended = run(engine, wire, stop_requested, [&] {
     if (report.closed()) stop_requested = true;
   });
-  tell_troubles(**wire);
+  tell_troubles(wire);
   report.summary(engine.targets());
-  for (std::size_t i = 0; i < engine.targets().size() && ended; ++i)
+  for (std::size_t i = 0; i < engine.targets().size() && ended && !opened->plain; ++i)
     if (const PingTarget& t = engine.targets()[i]; (t.sent > t.out || t.failed > 0) && t.answered == 0 && t.late == 0) why.ask(i);
   if (!ended) return complain_and_exit(ended.error());
   const bool all = std::ranges::all_of(engine.targets(), [](const PingTarget& t) { return t.round_trips.count() > 0; });
   const bool none_left = std::ranges::all_of(engine.targets(), [](const PingTarget& t) { return t.sent == 0 && t.failed > 0; });
-  return close_record(p.record.get(), (*wire)->sent(), report.exit_code(none_left ? io_error : all && p.skipped == ok ? ok : negative));
+  return close_record(p.record.get(), wire.sent(), report.exit_code(none_left ? io_error : all && p.skipped == ok ? ok : negative));
 }
 
 }  // namespace rawket::cli

@@ -10,6 +10,7 @@
 #include "stopping.hpp"
 #include "target_list.hpp"
 #include "why_later.hpp"
+#include "wire.hpp"
 
 #include <algorithm>
 #include <random>
@@ -105,17 +106,18 @@ int run_pmtu(const PmtuCommand& options) {
   auto ready = ready_to_send(sending, "pmtu", {.count = PathMtu::most_probes, .make = make});
   if (!ready) return ready.error();
   WhyLater why(!options.no_why, {question_about(to, -1, -1, options.format, options.plan)});
-  auto wire = LiveWire::open({&ready->plan, 1}, PathMtu::most_probes, ready->record.get());
-  if (!wire) return complain_and_exit(wire.error());
+  auto opened = LiveWire::open({&ready->plan, 1}, PathMtu::most_probes, ready->record.get());
+  if (!opened) return complain_and_exit(opened.error());
+  LiveWire& wire = **opened;
   if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
   stop_on_signals();
-  const auto ended = run(engine, **wire, stop_requested);
-  tell_troubles(**wire);
+  const auto ended = run(engine, wire, stop_requested);
+  tell_troubles(wire);
   if (!ended) return complain_and_exit(ended.error());
   PathMtuReport report(options, {options.host, to}, engine_options.largest, interface->name);
   report.tell(engine.result());
   if (!engine.result().reached && !stop_requested) why.ask(0);
-  return close_record(ready->record.get(), (*wire)->sent(), report.exit_code(engine.result().reached ? ok : negative));
+  return close_record(ready->record.get(), wire.sent(), report.exit_code(engine.result().reached ? ok : negative));
 }
 
 }  // namespace rawket::cli

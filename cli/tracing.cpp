@@ -9,11 +9,11 @@
 #include "rawket/base/text.hpp"
 #include "rawket/host/interfaces.hpp"
 #include "rawket/host/names.hpp"
-#include "rawket/inspect/live_wire.hpp"
 #include "stopping.hpp"
 #include "target_list.hpp"
 #include "trace_report.hpp"
 #include "why_later.hpp"
+#include "wire.hpp"
 
 namespace rawket::cli {
 namespace {
@@ -100,8 +100,9 @@ int run_trace(const TraceCommand& options) {
   auto ready = ready_to_send(sending, "trace", std::move(supply));
   if (!ready) return ready.error();
   WhyLater why(!options.no_why && !options.watch, {question_about(to, options.tcp, options.udp, options.format, options.plan)});
-  auto wire = LiveWire::open({&ready->plan, 1}, u64{engine.rounds_numbered} * options.flows * options.most_hops, ready->record.get());
-  if (!wire) return complain_and_exit(wire.error());
+  auto opened = open_wire("trace", {&ready->plan, 1}, u64{engine.rounds_numbered} * options.flows * options.most_hops, ready->record.get());
+  if (!opened) return complain_and_exit(opened.error());
+  LiveWire& wire = *opened->wire;
   if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
   stop_on_signals();
   const Policy& policy = ready->plan.policy();
@@ -109,15 +110,15 @@ int run_trace(const TraceCommand& options) {
   Trace trace(engine, [words](u64 i) { return words->packet(i).value_or(Packet()); });
   const TraceReport report(options, {options.host, to});
   TraceScreen screen(report, options.format == "json");
-  const auto ended = run(trace, **wire, stop_requested, [&] {
-    if (options.watch) screen.show(trace, (*wire)->clock().now());
+  const auto ended = run(trace, wire, stop_requested, [&] {
+    if (options.watch) screen.show(trace, wire.clock().now());
     if (screen.closed()) stop_requested = true;
   });
-  tell_troubles(**wire);
+  tell_troubles(wire);
   screen.put(trace);
-  if (ended && !trace.reached() && !stop_requested) why.ask(0);
+  if (ended && !trace.reached() && !stop_requested && !opened->plain) why.ask(0);
   if (!ended) return complain_and_exit(ended.error());
-  return close_record(ready->record.get(), (*wire)->sent(), screen.exit_code(trace.reached() ? ok : negative));
+  return close_record(ready->record.get(), wire.sent(), screen.exit_code(trace.reached() ? ok : negative));
 }
 
 }  // namespace rawket::cli

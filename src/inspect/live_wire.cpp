@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "plain_ears.hpp"
 #include "rawket/io/packet_socket.hpp"
 #include "rawket/send/asked_packets.hpp"
 
@@ -28,8 +29,17 @@ class SocketWire final : public LiveWire {
       senders_.push_back(RAWKET_TRY(Sender::open(plan)));
       const std::string name = where_answers_come(plan.plan());
       if (std::ranges::any_of(ears_, [&name](const auto& e) { return e->interfaces().front().name == name; })) continue;
-      ears_.push_back(RAWKET_TRY(PacketSocket::open({.interface = name})));
+      auto ears = RAWKET_TRY(PacketSocket::open({.interface = name}));
+      descriptors_.push_back(ears->descriptor());
+      ears_.push_back(std::move(ears));
     }
+    return {};
+  }
+
+  Result<void> open_plain() {
+    auto ears = RAWKET_TRY(PlainEars::open(plans_));
+    for (const ApprovedPlan& plan : plans_) senders_.push_back(Sender::open_plain(plan, ears->sockets()));
+    ears_.push_back(std::move(ears));
     return {};
   }
 
@@ -94,7 +104,7 @@ class SocketWire final : public LiveWire {
   }
   void wait_for_any(Nanoseconds wait) {
     std::vector<pollfd> all;
-    for (const auto& e : ears_) all.push_back({e->descriptor(), POLLIN, 0});
+    for (const int d : descriptors_) all.push_back({d, POLLIN, 0});
     const timespec limit{static_cast<time_t>(wait / second), static_cast<long>(wait % second)};
     ::ppoll(all.data(), all.size(), &limit, nullptr);
   }
@@ -105,7 +115,8 @@ class SocketWire final : public LiveWire {
   SystemClock clock_;
   AskedPackets asked_;
   std::vector<std::unique_ptr<Sender>> senders_;
-  std::vector<std::unique_ptr<PacketSocket>> ears_;
+  std::vector<std::unique_ptr<Source>> ears_;
+  std::vector<int> descriptors_;  ///< theirs, where there are several
   std::optional<Error> failure_;
   u64 sent_ = 0;
   struct Seen {
@@ -123,6 +134,13 @@ Result<std::unique_ptr<LiveWire>> LiveWire::open(std::span<const ApprovedPlan> p
   if (plans.empty() || stride == 0) return fail(Errc::out_of_range, "inspection", "there is nothing to send");
   auto wire = std::make_unique<SocketWire>(plans, stride, record);
   RAWKET_TRY(wire->open());
+  return wire;
+}
+
+Result<std::unique_ptr<LiveWire>> LiveWire::open_without_rights(std::span<const ApprovedPlan> plans, u64 stride) {
+  if (plans.empty() || stride == 0) return fail(Errc::out_of_range, "inspection", "there is nothing to send");
+  auto wire = std::make_unique<SocketWire>(plans, stride, nullptr);
+  RAWKET_TRY(wire->open_plain());
   return wire;
 }
 

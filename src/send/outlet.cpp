@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "rawket/io/raw_socket.hpp"
+#include "rawket/send/plain_message.hpp"
 
 namespace rawket {
 namespace {
@@ -37,6 +38,25 @@ class Datagrams final : public Outlet {
   std::vector<Datagram> batch_;
 };
 
+class PlainDatagrams final : public Outlet {
+ public:
+  explicit PlainDatagrams(std::shared_ptr<PlainSockets> sockets) : sockets_(std::move(sockets)) {}
+
+  Result<u64> send(SendPermit permit, const PreparedPackets& store, std::span<const Prepared> packets, u64 count, const std::atomic<bool>& stop) override {
+    for (u64 sent = 0; sent < count; ++sent) {
+      const auto plain = plain_packet(store.bytes(packets[static_cast<std::size_t>(sent % packets.size())]));
+      if (stop) return sent;
+      const Result<void> left = plain ? sockets_->send(permit, plain->by, plain->message) : fail(Errc::unsupported, "send", "no plain socket sends this packet");
+      if (!left) return sent > 0 ? Result<u64>(sent) : Failure{left.error()};
+    }
+    return count;
+  }
+  u64 waits() const override { return 0; }
+
+ private:
+  std::shared_ptr<PlainSockets> sockets_;
+};
+
 class Frames final : public Outlet {
  public:
   explicit Frames(std::unique_ptr<FrameSender> sender) : sender_(std::move(sender)) {}
@@ -62,6 +82,8 @@ Result<std::unique_ptr<Outlet>> open_frames(const Plan& plan, SendEngine engine,
 }
 
 }  // namespace
+
+std::unique_ptr<Outlet> plain_outlet(std::shared_ptr<PlainSockets> sockets) { return std::make_unique<PlainDatagrams>(std::move(sockets)); }
 
 Result<OpenedOutlet> open_outlet(const Plan& plan, const PreparedPackets& store) {
   if (plan.way == Way::connections) return fail(Errc::unsupported, "send", "this plan is for connections of the kernel");

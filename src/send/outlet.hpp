@@ -1,6 +1,7 @@
 // How prepared packets leave: one interface over datagrams, frames and super-frames.
 #pragma once
 #include "prepared.hpp"
+#include "rawket/io/plain_sockets.hpp"
 
 namespace rawket {
 
@@ -22,6 +23,8 @@ struct OpenedOutlet {
 
 /// The way and the engine of the plan. `store` is what live frames are taken from.
 Result<OpenedOutlet> open_outlet(const Plan& plan, const PreparedPackets& store);
+/// ICMP echo and UDP, by sockets that take no right.
+std::unique_ptr<Outlet> plain_outlet(std::shared_ptr<PlainSockets> sockets);
 /// Packets of one UDP flow, joined.
 Result<std::unique_ptr<Outlet>> open_super_frames(const std::string& interface);
 

@@ -34,6 +34,8 @@ class PlanSender final : public Sender {
     return {};
   }
 
+  void open_plain(std::shared_ptr<PlainSockets> sockets) { opened_ = {.outlet = plain_outlet(std::move(sockets))}; }
+
   SendReport send(Clock& clock, Sink* record, const std::atomic<bool>& stop) override {
     SendReport report;
     const Plan& plan = approved_.plan();
@@ -188,6 +190,12 @@ class PlanSender final : public Sender {
 Result<std::unique_ptr<Sender>> Sender::open(const ApprovedPlan& approved) {
   auto sender = std::make_unique<PlanSender>(approved);
   RAWKET_TRY(sender->open());
+  return sender;
+}
+
+std::unique_ptr<Sender> Sender::open_plain(const ApprovedPlan& plan, std::shared_ptr<PlainSockets> sockets) {
+  auto sender = std::make_unique<PlanSender>(plan);
+  sender->open_plain(std::move(sockets));
   return sender;
 }
 

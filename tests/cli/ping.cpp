@@ -92,5 +92,28 @@ TEST_F(PingCommandLine, ends_in_order_when_stopped_and_says_what_is_wrong) {
   EXPECT_NE(long_one.err.find("exceeds the MTU"), std::string::npos) << long_one.err;
 }
 
+TEST_F(PingCommandLine, asks_without_any_right_where_the_kernel_lets_anybody) {
+  const std::string without = "sysctl -qw net.ipv4.ping_group_range='0 0'; setpriv --bounding-set=-net_raw --inh-caps=-net_raw rawket ping ";
+  for (const std::string family : {"-4", "-6"}) {
+    const Outcome echo = run_in_lab(without + "h2 " + family + " -c 3 --interval 20ms --ttl 7 -o json");
+    EXPECT_EQ(echo.code, 0) << echo.err;
+    EXPECT_NE(echo.err.find("no right for raw sockets, so by those that anybody may open"), std::string::npos) << echo.err;
+    ASSERT_EQ(echo.lines().size(), 4u) << echo.out << echo.err;
+    EXPECT_EQ(json_object(echo.lines()[0]).at("kernel_stamped"), "false");
+    EXPECT_EQ(json_object(echo.lines()[0]).at("hop_limit"), "64");
+    EXPECT_EQ(json_object(echo.lines()[3]).at("answered"), "3");
+    const Outcome refused = run_in_lab(without + "h2 " + family + " -c 3 --interval 20ms --udp 9 -o json");
+    EXPECT_NE(refused.out.find("\"reason\":\"port unreachable\""), std::string::npos) << refused.out << refused.err;
+    EXPECT_EQ(json_object(refused.lines().back()).at("answered"), "3") << refused.out;
+    const LabServer server("s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)\ns.setsockopt(41, 26, 0)\ns.bind(('::', 7))\nready()\nwhile True: s.sendto(*s.recvfrom(999))");
+    const Outcome answered = run_shell("rawket lab run " + server.on("h2") + "-- sh -c \"" + without + "h2 " + family + " -c 2 --interval 20ms --udp 7 -q\"");
+    EXPECT_NE(answered.out.find("2 sent, 2 answered"), std::string::npos) << answered.out << answered.err;
+    const Outcome closed = run_in_lab("sysctl -qw net.ipv4.ping_group_range='1 0'; setpriv --bounding-set=-net_raw --inh-caps=-net_raw rawket ping h2 " + family + " -c 1");
+    EXPECT_EQ(closed.code, 3) << closed.out;
+    EXPECT_NE(closed.err.find("net.ipv4.ping_group_range"), std::string::npos) << closed.err;
+    EXPECT_EQ(run_in_lab(without + "h2 " + family + " -c 1 --tcp 9").code, 3) << "plain sockets send no segments";
+  }
+}
+
 }  // namespace
 }  // namespace rawket::test

@@ -64,5 +64,19 @@ TEST_F(TraceCommandLine, topologies_are_listed_drawn_and_run) {
   EXPECT_EQ(run_tool({"lab", "run", "ring", "--", "true"}).code, 2);
 }
 
+TEST_F(TraceCommandLine, finds_its_way_without_any_right) {
+  for (const std::string family : {"-4", "-6"})
+    for (const std::string by : {"", " --udp 33434"}) {
+      const Outcome o = run_shell("rawket lab run chain 3 -- sh -c \"sysctl -qw net.ipv4.ping_group_range='0 0'; setpriv --bounding-set=-net_raw --inh-caps=-net_raw rawket trace h2 " + family + by + " --rounds 1 -o json\"");
+      EXPECT_EQ(o.code, 0) << o.out << o.err;
+      ASSERT_EQ(o.lines().size(), 5u) << o.out << o.err;
+      for (int hop = 1; hop <= 3; ++hop) {
+        const std::string address = family == "-4" ? "198.18." + std::to_string(hop - 1) + ".2" : hop == 1 ? "2001:db8::2" : "2001:db8:0:" + std::to_string(hop - 1) + "::2";
+        EXPECT_NE(o.lines()[static_cast<std::size_t>(hop - 1)].find("\"" + address + "\""), std::string::npos) << o.out;
+      }
+      EXPECT_EQ(o.out.find("changed"), std::string::npos) << "what is not seen is not told: " << o.out;
+    }
+}
+
 }  // namespace
 }  // namespace rawket::test

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "rawket/base/clock.hpp"
+#include "rawket/io/plain_sockets.hpp"
 #include "rawket/io/source.hpp"
 #include "rawket/send/plan.hpp"
 
@@ -26,6 +27,9 @@ class Sender {
   virtual ~Sender() = default;
   /// Opens the socket that the plan names, by its engine; afterwards no right is needed any more.
   static Result<std::unique_ptr<Sender>> open(const ApprovedPlan& plan);
+  /// For packets of ICMP echo and UDP: by sockets that took no right. What IP headers say beyond hop limit and traffic class is the
+  /// kernel's to decide.
+  static std::unique_ptr<Sender> open_plain(const ApprovedPlan& plan, std::shared_ptr<PlainSockets> sockets);
 
   /// All packets of the plan that it was opened for, or until `stop`. `record` gets what left, byte for byte; may be null.
   virtual SendReport send(Clock& clock, Sink* record, const std::atomic<bool>& stop) = 0;

@@ -1,0 +1,168 @@
+// Datagram sockets with their error queues.
+#include "rawket/io/plain_sockets.hpp"
+
+#include <linux/errqueue.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <map>
+
+#include "../host/descriptor.hpp"
+#include "socket_batch.hpp"
+
+namespace rawket {
+namespace {
+
+union PlainAddress {
+  sockaddr any;
+  sockaddr_in v4;
+  sockaddr_in6 v6;
+};
+
+socklen_t fill(PlainAddress& a, const IpAddress& address, u16 port) {
+  std::memset(&a, 0, sizeof a);
+  if (address.is_v6) {
+    a.v6.sin6_family = AF_INET6, a.v6.sin6_port = htons(port);
+    std::memcpy(&a.v6.sin6_addr, address.octets.data(), 16);
+    return sizeof a.v6;
+  }
+  a.v4.sin_family = AF_INET, a.v4.sin_port = htons(port);
+  std::memcpy(&a.v4.sin_addr, address.octets.data(), 4);
+  return sizeof a.v4;
+}
+
+IpAddress address_in(const PlainAddress& a) {
+  IpAddress address;
+  address.is_v6 = a.any.sa_family == AF_INET6;
+  if (address.is_v6) std::memcpy(address.octets.data(), &a.v6.sin6_addr, 16);
+  else std::memcpy(address.octets.data(), &a.v4.sin_addr, 4);
+  return address;
+}
+u16 port_in(const PlainAddress& a) { return ntohs(a.any.sa_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port); }
+
+Result<Descriptor> open_one(const PlainKey& key) {
+  const int family = key.ipv6 ? AF_INET6 : AF_INET, level = key.ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, echo = key.ipv6 ? int{IPPROTO_ICMPV6} : int{IPPROTO_ICMP}, on = 1;
+  Descriptor s(::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, key.icmp ? echo : int{IPPROTO_UDP}));
+  if (!s.open() && errno == EACCES) return fail(Errc::no_permission, "socket(SOCK_DGRAM, ICMP)", "this user's group is not among those that may ask by echo", "sudo sysctl net.ipv4.ping_group_range='0 2147483647'");
+  if (!s.open()) return fail_system("socket(SOCK_DGRAM)");
+  PlainAddress own{};
+  const IpAddress any = key.ipv6 ? IpAddress(Ipv6Address()) : IpAddress(Ipv4Address());
+  if (::bind(s.number(), &own.any, fill(own, any, key.number)) != 0) return fail_system("bind");
+  // Of IPv6 and IPv4 alike: the errors, the hop limit, the time; and the path's MTU is not remembered, but tried.
+  const int errors = key.ipv6 ? IPV6_RECVERR : IP_RECVERR, hops = key.ipv6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL;
+  if (::setsockopt(s.number(), level, errors, &on, sizeof on) != 0) return fail_system("IP_RECVERR");
+  ::setsockopt(s.number(), level, hops, &on, sizeof on);
+  ::setsockopt(s.number(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+  return s;
+}
+
+class LivePlainSockets final : public PlainSockets {
+ public:
+  Result<void> add(const PlainKey& key) {
+    if (sockets_.contains(key)) return {};
+    sockets_.emplace(key, RAWKET_TRY(open_one(key)));
+    return {};
+  }
+
+  Result<void> send(SendPermit, const PlainKey& by, const PlainMessage& m) override {
+    const auto found = sockets_.find(by);
+    if (found == sockets_.end()) return fail(Errc::refused, "send", "there is no socket for this packet");
+    const int s = found->second.number();
+    int pending = 0;
+    socklen_t size = sizeof pending;
+    ::getsockopt(s, SOL_SOCKET, SO_ERROR, &pending, &size);  // an error about an earlier one would be this one's: it is in the queue
+    PlainAddress to{};
+    iovec bytes{const_cast<u8*>(m.bytes.data()), m.bytes.size()};
+    alignas(cmsghdr) std::array<char, 2 * CMSG_SPACE(sizeof(int))> control{};
+    msghdr header{};
+    header.msg_name = &to, header.msg_namelen = fill(to, m.to, m.port);
+    header.msg_iov = &bytes, header.msg_iovlen = 1;
+    header.msg_control = control.data(), header.msg_controllen = control.size();
+    cmsghdr* item = CMSG_FIRSTHDR(&header);
+    const int level = by.ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
+    for (const auto& [type, value] : {std::pair<int, int>{by.ipv6 ? IPV6_HOPLIMIT : IP_TTL, m.hop_limit}, {by.ipv6 ? IPV6_TCLASS : IP_TOS, m.traffic_class}}) {
+      item->cmsg_level = level, item->cmsg_type = type, item->cmsg_len = CMSG_LEN(sizeof value);
+      std::memcpy(CMSG_DATA(item), &value, sizeof value);
+      item = CMSG_NXTHDR(&header, item);
+    }
+    if (::sendmsg(s, &header, 0) < 0) return fail_system("send");
+    return {};
+  }
+
+  Result<void> hear(Nanoseconds wait, const std::function<void(const PlainArrival&)>& heard) override {
+    std::vector<pollfd> all;
+    for (const auto& [key, s] : sockets_) all.push_back({s.number(), POLLIN, 0});
+    const timespec limit{static_cast<time_t>(wait / second), static_cast<long>(wait % second)};
+    if (::ppoll(all.data(), all.size(), &limit, nullptr) < 0 && errno != EINTR) return fail_system("poll");
+    std::size_t at = 0;
+    for (const auto& [key, s] : sockets_) {
+      const short events = all[at++].revents;
+      if (events == 0) continue;
+      while (receive(key, s.number(), MSG_ERRQUEUE, heard)) {
+      }
+      while (receive(key, s.number(), 0, heard)) {
+      }
+    }
+    return {};
+  }
+
+ private:
+  /// False when nothing more is there. What a pending error says is in the error queue as well.
+  bool receive(const PlainKey& key, int s, int flags, const std::function<void(const PlainArrival&)>& heard) {
+    PlainAddress from{};
+    iovec room{buffer_.data(), buffer_.size()};
+    alignas(cmsghdr) std::array<char, 512> control{};
+    msghdr header{};
+    header.msg_name = &from, header.msg_namelen = sizeof from;
+    header.msg_iov = &room, header.msg_iovlen = 1;
+    header.msg_control = control.data(), header.msg_controllen = control.size();
+    const ssize_t n = ::recvmsg(s, &header, flags);
+    if (n < 0) return flags == 0 && errno != EAGAIN && errno != EINTR && errno != EBADF;
+    PlainArrival a{.socket = key, .bytes = Bytes(buffer_.data(), static_cast<std::size_t>(n)), .peer = address_in(from), .port = port_in(from), .time = wall_clock(), .is_error = flags != 0};
+    bool known = flags == 0;
+    for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
+      const Bytes bytes(CMSG_DATA(item), item->cmsg_len - CMSG_LEN(0));
+      if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SO_TIMESTAMPNS) a.time = time_of(bytes);
+      else if ((item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_TTL) || (item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_HOPLIMIT)) a.hop_limit = static_cast<u8>(value_of<int>(bytes));
+      else if ((item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_RECVERR) || (item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_RECVERR)) known = tell_error(bytes, a);
+    }
+    if (known) heard(a);
+    return true;
+  }
+
+  /// False for what this machine itself says: nobody on the way did.
+  static bool tell_error(Bytes bytes, PlainArrival& a) {
+    const auto e = value_of<sock_extended_err>(bytes);
+    if (bytes.size() < sizeof e + sizeof(sockaddr_in)) return false;
+    if (e.ee_origin != SO_EE_ORIGIN_ICMP && e.ee_origin != SO_EE_ORIGIN_ICMP6) return false;
+    a.type = e.ee_type, a.code = e.ee_code, a.told = e.ee_info;
+    PlainAddress teller{};
+    std::memcpy(&teller, bytes.data() + sizeof e, std::min(bytes.size() - sizeof e, sizeof teller));
+    a.teller = address_in(teller);
+    return true;
+  }
+
+  std::map<PlainKey, Descriptor> sockets_;
+  std::array<u8, 65536> buffer_{};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<PlainSockets>> PlainSockets::open(std::span<const PlainKey> keys) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  auto sockets = std::make_unique<LivePlainSockets>();
+  for (const PlainKey& key : keys) RAWKET_TRY(sockets->add(key));
+  return sockets;
+}
+
+}  // namespace rawket
