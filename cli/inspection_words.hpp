@@ -39,6 +39,7 @@ class InspectionWords {
     c->add_option("--pattern", ping_.pattern, "Hex that the payload repeats")->type_name("HEX")->excludes(arp)->excludes(tcp);
     c->add_option("--ttl", ping_.hop_limit, "Hop limit of the probes")->type_name("N")->check(CLI::Range(1, 255))->excludes(arp);
     c->add_option("--dscp", ping_.dscp, "Their DSCP")->type_name("N")->check(CLI::Range(0, 63))->excludes(arp);
+    c->add_option("--fragment", ping_.plan.fragment, "Cut probes up into IP fragments of at most so many bytes, as for a narrow link")->type_name("BYTES")->check(CLI::Range(88u, 65535u))->excludes(arp);
     c->add_flag("-q,--quiet", ping_.quiet, "Only the summary");
     add_no_why(c, ping_);
     add_common(c, ping_, "text or json: one object for each event, then one for each host");

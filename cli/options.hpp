@@ -150,6 +150,7 @@ struct SendOptions {
   std::string hours;
   bool watch = true;               ///< stop fast sending on signs of harm
   bool dry_run = false;
+  u32 fragment = 0;                ///< bytes of the longest fragment; 0: packets leave whole
   bool connect = false;            ///< by the kernel's connections: the packets only say where to
   // ask only
   std::string timeout = "1s";

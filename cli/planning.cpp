@@ -143,7 +143,7 @@ Result<void> Planning::read_policies() {
 Result<PlanOptions> Planning::plan_options() const {
   PlanOptions o{.interface = options_.interface, .speed = options_.speed, .repeat = options_.repeat};
   o.engine = static_cast<SendEngine>(std::ranges::find(send_engine_names, options_.engine) - std::begin(send_engine_names));
-  o.watch = options_.watch, o.connect = options_.connect;
+  o.watch = options_.watch, o.connect = options_.connect, o.fragment = options_.fragment;
   if (command_ == "replay" && !options_.rate.empty() && options_.speed != 1) return fail(Errc::refused, "--speed", "it is of the capture's own times, and --rate gives others", "leave one of them out");
   if (command_ == "ask" || command_ == "scan") o.retries = std::max(options_.retries, u32{1});
   if (!options_.rate.empty()) RAWKET_TRY(parse_rate(options_.rate, o));

@@ -96,7 +96,7 @@ int run_trace(const TraceCommand& options) {
   const u64 rounds = options.watch ? engine.rounds_numbered : std::min(engine.rounds, engine.rounds_numbered);
   SendOptions sending = options.plan;
   sending.rate = slowly ? "10" : "1000";
-  Supply supply{.count = rounds * options.flows * options.most_hops, .make = [words](u64 i) { return words->packet(i); }};
+  Supply supply{.count = rounds * options.flows * options.most_hops, .fixed = true, .make = [words](u64 i) { return words->packet(i); }};
   auto ready = ready_to_send(sending, "trace", std::move(supply));
   if (!ready) return ready.error();
   WhyLater why(!options.no_why && !options.watch, {question_about(to, options.tcp, options.udp, options.format, options.plan)});

@@ -43,13 +43,15 @@ std::string changed_words(const Dissection& answer, const Packet& question) {
   const auto theirs = std::ranges::find_if(answer.layers(), is_echo), ours = std::ranges::find_if(question.layers(), is_echo);
   if (theirs == answer.layers().end() || ours == question.layers().end() || theirs == answer.layers().begin()) return {};
   const Bytes sent = slice(question.bytes(), ours->payload_offset(), ours->end - ours->payload_offset()), came = slice(answer.packet, theirs->payload_offset(), theirs->end - theirs->payload_offset());
-  if (came.size() < sent.size()) return std::to_string(came.size()) + " bytes of payload came back, not " + std::to_string(sent.size());
+  const bool in_pieces = is_fragment(answer.packet, answer.layers(), static_cast<std::size_t>(theirs - answer.layers().begin()));  // the rest comes by itself, and is not looked at
+  if (came.size() < sent.size() && !in_pieces) return std::to_string(came.size()) + " bytes of payload came back, not " + std::to_string(sent.size());
   const auto differs = std::ranges::mismatch(sent, came);
-  if (differs.in1 != sent.end()) {
+  if (differs.in2 != came.end() && differs.in1 != sent.end()) {
     TextBuffer t;
     t.append("byte "), t.decimal(static_cast<u64>(differs.in1 - sent.begin())), t.append(" of the payload came back as "), t.hex(*differs.in2, 2), t.append(", not "), t.hex(*differs.in1, 2);
     return std::string(t.view());
   }
+  if (in_pieces) return {};
   const auto message = static_cast<std::size_t>(theirs - answer.layers().begin()) - 1;
   const Field* checksum = answer.layers()[message].protocol->checksum;
   if (checksum != nullptr && verify_checksum(answer.packet, answer.layers(), message, *checksum).status == ChecksumStatus::bad) return "the checksum is wrong";

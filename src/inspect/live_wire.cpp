@@ -46,8 +46,14 @@ class SocketWire final : public LiveWire {
   Clock& clock() override { return clock_; }
 
   void send(std::span<const u64> probes, const std::function<void(u64)>& failed) override {
-    for (const u64 probe : probes)
-      if (!send_one(probe)) failed(probe);
+    while (!probes.empty()) {
+      const auto at = static_cast<std::size_t>(probes.front() / stride_);
+      std::size_t same = 1;
+      if (plans_[at].plan().supply.fixed)
+        while (same < probes.size() && probes[same] / stride_ == at) ++same;
+      send_to(at, probes.first(same), failed);
+      probes = probes.subspan(same);
+    }
   }
 
   Result<void> listen(Nanoseconds until, const std::function<void(const Heard&)>& heard) override {
@@ -87,20 +93,35 @@ class SocketWire final : public LiveWire {
     seen_[next_seen_++ % seen_.size()] = {hash, interface, p.info.time};
     return false;
   }
-  bool send_one(u64 probe) {
-    const auto at = static_cast<std::size_t>(probe / stride_);
+  /// Packets that do not change are made once, and leave together.
+  void send_to(std::size_t at, std::span<const u64> probes, const std::function<void(u64)>& failed) {
     const Supply& supply = plans_[at].plan().supply;
-    const u64 index = probe % stride_ % supply.count;
-    auto packet = supply.make(index);
-    if (!packet) return note(packet.error());
-    asked_.ask(probe, std::move(*packet), wall_clock());
-    if (!senders_[at]->send_one(index, record_)) return note(senders_[at]->failure().value_or(Error{}));
-    ++sent_;
-    return true;
+    indices_.clear();
+    for (const u64 probe : probes) {
+      const u64 index = probe % stride_ % supply.count;
+      if (supply.fixed && asked_.ask_again(probe, wall_clock())) {
+        indices_.push_back(index);
+        continue;
+      }
+      auto packet = supply.make(index);
+      if (!packet) return note(packet.error()), failed_all(probes, failed);
+      asked_.ask(probe, std::move(*packet), wall_clock());
+      indices_.push_back(index);
+    }
+    std::size_t left = 0;
+    if (supply.fixed) left = senders_[at]->send_some(indices_, record_);
+    else left = senders_[at]->send_one(indices_.front(), record_) ? 1 : 0;
+    sent_ += left;
+    if (left == probes.size()) return;
+    note(senders_[at]->failure().value_or(Error{}));
+    failed(probes[left]);
+    if (left + 1 < probes.size()) send_to(at, probes.subspan(left + 1), failed);
   }
-  bool note(const Error& error) {
+  static void failed_all(std::span<const u64> probes, const std::function<void(u64)>& failed) {
+    for (const u64 probe : probes) failed(probe);
+  }
+  void note(const Error& error) {
     if (!failure_) failure_ = error;
-    return false;
   }
   void wait_for_any(Nanoseconds wait) {
     std::vector<pollfd> all;
@@ -117,6 +138,7 @@ class SocketWire final : public LiveWire {
   std::vector<std::unique_ptr<Sender>> senders_;
   std::vector<std::unique_ptr<Source>> ears_;
   std::vector<int> descriptors_;  ///< theirs, where there are several
+  std::vector<u64> indices_;
   std::optional<Error> failure_;
   u64 sent_ = 0;
   struct Seen {

@@ -70,9 +70,20 @@ void AskedPackets::ask(u64 index, Packet packet, Nanoseconds now, u32 attempt) {
     groups_ = groups_ || group;
   }
   a.packet = std::move(packet);
+  a.attempt = attempt;
+  leaves(a, now);
+}
+
+bool AskedPackets::ask_again(u64 index, Nanoseconds now) {
+  const auto found = asked_.find(index);
+  if (found == asked_.end()) return false;
+  leaves(found->second, now);
+  return true;
+}
+
+void AskedPackets::leaves(Asked& a, Nanoseconds now) {
   a.asked_at = a.handed_over = now;
   a.stamped = false;
-  a.attempt = attempt;
   a.answers = 0;
 }
 

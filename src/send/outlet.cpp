@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "rawket/io/raw_socket.hpp"
+#include "rawket/packet/fragments.hpp"
 #include "rawket/send/plain_message.hpp"
 
 namespace rawket {
@@ -13,7 +14,7 @@ constexpr double fast_rate = 100'000, messages_rate = 400'000;  // packets a sec
 
 class Datagrams final : public Outlet {
  public:
-  explicit Datagrams(std::unique_ptr<RawSocket> socket) : socket_(std::move(socket)) {}
+  Datagrams(std::unique_ptr<RawSocket> socket, u32 fragment) : socket_(std::move(socket)), fragment_(fragment) {}
 
   Result<u64> send(SendPermit permit, const PreparedPackets& store, std::span<const Prepared> packets, u64 count, const std::atomic<bool>& stop) override {
     constexpr u64 most = 64;
@@ -22,8 +23,17 @@ class Datagrams final : public Outlet {
       batch_.clear();
       for (u64 i = sent; i < count && batch_.size() < most; ++i) {
         const Prepared& p = packets[static_cast<std::size_t>(i % packets.size())];
+        if (fragment_ != 0 && p.size > fragment_) {
+          if (!batch_.empty()) break;  // those before it first
+          const auto left = send_in_pieces(permit, store, p);
+          if (!left && sent == 0) return Failure{left.error()};
+          if (!left) return sent;
+          ++sent;
+          continue;
+        }
         batch_.push_back({store.bytes(p), p.destination});
       }
+      if (batch_.empty()) continue;
       const auto left = socket_->send(permit, batch_);
       if (!left && sent == 0) return Failure{left.error()};
       sent += left.value_or(0);
@@ -34,7 +44,20 @@ class Datagrams final : public Outlet {
   u64 waits() const override { return socket_->send_waits(); }
 
  private:
+  /// All of them, or an error: some may have left.
+  Result<void> send_in_pieces(SendPermit permit, const PreparedPackets& store, const Prepared& p) {
+    Result<void> all;
+    const bool cut = make_fragments(store.bytes(p), fragment_, fragment_identification(p), [&](Bytes bytes) {
+      const Datagram one{bytes, p.destination};
+      const auto left = all ? socket_->send(permit, {&one, 1}) : Result<std::size_t>(1);
+      if (!left) all = Failure{left.error()};
+      else if (*left == 0) all = fail(Errc::system, "send", "the device's queue stayed full", "use a lower --rate");
+    });
+    return cut ? all : fail(Errc::refused, "send", "this packet may not be cut up");
+  }
+
   std::unique_ptr<RawSocket> socket_;
+  u32 fragment_;
   std::vector<Datagram> batch_;
 };
 
@@ -89,7 +112,7 @@ Result<OpenedOutlet> open_outlet(const Plan& plan, const PreparedPackets& store)
   if (plan.way == Way::connections) return fail(Errc::unsupported, "send", "this plan is for connections of the kernel");
   if (plan.way == Way::raw_socket) {
     auto socket = RAWKET_TRY(RawSocket::open({.ipv6 = plan.ipv6, .protocol = 255, .own_header = true, .interface = {}}));
-    return OpenedOutlet{std::make_unique<Datagrams>(std::move(socket))};
+    return OpenedOutlet{std::make_unique<Datagrams>(std::move(socket), plan.fragment)};
   }
   if (plan.engine == SendEngine::super_frames) return OpenedOutlet{RAWKET_TRY(open_super_frames(plan.interface.name)), plan.engine};
   if (plan.engine != SendEngine::automatic) return OpenedOutlet{RAWKET_TRY(open_frames(plan, plan.engine, store)), plan.engine};

@@ -23,6 +23,9 @@ struct OpenedOutlet {
 
 /// The way and the engine of the plan. `store` is what live frames are taken from.
 Result<OpenedOutlet> open_outlet(const Plan& plan, const PreparedPackets& store);
+/// Of all fragments of a packet: another one's for each of the plan's.
+constexpr u32 fragment_identification(const Prepared& p) { return static_cast<u32>((p.index + 1) * 2654435761u); }
+
 /// ICMP echo and UDP, by sockets that take no right.
 std::unique_ptr<Outlet> plain_outlet(std::shared_ptr<PlainSockets> sockets);
 /// Packets of one UDP flow, joined.

@@ -201,6 +201,10 @@ Result<Plan> finish(Plan plan, const PlanOptions& options, const Policy& policy)
   if (options.engine == SendEngine::live_frames && options.retries > 0) return fail(Errc::unsupported, "live frames", "questions are single packets", "use another --engine");
   if (options.engine == SendEngine::live_frames && !options.unlimited) return fail(Errc::unsupported, "live frames", "the kernel makes them as fast as it can", "--rate max, or another --engine");
   if (!known_rate && std::max(options.rate, options.bit_rate) < slowest) return fail(Errc::out_of_range, "--rate", "less than a packet in 1000 seconds is no rate");
+  constexpr u32 least_fragment = 88;  // an IPv6 header, one for fragments, and some data
+  if (options.fragment != 0 && plan.way != Way::raw_socket) return fail(Errc::refused, "--fragment", "only packets that the kernel routes are cut up");
+  if (options.fragment != 0 && options.fragment < least_fragment) return fail(Errc::out_of_range, "--fragment", "a fragment has 88 bytes at least");
+  plan.fragment = options.fragment;
   judge(plan, policy);
   set_pace(plan, options, policy);
   if (options.watch && plan.rate > policy.rate && plan.way != Way::connections) plan.watched = watched_of(plan);
@@ -254,6 +258,7 @@ Result<Plan> make_plan(Recipe recipe, const PlanOptions& options, const Policy& 
     plan.count = recipe.count() * options.repeat;
     plan.supply.count = std::min(plan.count, std::max(recipe.count(), most_random));
   }
+  plan.supply.fixed = !recipe.is_random();
   plan.supply.make = [r = std::move(recipe)](u64 i) { return r.make(i); };
   return finish(std::move(plan), options, policy);
 }
@@ -304,6 +309,7 @@ std::string Plan::text(const Policy& policy) const {
   t.append("plan\n");
   line("packets", std::to_string(count) + pace());
   line("to", first_destination == last_destination ? first_destination : first_destination + " ... " + last_destination);
+  if (fragment != 0 && largest > fragment) line("fragments", "of at most " + std::to_string(fragment) + " bytes each");
   line("by", std::string(way_words(way, ipv6)) + " on " + interface.name + ": " + why);
   if (forbidden > 0) line("forbidden", std::to_string(forbidden) + " of them, the first to " + first_forbidden);
   if (!watched && rate > policy.rate && !interface.loopback) line("watched", "no: the next hop is not known to answer");

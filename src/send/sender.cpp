@@ -5,6 +5,7 @@
 
 #include "harm_watch.hpp"
 #include "outlet.hpp"
+#include "rawket/packet/fragments.hpp"
 #include "rawket/send/pacer.hpp"
 
 namespace rawket {
@@ -159,6 +160,11 @@ class PlanSender final : public Sender {
     for (u64 i = 0; i < count; ++i) write(record, opened_.outlet->as_sent(store_, packets, i), packets[static_cast<std::size_t>(i % packets.size())]);
   }
   void write(Sink* record, Bytes bytes, const Prepared& p) {
+    const u32 most = approved_.plan().fragment;
+    const bool in_pieces = most != 0 && make_fragments(bytes, most, fragment_identification(p), [&](Bytes piece) { write_one(record, piece, p); });
+    if (!in_pieces) write_one(record, bytes, p);
+  }
+  void write_one(Sink* record, Bytes bytes, const Prepared& p) {
     const PacketInfo info{.time = wall_clock(), .original_length = static_cast<u32>(bytes.size()), .link_type = p.link_type, .direction = Direction::out};
     if (auto r = record->write({bytes, info}); !r) record_failed_ = true, note(r.error());
   }

@@ -115,5 +115,18 @@ TEST_F(PingCommandLine, asks_without_any_right_where_the_kernel_lets_anybody) {
   }
 }
 
+TEST_F(PingCommandLine, cuts_its_probes_up) {
+  Folder f;
+  for (const std::string family : {"-4", "-6"}) {
+    const std::string left = f.path("left" + family + ".pcapng");
+    const Outcome o = run_in_lab("rawket ping h2 " + family + " -c 3 --size 3000 --fragment 600 --interval 20ms --record " + left + "; rawket read " + left + " --count; rawket read " + left + " --reassemble | grep -c ' 3000 bytes'");
+    EXPECT_NE(o.out.find("3 sent, 3 answered, 0 % lost\n"), std::string::npos) << "whole again over there, and unchanged: " << o.out << o.err;
+    ASSERT_GE(o.lines().size(), 2u);
+    EXPECT_EQ(o.lines()[o.lines().size() - 2].substr(0, 2), "18") << "six pieces each: " << o.out << o.err;
+    EXPECT_EQ(o.lines().back().substr(0, 1), "3") << o.out << o.err;
+  }
+  EXPECT_EQ(run_in_lab("rawket ping h2 -c 1 --arp --fragment 600").code, 2);
+}
+
 }  // namespace
 }  // namespace rawket::test

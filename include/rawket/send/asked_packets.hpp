@@ -17,6 +17,9 @@ class AskedPackets {
   /// The question leaves now (wall clock). The same index again is a new attempt, with no answer yet.
   void ask(u64 index, Packet packet, Nanoseconds now, u32 attempt = 0);
 
+  /// The same packet as before; false when there was none.
+  bool ask_again(u64 index, Nanoseconds now);
+
   struct Match {
     u64 index = 0;
     Answer kind = Answer::yes;
@@ -43,6 +46,7 @@ class AskedPackets {
     u32 attempt = 0, answers = 0;
     u64 key = 0;
   };
+  static void leaves(Asked& asked, Nanoseconds now);
   void stamp(const CapturedPacket& packet);
   std::optional<Match> best_of(u64 key);
   int likeness(const Asked& asked, Answer kind) const;

@@ -14,6 +14,7 @@ namespace rawket {
 /// Packets to send, made one by one: `make(i)` for i below `count`.
 struct Supply {
   u64 count = 0;
+  bool fixed = false;   ///< packet i is the same whenever it is made
   std::function<Result<Packet>(u64)> make{};
   std::function<Nanoseconds(u64)> offset{};  ///< when packet i was seen, from the first; empty: nobody knows
 
@@ -39,6 +40,7 @@ struct PlanOptions {
   SendEngine engine = SendEngine::automatic;
   Nanoseconds ramp = 0;      ///< from nothing to the rate
   bool watch = true;         ///< fast plans end on signs of harm
+  u32 fragment = 0;          ///< IP packets leave cut up into fragments of at most so many bytes; 0: whole
   bool connect = false;      ///< the packets only say where the kernel shall connect to
 };
 
@@ -60,6 +62,7 @@ struct Plan {
   double speed = 0;               ///< above 0: by the capture's own times
   SendEngine engine = SendEngine::automatic;
   Nanoseconds ramp = 0;
+  u32 fragment = 0;               ///< bytes of the longest fragment; 0: packets leave whole
   std::optional<Watched> watched{};  ///< the next hop of fast plans, where it is known
   std::string first_destination, last_destination;
   Needs needs;
