@@ -25,9 +25,13 @@ std::size_t machines_of(const std::vector<const KnownHost*>& hosts) {
 
 }  // namespace
 
+/// As it calls itself, else as the resolver does. A passive look asks nobody.
+std::string DiscoverReport::name_of(const KnownHost& h) const { return !h.name.empty() || passive_ || !has_address(h) ? h.name : names_.of(h.address); }
+
 void DiscoverReport::news(const KnownHost& host) {
   if (json_) object(host, out_.text());
   else if (passive_) line(host, out_.text());
+  else name_of(host);  // asked for already
 }
 
 void DiscoverReport::object(const KnownHost& h, TextBuffer& t) const {
@@ -37,14 +41,14 @@ void DiscoverReport::object(const KnownHost& h, TextBuffer& t) const {
   for (const Mac& m : h.macs) t.append(&m == h.macs.data() ? "\"" : ",\""), t.append(m.text()), t.append('"');
   t.append(']');
   if (const std::string_view vendor = h.macs.empty() ? std::string_view() : vendors_.name_of(h.macs.front()); !vendor.empty()) t.append(",\"vendor\":\""), t.json_escaped(vendor), t.append('"');
-  if (!h.name.empty()) t.append(",\"name\":\""), t.json_escaped(h.name), t.append('"');
+  if (const std::string name = name_of(h); !name.empty()) t.append(",\"name\":\""), t.json_escaped(name), t.append('"');
   t.append(",\"heard_by\":[\""), t.append(ways_of(h, "\",\"")), t.append("\"],\"duplicate\":"), t.append(h.is_duplicate() ? "true}\n" : "false}\n");
 }
 
 void DiscoverReport::line(const KnownHost& h, TextBuffer& t) const {
   t.left(has_address(h) ? h.address.text() : "-", 26), t.left(h.macs.empty() ? "-" : h.macs.front().text(), 19), t.left(ways_of(h, " "), 14);
   if (!h.macs.empty()) t.append(' '), t.clean(vendors_.name_of(h.macs.front()));
-  if (!h.name.empty()) t.append(' '), t.clean(h.name);
+  if (const std::string name = name_of(h); !name.empty()) t.append(' '), t.clean(name);
   t.append('\n');
   if (h.ours) t.append("  this is this machine's own address: another one claims it too\n");
   if (h.macs.size() < 2) return;
@@ -65,6 +69,7 @@ void DiscoverReport::summary(const HostTable& table, const DiscoverAccount& a) {
     t.append("}\n");
     return flush();
   }
+  names_.wait();
   if (!passive_)
     for (const KnownHost* h : hosts) line(*h, t);
   t.decimal(hosts.size()), t.append(hosts.size() == 1 ? " address" : " addresses");

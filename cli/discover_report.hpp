@@ -1,5 +1,6 @@
 // What `discover` tells: hosts as they are found, in objects, or all in a table at the end.
 #pragma once
+#include "host_names.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "rawket/host/mac_vendors.hpp"
@@ -14,7 +15,7 @@ struct DiscoverAccount {
 
 class DiscoverReport {
  public:
-  DiscoverReport(const DiscoverCommand& options, MacVendors vendors) : json_(options.format == "json"), passive_(options.passive), vendors_(std::move(vendors)) {}
+  DiscoverReport(const DiscoverCommand& options, MacVendors vendors) : names_(!options.numbers && !options.passive), json_(options.format == "json"), passive_(options.passive), vendors_(std::move(vendors)) {}
 
   void news(const KnownHost& host);
   void summary(const HostTable& table, const DiscoverAccount& account);
@@ -26,6 +27,9 @@ class DiscoverReport {
   void object(const KnownHost& host, TextBuffer& t) const;
   void line(const KnownHost& host, TextBuffer& t) const;
 
+  std::string name_of(const KnownHost& host) const;
+
+  HostNames names_;
   bool json_, passive_;
   MacVendors vendors_;
   Output out_;

@@ -41,6 +41,7 @@ class InspectionWords {
     c->add_option("--dscp", ping_.dscp, "Their DSCP")->type_name("N")->check(CLI::Range(0, 63))->excludes(arp);
     c->add_option("--fragment", ping_.plan.fragment, "Cut probes up into IP fragments of at most so many bytes, as for a narrow link")->type_name("BYTES")->check(CLI::Range(88u, 65535u))->excludes(arp);
     c->add_flag("-q,--quiet", ping_.quiet, "Only the summary");
+    c->add_flag("-n", ping_.numbers, "No names of addresses");
     add_no_why(c, ping_);
     add_common(c, ping_, "text or json: one object for each event, then one for each host");
   }
@@ -56,6 +57,7 @@ class InspectionWords {
     c->add_option("--max-hops", trace_.most_hops, "No further than this, 30 without it")->type_name("N")->check(CLI::Range(1u, 255u));
     c->add_option("--timeout", trace_.timeout, "After this time a probe is lost")->type_name("TIME");
     c->add_flag("--watch", trace_.watch, "Go on until stopped, and show the table anew each second");
+    c->add_flag("-n", trace_.numbers, "No names of addresses");
     add_no_why(c, trace_);
     add_common(c, trace_, "text or json: one object for each hop, then one for all");
   }
@@ -90,6 +92,7 @@ class InspectionWords {
     c->add_option("--passes", discover_.passes, "How often an address that does not answer is asked at most")->type_name("N")->check(CLI::Range(1u, 10u));
     c->add_option("--timeout", discover_.timeout, "How long the last answers of a pass are waited for")->type_name("TIME");
     c->add_option("--rate", discover_.plan.rate, "Questions a second, or max")->type_name("RATE");
+    c->add_flag("-n", discover_.numbers, "No names of addresses");
     add_exclusions(c, discover_);
     add_common(c, discover_, "text or json: one object for each host and what is new of it, then one for all");
   }
@@ -100,6 +103,7 @@ class InspectionWords {
     c->add_option("--largest", pmtu_.largest, "Try no longer packets than this; what the interface takes without it")->type_name("BYTES")->check(CLI::Range(576u, 65535u));
     c->add_option("--port", pmtu_.port, "UDP port where nobody listens, 33434 without it: by it the way there is told from the way back")->type_name("PORT")->check(CLI::Range(1u, 65535u));
     c->add_option("--timeout", pmtu_.timeout, "How long an answer may take, 1s without it")->type_name("TIME");
+    c->add_flag("-n", pmtu_.numbers, "No names of addresses");
     add_no_why(c, pmtu_);
     add_common(c, pmtu_, "text or json: one object for each hop and each message, then one for all");
   }

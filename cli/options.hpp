@@ -170,6 +170,7 @@ struct PingCommand {
   std::string pattern;             ///< hex
   bool no_why = false;             ///< do not ask why there was no answer
   int hop_limit = 0, dscp = -1;
+  bool numbers = false;            ///< no names of addresses
   std::string format = "text";     ///< text or json
   SendOptions plan;                ///< interface, record, policy
 };
@@ -182,6 +183,7 @@ struct TraceCommand {
   bool only_v4 = false, only_v6 = false;
   bool watch = false;              ///< rounds without end, the table anew each second
   bool no_why = false;             ///< do not ask why there was no answer
+  bool numbers = false;            ///< no names of addresses
   std::string format = "text";     ///< text or json
   SendOptions plan;                ///< interface, record, policy
 };
@@ -196,6 +198,7 @@ struct DiscoverCommand {
   unsigned passes = 2;
   std::string timeout = "500ms";
   bool only_v4 = false, only_v6 = false;
+  bool numbers = false;            ///< no names of addresses
   std::string format = "text";     ///< text or json
   SendOptions plan;                ///< interface, rate, record, policy
 };
@@ -207,6 +210,7 @@ struct PmtuCommand {
   bool no_why = false;             ///< do not ask why there was no answer
   std::string timeout = "1s";
   bool only_v4 = false, only_v6 = false;
+  bool numbers = false;            ///< no names of addresses
   std::string format = "text";     ///< text or json
   SendOptions plan;                ///< interface, record, policy
 };

@@ -74,7 +74,7 @@ void PingReport::event_line(const PingEvent& e, TextBuffer& t) const {
     t.append(' '), append_ms(t, e.heard->round_trip), t.append(" ms");
     if (outer.hop_limit != 0) t.append(", "), t.append(hosts_[e.target].address.is_v6 ? "hop limit " : "ttl "), t.decimal(outer.hop_limit);
     if (const std::string words = answer_words(e.heard->answer); !words.empty()) t.append(", "), t.append(words);
-    if (outer.from != hosts_[e.target].address.text() && !outer.from.empty()) t.append(", from "), t.append(outer.from);
+    if (outer.from != hosts_[e.target].address.text() && !outer.from.empty()) t.append(", from "), t.append(names_.beside(*IpAddress::parse(outer.from)));
   }
   if (e.kind == PingEvent::duplicate) t.append(", once more");
   if (e.kind == PingEvent::late) t.append(", after its time");
@@ -95,6 +95,8 @@ void PingReport::event_json(const PingEvent& e, TextBuffer& t) const {
     if (const std::string words = answer_words(e.heard->answer); !words.empty()) t.append(",\"reason\":\""), t.append(words), t.append('"');
     t.append(e.heard->stamped ? ",\"kernel_stamped\":true" : ",\"kernel_stamped\":false");
     if (outer.hop_limit != 0) t.append(",\"hop_limit\":"), t.decimal(outer.hop_limit), t.append(",\"from\":\""), t.append(outer.from), t.append('"');
+    const std::string name = outer.hop_limit != 0 ? names_.of(*IpAddress::parse(outer.from)) : std::string();
+    if (!name.empty()) t.append(",\"from_name\":\""), t.json_escaped(name), t.append('"');
   }
   if (e.reordered) t.append(",\"reordered\":true");
   if (!e.changed.empty()) t.append(",\"changed\":\""), t.append(e.changed), t.append('"');

@@ -2,6 +2,7 @@
 #pragma once
 #include <vector>
 
+#include "host_names.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "rawket/base/address.hpp"
@@ -13,12 +14,13 @@ namespace rawket::cli {
 struct PingHost {
   std::string name;
   IpAddress address;
-  std::string label() const { return name == address.text() ? name : name + " (" + address.text() + ")"; }
+  std::string found{};   ///< the name of an address that was given as such, where there is one
+  std::string label() const { return name != address.text() ? name + " (" + address.text() + ")" : found.empty() ? name : found + " (" + name + ")"; }
 };
 
 class PingReport {
  public:
-  PingReport(const PingCommand& options, const std::vector<PingHost>& hosts) : o_(options), hosts_(hosts), json_(options.format == "json") {}
+  PingReport(const PingCommand& options, const std::vector<PingHost>& hosts, const HostNames& names) : o_(options), hosts_(hosts), names_(names), json_(options.format == "json") {}
   void event(const PingEvent& event);
   void summary(std::span<const PingTarget> targets);
   int exit_code(int code) { return out_.exit_code(code); }
@@ -32,6 +34,7 @@ class PingReport {
 
   const PingCommand& o_;
   const std::vector<PingHost>& hosts_;
+  const HostNames& names_;
   bool json_;
   Output out_;
 };

@@ -163,13 +163,18 @@ int run_ping(const PingCommand& options) {
   constexpr u32 headers = 48, long_enough = 1000;  // IPv6 is never cut up on the way; short packets are all alike
   for (const PingHost& h : p.hosts) questions.push_back(question_about(h.address, options.tcp, options.udp, options.format, options.plan, h.address.is_v6 && options.size >= long_enough ? options.size + headers : 0));
   const bool usual = options.hop_limit == 0 && options.tcp != 0 && options.udp != 0 && !options.arp;  // what `why` can ask too
+  const HostNames names(!options.numbers);
+  for (const PingHost& h : p.hosts) names.of(h.address);
+  names.wait();
+  for (PingHost& h : p.hosts)
+    if (h.name == h.address.text()) h.found = names.of(h.address);
   WhyLater why(usual && !options.no_why && !options.quiet, std::move(questions));
   auto opened = open_wire("ping", p.ready, p.engine.stride, p.record.get());
   if (!opened) return complain_and_exit(opened.error());
   LiveWire& wire = *opened->wire;
   if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
   stop_on_signals();
-  PingReport report(options, p.hosts);
+  PingReport report(options, p.hosts, names);
   Ping engine(p.engine, [&report](const PingEvent& e) { report.event(e); });
   const auto ended = run(engine, wire, stop_requested, [&] {
     if (report.closed()) stop_requested = true;

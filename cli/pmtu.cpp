@@ -20,10 +20,13 @@ namespace {
 
 class PathMtuReport {
  public:
-  PathMtuReport(const PmtuCommand& options, PingHost host, unsigned largest, std::string interface)
-      : json_(options.format == "json"), host_(std::move(host)), largest_(largest), interface_(std::move(interface)) {}
+  PathMtuReport(const PmtuCommand& options, PingHost host, unsigned largest, std::string interface, const HostNames& names)
+      : names_(names), json_(options.format == "json"), host_(std::move(host)), largest_(largest), interface_(std::move(interface)) {}
 
   void tell(const PathMtuResult& r) {
+    for (const PathMtuHop& h : r.hops) names_.of(h.from);
+    for (const PathMtuResult::Told& told : r.told) names_.of(told.from);
+    names_.wait();
     json_ ? objects(r) : lines(r);
     out_.flush(true);
   }
@@ -39,9 +42,9 @@ class PathMtuReport {
     if (!r.together) t.append(r.down_at_least ? "at least " : ""), t.decimal(r.down), t.append(" back");
     t.append('\n');
     if (r.up >= largest_ && r.down >= largest_) return t.append("  as much as "), t.append(interface_), t.append(" takes\n");
-    for (const PathMtuResult::Told& told : r.told) t.append("  "), t.append(told.from.text()), t.append(" says: at most "), t.decimal(told.mtu), t.append('\n');
+    for (const PathMtuResult::Told& told : r.told) t.append("  "), t.append(names_.beside(told.from)), t.append(" says: at most "), t.decimal(told.mtu), t.append('\n');
     for (const PathMtuHop& h : r.hops) {
-      t.append("  "), t.right(std::to_string(h.number), 2), t.append("  "), t.left(h.from.text(), 24);
+      t.append("  "), t.right(std::to_string(h.number), 2), t.append("  "), t.left(names_.beside(h.from), 24);
       t.append(h.long_passes ? "longer ones came so far" : h.number == r.first_failed ? "longer ones did not come here" : ""), t.append('\n');
     }
     if (r.black_hole) t.append("  nobody says 'packet too big': a black hole"), t.append(where(r)), t.append('\n');
@@ -56,7 +59,9 @@ class PathMtuReport {
   void objects(const PathMtuResult& r) {
     TextBuffer& t = out_.text();
     for (const PathMtuHop& h : r.hops) {
-      t.append("{\"event\":\"hop\",\"hop\":"), t.decimal(h.number), t.append(",\"from\":\""), t.append(h.from.text()), t.append("\",\"host\":"), t.append(h.host ? "true" : "false");
+      t.append("{\"event\":\"hop\",\"hop\":"), t.decimal(h.number), t.append(",\"from\":\""), t.append(h.from.text()), t.append('"');
+      if (const std::string name = names_.of(h.from); !name.empty()) t.append(",\"from_name\":\""), t.json_escaped(name), t.append('"');
+      t.append(",\"host\":"), t.append(h.host ? "true" : "false");
       t.append(",\"longer_passes\":"), t.append(h.long_passes ? "true}\n" : "false}\n");
     }
     for (const PathMtuResult::Told& told : r.told) t.append("{\"event\":\"told\",\"from\":\""), t.append(told.from.text()), t.append("\",\"mtu\":"), t.decimal(told.mtu), t.append("}\n");
@@ -70,6 +75,7 @@ class PathMtuReport {
     t.append(",\"interface_mtu\":"), t.decimal(largest_), t.append("}\n");
   }
 
+  const HostNames& names_;
   bool json_;
   PingHost host_;
   unsigned largest_;
@@ -105,6 +111,7 @@ int run_pmtu(const PmtuCommand& options) {
   sending.rate = "1000";
   auto ready = ready_to_send(sending, "pmtu", {.count = PathMtu::most_probes, .make = make});
   if (!ready) return ready.error();
+  const HostNames names(!options.numbers);
   WhyLater why(!options.no_why, {question_about(to, -1, -1, options.format, options.plan)});
   auto opened = LiveWire::open({&ready->plan, 1}, PathMtu::most_probes, ready->record.get());
   if (!opened) return complain_and_exit(opened.error());
@@ -114,7 +121,7 @@ int run_pmtu(const PmtuCommand& options) {
   const auto ended = run(engine, wire, stop_requested);
   tell_troubles(wire);
   if (!ended) return complain_and_exit(ended.error());
-  PathMtuReport report(options, {options.host, to}, engine_options.largest, interface->name);
+  PathMtuReport report(options, {options.host, to}, engine_options.largest, interface->name, names);
   report.tell(engine.result());
   if (!engine.result().reached && !stop_requested) why.ask(0);
   return close_record(ready->record.get(), wire.sent(), report.exit_code(engine.result().reached ? ok : negative));

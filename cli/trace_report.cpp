@@ -25,6 +25,11 @@ void append_notes(const TraceResponder& r, TextBuffer& t) {
 
 }  // namespace
 
+void TraceReport::find_names(const Trace& trace) const {
+  for (const TraceHop& h : trace.hops())
+    for (const TraceResponder& r : h.responders) names_.of(r.address);
+}
+
 void TraceReport::table(const Trace& trace, TextBuffer& t) const {
   t.append("trace to "), t.append(host_.label()), t.append(is_by_udp(o_) ? " by UDP" : o_.tcp >= 0 ? " by TCP" : " by ICMP echo");
   if (o_.flows > 1) t.append(", "), t.decimal(o_.flows), t.append(" flows");
@@ -55,7 +60,7 @@ void TraceReport::hop_line(const Trace& trace, const TraceHop& hop, TextBuffer& 
   for (const TraceResponder& r : hop.responders) {
     const bool whole = first;
     const std::size_t start = begin();
-    t.append(r.address.text()), t.pad(start + 42), t.decimal(r.answered), t.append(" of "), t.decimal(hop.sent);
+    t.append(names_.beside(r.address)), t.pad(start + 42), t.decimal(r.answered), t.append(" of "), t.decimal(hop.sent);
     t.pad(start + 52);
     if (whole) append_percent(t, trace.loss(hop.hop));
     t.pad(start + 59), append_ms(t, r.round_trips.least()), t.pad(start + 67), append_ms(t, r.round_trips.percentile(50)), t.pad(start + 75), append_ms(t, r.round_trips.most());
@@ -80,7 +85,9 @@ void TraceReport::hop_json(const Trace& trace, const TraceHop& hop, TextBuffer& 
   t.append(",\"loss\":"), append_percent(t, trace.loss(hop.hop)), t.append(",\"rate_limited\":"), append_percent(t, trace.rate_limited(hop.hop)), t.append(",\"responders\":[");
   bool first = true;
   for (const TraceResponder& r : hop.responders) {
-    t.append(first ? "{\"address\":\"" : ",{\"address\":\""), t.append(r.address.text()), t.append("\",\"answered\":"), t.decimal(r.answered);
+    t.append(first ? "{\"address\":\"" : ",{\"address\":\""), t.append(r.address.text()), t.append('"');
+    if (const std::string name = names_.of(r.address); !name.empty()) t.append(",\"name\":\""), t.json_escaped(name), t.append('"');
+    t.append(",\"answered\":"), t.decimal(r.answered);
     t.append(",\"host\":"), t.append(r.is_host ? "true" : "false");
     t.append(",\"round_trip_ms\":{\"min\":"), append_ms(t, r.round_trips.least()), t.append(",\"p50\":"), append_ms(t, r.round_trips.percentile(50));
     t.append(",\"max\":"), append_ms(t, r.round_trips.most()), t.append("},\"labels\":[");

@@ -1,5 +1,6 @@
 // What `trace` tells: a table of hops, or an object for each.
 #pragma once
+#include "host_names.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "ping_report.hpp"
@@ -13,7 +14,9 @@ inline constexpr int usual_port = 33434;  ///< of traceroute
 
 class TraceReport {
  public:
-  TraceReport(const TraceCommand& options, PingHost host) : o_(options), host_(std::move(host)) {}
+  TraceReport(const TraceCommand& options, PingHost host, const HostNames& names) : o_(options), host_(std::move(host)), names_(names) {}
+  /// Asks for the names of all that answered.
+  void find_names(const Trace& trace) const;
   void table(const Trace& trace, TextBuffer& t) const;
   void json(const Trace& trace, TextBuffer& t) const;
 
@@ -23,6 +26,7 @@ class TraceReport {
 
   const TraceCommand& o_;
   PingHost host_;
+  const HostNames& names_;
 };
 
 }  // namespace rawket::cli

@@ -99,6 +99,7 @@ int run_trace(const TraceCommand& options) {
   Supply supply{.count = rounds * options.flows * options.most_hops, .fixed = true, .make = [words](u64 i) { return words->packet(i); }};
   auto ready = ready_to_send(sending, "trace", std::move(supply));
   if (!ready) return ready.error();
+  const HostNames names(!options.numbers);
   WhyLater why(!options.no_why && !options.watch, {question_about(to, options.tcp, options.udp, options.format, options.plan)});
   auto opened = open_wire("trace", {&ready->plan, 1}, u64{engine.rounds_numbered} * options.flows * options.most_hops, ready->record.get());
   if (!opened) return complain_and_exit(opened.error());
@@ -108,13 +109,15 @@ int run_trace(const TraceCommand& options) {
   const Policy& policy = ready->plan.policy();
   if (options.watch && !policy.permitted.has(Need::many)) engine.rounds = static_cast<unsigned>(std::max<u64>(policy.most_packets / (u64{options.flows} * options.most_hops), 1));  // but no further than this
   Trace trace(engine, [words](u64 i) { return words->packet(i).value_or(Packet()); });
-  const TraceReport report(options, {options.host, to});
+  const TraceReport report(options, {options.host, to}, names);
   TraceScreen screen(report, options.format == "json");
   const auto ended = run(trace, wire, stop_requested, [&] {
+    report.find_names(trace);
     if (options.watch) screen.show(trace, wire.clock().now());
     if (screen.closed()) stop_requested = true;
   });
   tell_troubles(wire);
+  report.find_names(trace), names.wait();
   screen.put(trace);
   if (ended && !trace.reached() && !stop_requested && !opened->plain) why.ask(0);
   if (!ended) return complain_and_exit(ended.error());

@@ -78,5 +78,19 @@ TEST_F(TraceCommandLine, finds_its_way_without_any_right) {
     }
 }
 
+TEST_F(TraceCommandLine, names_what_it_finds_unless_told_not_to) {
+  const Outcome o = run_shell("rawket lab run chain 2 -- sh -c 'rawket trace h2 -4 --rounds 1; rawket trace h2 -4 --rounds 1 -o json; rawket trace h2 -4 -n --rounds 1; rawket ping 198.18.2.2 -c 1 -q; rawket discover 198.18.0.0/30'");
+  EXPECT_NE(o.out.find("198.18.1.2 (r2) "), std::string::npos) << o.out << o.err;
+  EXPECT_NE(o.out.find("\"address\":\"198.18.1.2\",\"name\":\"r2\""), std::string::npos) << o.out;
+  EXPECT_NE(o.out.find("198.18.1.2      "), std::string::npos) << "with -n: " << o.out;
+  EXPECT_NE(o.out.find("h2 (198.18.2.2): 1 sent"), std::string::npos) << o.out;
+  EXPECT_NE(o.out.find("(made up) r1"), std::string::npos) << o.out;
+  // A resolver that would be waited for longer than a test may take.
+  const Outcome slow = run_shell("rawket lab run -- sh -c 'printf \"nameserver 198.18.0.2\\noptions timeout:30\\n\" > /tmp/resolv.$$; mount --bind /tmp/resolv.$$ /etc/resolv.conf; rm /tmp/resolv.$$; "
+                                 "ip address add 198.18.0.77/24 dev eth0; nft add table inet t; nft add chain inet t o \"{ type filter hook output priority 0; }\"; nft add rule inet t o udp dport 53 drop; rawket ping 198.18.0.77 -c 1 -q'");
+  EXPECT_EQ(slow.code, 0) << slow.out << slow.err;
+  EXPECT_NE(slow.out.find("198.18.0.77: 1 sent, 1 answered"), std::string::npos) << slow.out << slow.err;
+}
+
 }  // namespace
 }  // namespace rawket::test
