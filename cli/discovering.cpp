@@ -33,7 +33,7 @@ class Discovering {
     SystemClock clock;
     const Nanoseconds began = clock.now();
     for (std::size_t i = 0; i < wires_.size() && !stop_requested; ++i)
-      if (auto swept = sweep(*(*sweeps)[i].probes, i); !swept) return complain_and_exit(swept.error());
+      if (auto swept = sweep((*sweeps)[i], i); !swept) return complain_and_exit(swept.error());
     account_.took = clock.now() - began;
     return end();
   }
@@ -72,12 +72,12 @@ class Discovering {
     const auto exclude = RAWKET_TRY(read_exclusions(o_.exclude, o_.exclude_file));
     if (!o_.targets.empty()) {
       auto hosts = RAWKET_TRY(read_targets("discover", o_.targets, family_of(o_.only_v4, o_.only_v6), exclude));
-      auto sweeps = RAWKET_TRY(sweeps_of(std::move(hosts), all, o_.echo));
+      auto sweeps = RAWKET_TRY(sweeps_of(std::move(hosts), all, routed()));
       if (sweeps.empty()) return fail(Errc::out_of_range, "discover", "these are this machine's own addresses", "name others, or a prefix");
       return sweeps;
     }
     std::vector<Prefix> left_out;
-    auto sweeps = RAWKET_TRY(sweeps_of_own_networks(all, {.v4 = !o_.only_v6, .v6 = !o_.only_v4, .echo = o_.echo, .interface = o_.plan.interface, .exclude = exclude}, left_out));
+    auto sweeps = RAWKET_TRY(sweeps_of_own_networks(all, {.v4 = !o_.only_v6, .v6 = !o_.only_v4, .routed = routed(), .interface = o_.plan.interface, .exclude = exclude}, left_out));
     if (std::ranges::any_of(exclude, [](const Prefix& p) { return p.address.is_v6; })) complain("discover: IPv6 hosts are asked all at once, and one is left out: none is asked");
     for (const Prefix& p : left_out) complain("discover: " + p.text() + " is large: name it, or a part of it");
     if (sweeps.empty()) return fail(Errc::out_of_range, "discover", "no interface has a network of its own to look into", "name a prefix, like 198.18.0.0/24");
@@ -85,9 +85,9 @@ class Discovering {
   }
 
   std::expected<void, int> open(const HostSweep& swept) {
-    const HostProbes& probes = *swept.probes;
+    const SweepProbes& probes = *swept.probes;
     SendOptions sending = o_.plan;
-    const bool on_link = probes.question() != HostQuestion::echo;
+    const bool on_link = swept.question != HostQuestion::echo && swept.question != HostQuestion::tcp;
     if (on_link) sending.interface = swept.interface, sending.granted = {"broadcast", "multicast"};  // that is how a link is asked
     sending.retries = o_.passes - 1;
     if (!wires_.empty()) sending.record.clear();
@@ -101,17 +101,23 @@ class Discovering {
     return {};
   }
 
-  Result<void> sweep(const HostProbes& probes, std::size_t number) {
+  RoutedQuestion routed() const { return {.also_near = o_.echo || o_.tcp > 0, .tcp_port = static_cast<u16>(std::max(o_.tcp, 0))}; }
+
+  Result<void> sweep(const HostSweep& swept, std::size_t number) {
+    const auto* by_tcp = swept.question == HostQuestion::tcp ? static_cast<const ScanProbes*>(swept.probes.get()) : nullptr;
     ScanOptions engine = engine_;
     engine.passes = o_.passes;
     engine.rate = plans_[number]->plan().rate;
     engine.seed = std::random_device()();
-    Scan scan(engine, probes, [](const SweepProbes::Match&) {});
+    Scan scan(engine, *swept.probes, [&](const SweepProbes::Match& m) {
+      if (by_tcp == nullptr || m.verdict == PortVerdict::filtered) return;  // what a router says is not of the host
+      for (const KnownHost* h : table_.answered(by_tcp->targets().host(m.probe), HeardBy::tcp, wall_clock())) report_.news(*h);
+    });
     RAWKET_TRY(run(scan, *wires_[number], stop_requested, [this] { tick(); }));
     // One question to all: how many will answer is not known, so the whole time is theirs.
-    if (probes.question() == HostQuestion::group_echo) RAWKET_TRY(wires_[number]->listen(wires_[number]->clock().now() + engine.timeout, [](const Heard&) {}));
+    if (swept.question == HostQuestion::group_echo) RAWKET_TRY(wires_[number]->listen(wires_[number]->clock().now() + engine.timeout, [](const Heard&) {}));
     if (wires_[number]->failure()) complain(*wires_[number]->failure());
-    account_.asked += wires_[number]->sent(), account_.answered += scan.account().answered, account_.dropped += wires_[number]->counters().dropped;
+    account_.asked += wires_[number]->sent(), account_.answered += scan.account().open + scan.account().closed, account_.dropped += wires_[number]->counters().dropped;
     return {};
   }
 

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "each_target.hpp"
 #include "options.hpp"
 
 namespace rawket::cli {
@@ -48,8 +49,8 @@ class InspectionWords {
   void add_trace() {
     auto* c = command_("trace", "The routers on the way to a host: one path, or with several flows the paths there are",
                       "  rawket lab run chain 4 -- rawket trace h2\n  rawket lab run chain 4 -- rawket trace h2 -4 --udp 33434 -o json\n"
-                      "  rawket lab run ecmp 4 -- rawket trace h2 --flows 16 --udp 33434 --allow public\n", [this] { return run_trace(trace_); });
-    c->add_option("host", trace_.host, "A name or an address")->type_name("HOST")->required();
+                      "  rawket lab run ecmp 4 -- rawket trace h2 --flows 16 --udp 33434 --allow public\n", [this] { return run_each(trace_, trace_.hosts, &TraceCommand::host, run_trace); });
+    c->add_option("hosts", trace_.hosts, "Names or addresses, one after the other")->type_name("HOST")->required();
     auto* udp = c->add_option("--udp", trace_.udp, "By UDP to this port, not by ICMP echo")->type_name("PORT")->check(CLI::Range(0, 65535));
     c->add_option("--tcp", trace_.tcp, "By TCP SYN to this port")->type_name("PORT")->check(CLI::Range(0, 65535))->excludes(udp);
     c->add_option("--flows", trace_.flows, "How many flows: each may be led along another path")->type_name("N")->check(CLI::Range(1u, 256u));
@@ -88,7 +89,9 @@ class InspectionWords {
     auto* targets = c->add_option("targets", discover_.targets, "Names, addresses, prefixes (IPv4 to /16, IPv6 to /112); without any, the interfaces' own networks")->type_name("TARGET");
     auto* passive = c->add_flag("--passive", discover_.passive, "Send nothing: listen to ARP, neighbour discovery, DHCP, mDNS, LLDP and SSDP")->excludes(targets);
     c->add_option("--duration", discover_.duration, "So long; until stopped without it")->type_name("TIME")->needs(passive);
-    c->add_flag("--echo", discover_.echo, "By ICMP echo, also on the own link")->excludes(passive);
+    auto* echo = c->add_flag("--echo", discover_.echo, "By ICMP echo, also on the own link")->excludes(passive);
+    c->add_option("--tcp", discover_.tcp, "By TCP SYN to this port, for hosts that answer no echo: what is open and what is closed answers")
+        ->type_name("PORT")->check(CLI::Range(1, 65535))->excludes(passive)->excludes(echo);
     c->add_option("--passes", discover_.passes, "How often an address that does not answer is asked at most")->type_name("N")->check(CLI::Range(1u, 10u));
     c->add_option("--timeout", discover_.timeout, "How long the last answers of a pass are waited for")->type_name("TIME");
     c->add_option("--rate", discover_.plan.rate, "Questions a second, or max")->type_name("RATE");
@@ -98,8 +101,9 @@ class InspectionWords {
   }
   void add_pmtu() {
     auto* c = command_("pmtu", "How long packets may be on the way to a host and back, and where a narrow link is",
-                       "  rawket lab run chain 2 -- rawket pmtu h2\n  rawket lab run blackhole-mtu -- rawket pmtu h2 -4\n  rawket lab run blackhole-mtu -- rawket pmtu h2 -o json\n", [this] { return run_pmtu(pmtu_); });
-    c->add_option("host", pmtu_.host, "A name or an address")->type_name("HOST")->required();
+                       "  rawket lab run chain 2 -- rawket pmtu h2\n  rawket lab run blackhole-mtu -- rawket pmtu h2 -4\n  rawket lab run blackhole-mtu -- rawket pmtu h2 -o json\n",
+                       [this] { return run_each(pmtu_, pmtu_.hosts, &PmtuCommand::host, run_pmtu); });
+    c->add_option("hosts", pmtu_.hosts, "Names or addresses, one after the other")->type_name("HOST")->required();
     c->add_option("--largest", pmtu_.largest, "Try no longer packets than this; what the interface takes without it")->type_name("BYTES")->check(CLI::Range(576u, 65535u));
     c->add_option("--port", pmtu_.port, "UDP port where nobody listens, 33434 without it: by it the way there is told from the way back")->type_name("PORT")->check(CLI::Range(1u, 65535u));
     c->add_option("--timeout", pmtu_.timeout, "How long an answer may take, 1s without it")->type_name("TIME");
@@ -110,8 +114,9 @@ class InspectionWords {
   void add_why() {
     auto* c = command_("why", "Why there is no answer: the cause, how it is known, and the smallest fix",
                        "  rawket lab run chain 2 -- rawket why h2\n"
-                       "  rawket lab run firewalled -- rawket why h2:25 -4\n  rawket lab run blackhole-mtu -- rawket why h2 --size 1500 -o json\n", [this] { return run_why(why_); });
-    c->add_option("target", why_.target, "A name or an address; with :PORT by TCP, without it by ICMP echo")->type_name("HOST[:PORT]")->required();
+                       "  rawket lab run firewalled -- rawket why h2:25 -4\n  rawket lab run blackhole-mtu -- rawket why h2 --size 1500 -o json\n",
+                       [this] { return run_each(why_, why_.targets, &WhyCommand::target, run_why); });
+    c->add_option("targets", why_.targets, "Names or addresses, one after the other; with :PORT by TCP, without it by ICMP echo")->type_name("HOST[:PORT]")->required();
     auto* udp = c->add_flag("--udp", why_.udp, "The port is UDP's");
     c->add_option("--size", why_.size, "Ask with an IP packet of so many bytes that is not to be cut up")->type_name("N")->check(CLI::Range(64u, 65535u))->excludes(udp);
     c->add_option("--timeout", why_.timeout, "How long to wait for the answer; without it 1s, and 3.5s where routers are on the way and nothing comes")->type_name("TIME");
@@ -119,6 +124,13 @@ class InspectionWords {
     add_common(c, why_, "text or json: one object for each cause");
   }
 
+  template <class Inspected, class Member> static int run_each(const Inspected& o, const std::vector<std::string>& targets, Member target, int (*run)(const Inspected&)) {
+    return for_each_target(targets, o.plan.record, [&](const std::string& name) {
+      Inspected one = o;
+      one.*target = name;
+      return run(one);
+    });
+  }
   template <class Inspected> static void add_exclusions(CLI::App* c, Inspected& o) {
     c->add_option("--exclude", o.exclude, "Leave these out: names, addresses, prefixes")->type_name("TARGET")->delimiter(',')->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     c->add_option("--exclude-file", o.exclude_file, "Leave out those in this file; # begins a comment")->type_name("FILE");

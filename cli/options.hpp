@@ -176,6 +176,7 @@ struct PingCommand {
 };
 
 struct TraceCommand {
+  std::vector<std::string> hosts;  ///< one after the other, as `host`
   std::string host;
   int udp = -1, tcp = -1;          ///< ports; -1: by ICMP echo
   unsigned most_hops = 30, flows = 1, rounds = 3;
@@ -194,6 +195,7 @@ struct DiscoverCommand {
   std::string exclude_file;
   bool passive = false;            ///< listen only
   bool echo = false;               ///< by echo on the own link too
+  int tcp = -1;                    ///< by TCP SYN to this port; -1: not
   std::string duration;            ///< of listening; empty: until stopped
   unsigned passes = 2;
   std::string timeout = "500ms";
@@ -204,6 +206,7 @@ struct DiscoverCommand {
 };
 
 struct PmtuCommand {
+  std::vector<std::string> hosts;  ///< one after the other, as `host`
   std::string host;
   unsigned largest = 0;            ///< bytes; 0: what the interface takes
   unsigned port = 33434;           ///< of the datagrams, where nobody listens
@@ -216,6 +219,7 @@ struct PmtuCommand {
 };
 
 struct WhyCommand {
+  std::vector<std::string> targets{};  ///< one after the other, as `target`
   std::string target;              ///< host, or host:port
   bool udp = false;                ///< the port is UDP's
   u32 size = 0;                    ///< bytes of a packet that is not to be cut up; 0: a small one

@@ -59,12 +59,13 @@ class PathMtuReport {
   void objects(const PathMtuResult& r) {
     TextBuffer& t = out_.text();
     for (const PathMtuHop& h : r.hops) {
-      t.append("{\"event\":\"hop\",\"hop\":"), t.decimal(h.number), t.append(",\"from\":\""), t.append(h.from.text()), t.append('"');
+      t.append("{\"event\":\"hop\",\"target\":\""), t.json_escaped(host_.name), t.append("\",\"hop\":"), t.decimal(h.number), t.append(",\"from\":\""), t.append(h.from.text()), t.append('"');
       if (const std::string name = names_.of(h.from); !name.empty()) t.append(",\"from_name\":\""), t.json_escaped(name), t.append('"');
       t.append(",\"host\":"), t.append(h.host ? "true" : "false");
       t.append(",\"longer_passes\":"), t.append(h.long_passes ? "true}\n" : "false}\n");
     }
-    for (const PathMtuResult::Told& told : r.told) t.append("{\"event\":\"told\",\"from\":\""), t.append(told.from.text()), t.append("\",\"mtu\":"), t.decimal(told.mtu), t.append("}\n");
+    for (const PathMtuResult::Told& told : r.told)
+      t.append("{\"event\":\"told\",\"target\":\""), t.json_escaped(host_.name), t.append("\",\"from\":\""), t.append(told.from.text()), t.append("\",\"mtu\":"), t.decimal(told.mtu), t.append("}\n");
     t.append("{\"event\":\"summary\",\"host\":\""), t.json_escaped(host_.name), t.append("\",\"address\":\""), t.append(host_.address.text()), t.append("\",\"reached\":"), t.append(r.reached ? "true" : "false");
     if (r.reached) {
       t.append(",\"up\":"), t.decimal(r.up), t.append(",\"down\":"), t.decimal(r.down), t.append(",\"together\":"), t.append(r.together ? "true" : "false");

@@ -81,7 +81,7 @@ void TraceReport::json(const Trace& trace, TextBuffer& t) const {
 }
 
 void TraceReport::hop_json(const Trace& trace, const TraceHop& hop, TextBuffer& t) const {
-  t.append("{\"event\":\"hop\",\"hop\":"), t.decimal(hop.hop), t.append(",\"sent\":"), t.decimal(hop.sent), t.append(",\"answered\":"), t.decimal(hop.answered);
+  t.append("{\"event\":\"hop\",\"target\":\""), t.json_escaped(host_.name), t.append("\",\"hop\":"), t.decimal(hop.hop), t.append(",\"sent\":"), t.decimal(hop.sent), t.append(",\"answered\":"), t.decimal(hop.answered);
   t.append(",\"loss\":"), append_percent(t, trace.loss(hop.hop)), t.append(",\"rate_limited\":"), append_percent(t, trace.rate_limited(hop.hop)), t.append(",\"responders\":[");
   bool first = true;
   for (const TraceResponder& r : hop.responders) {

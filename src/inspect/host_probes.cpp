@@ -49,7 +49,8 @@ Packet HostProbes::make(u64 probe) const {
     }
     case HostQuestion::group_echo:
       return Ethernet{.dst = link_group(to), .src = from_.mac} / Ipv6{.hop_limit = 1, .src = source_.v6(), .dst = to.v6()} / Icmpv6{.type = 128} / Icmpv6Echo{.id = identifier_, .seq = sequence} / payload;
-    case HostQuestion::echo: break;
+    case HostQuestion::echo:
+    case HostQuestion::tcp: break;
   }
   if (to.is_v6) return Ipv6{.src = source_.v6(), .dst = to.v6()} / Icmpv6{.type = 128} / Icmpv6Echo{.id = identifier_, .seq = sequence} / payload;
   return Ipv4{.id = static_cast<u16>(probe + 1), .src = source_.v4(), .dst = to.v4()} / Icmp{.type = 8} / IcmpEcho{.id = identifier_, .seq = sequence} / payload;

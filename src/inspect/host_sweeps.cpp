@@ -9,7 +9,7 @@ namespace {
 
 class Sweeps {
  public:
-  explicit Sweeps(std::span<const Interface> interfaces) : interfaces_(interfaces) {}
+  Sweeps(std::span<const Interface> interfaces, const RoutedQuestion& routed) : interfaces_(interfaces), routed_(routed) {}
 
   Result<void> add_own_networks(const Interface& i, const OwnNetworks& wanted, std::vector<Prefix>& left_out) {
     for (const Prefix& p : i.addresses) {
@@ -20,8 +20,10 @@ class Sweeps {
       }
       std::vector<IpAddress> hosts = RAWKET_TRY(addresses_in(p, interfaces_));
       std::erase_if(hosts, [&wanted](const IpAddress& a) { return is_among(a, wanted.exclude); });
-      if (wanted.echo) std::erase(hosts, p.address);  // of the link it is asked too: somebody else may have it
-      if (!hosts.empty()) add(wanted.echo ? HostQuestion::echo : HostQuestion::arp, std::move(hosts), i, p.address);
+      if (routed_.also_near) std::erase(hosts, p.address);  // of the link it is asked too: somebody else may have it
+      if (hosts.empty()) continue;
+      if (routed_.also_near) add_routed(std::move(hosts), i, p.address);
+      else add(HostQuestion::arp, std::move(hosts), i, p.address);
     }
     return {};
   }
@@ -33,20 +35,20 @@ class Sweeps {
       if (const auto source = source_on(i, true, link_local); source && source->is_link_local() == link_local) add(HostQuestion::group_echo, {all_nodes}, i, *source);
   }
 
-  Result<void> add_targets(std::vector<IpAddress> hosts, bool echo) {
+  Result<void> add_targets(std::vector<IpAddress> hosts) {
     for (const Interface& i : interfaces_) {
       const auto near = std::ranges::stable_partition(hosts, [&](const IpAddress& a) { return !can_be_swept(i) || std::ranges::none_of(i.addresses, [&a](const Prefix& p) { return p.contains(a); }); });
       std::vector<IpAddress> here(near.begin(), near.end());
       hosts.erase(near.begin(), near.end());
       const auto source = here.empty() ? std::nullopt : source_on(i, here.front().is_v6, false);
-      if (source && !echo) add(source->is_v6 ? HostQuestion::solicitation : HostQuestion::arp, std::move(here), i, *source);
+      if (source && !routed_.also_near) add(source->is_v6 ? HostQuestion::solicitation : HostQuestion::arp, std::move(here), i, *source);
       else std::ranges::copy_if(here, std::back_inserter(hosts), [&i](const IpAddress& a) { return !i.has(a); });
     }
     if (hosts.empty()) return {};
     const Route route = RAWKET_TRY(route_to(hosts.front()));
     const Interface out = RAWKET_TRY(interface_numbered(route.interface));
     const IpAddress source = route.loopback ? hosts.front() : route.source;
-    add(HostQuestion::echo, std::move(hosts), out, source);
+    add_routed(std::move(hosts), out, source);
     return {};
   }
 
@@ -66,10 +68,18 @@ class Sweeps {
 
   void add(HostQuestion question, std::vector<IpAddress> hosts, const Interface& from, const IpAddress& source) {
     std::random_device random;
-    all.push_back({std::make_unique<HostProbes>(question, std::move(hosts), from, source, static_cast<u16>(random()), random()), from.name});
+    all.push_back({std::make_unique<HostProbes>(question, std::move(hosts), from, source, static_cast<u16>(random()), random()), question, from.name});
+  }
+
+  void add_routed(std::vector<IpAddress> hosts, const Interface& from, const IpAddress& source) {
+    if (routed_.tcp_port == 0) return add(HostQuestion::echo, std::move(hosts), from, source);
+    std::random_device random;
+    const auto source_port = static_cast<u16>(random() % 28232 + 32768);
+    all.push_back({std::make_unique<ScanProbes>(ScanTargets{std::move(hosts), {routed_.tcp_port}}, ScanKind::syn, source, source_port, random() | u64{random()} << 32), HostQuestion::tcp, from.name});
   }
 
   std::span<const Interface> interfaces_;
+  RoutedQuestion routed_;
 };
 
 }  // namespace
@@ -96,7 +106,7 @@ Result<std::vector<IpAddress>> addresses_in(const Prefix& p, std::span<const Int
 }
 
 Result<std::vector<HostSweep>> sweeps_of_own_networks(std::span<const Interface> interfaces, const OwnNetworks& wanted, std::vector<Prefix>& left_out) {
-  Sweeps sweeps(interfaces);
+  Sweeps sweeps(interfaces, wanted.routed);
   const bool groups = wanted.v6 && std::ranges::none_of(wanted.exclude, [](const Prefix& p) { return p.address.is_v6; });
   for (const Interface& i : interfaces) {
     if (!can_be_swept(i) || (!wanted.interface.empty() && i.name != wanted.interface)) continue;
@@ -106,9 +116,9 @@ Result<std::vector<HostSweep>> sweeps_of_own_networks(std::span<const Interface>
   return std::move(sweeps.all);
 }
 
-Result<std::vector<HostSweep>> sweeps_of(std::vector<IpAddress> hosts, std::span<const Interface> interfaces, bool echo) {
-  Sweeps sweeps(interfaces);
-  RAWKET_TRY(sweeps.add_targets(std::move(hosts), echo));
+Result<std::vector<HostSweep>> sweeps_of(std::vector<IpAddress> hosts, std::span<const Interface> interfaces, const RoutedQuestion& routed) {
+  Sweeps sweeps(interfaces, routed);
+  RAWKET_TRY(sweeps.add_targets(std::move(hosts)));
   return std::move(sweeps.all);
 }
 

@@ -60,6 +60,12 @@ bool HostTable::has_near(const IpAddress& a) const {
   return a.is_link_local() || std::ranges::any_of(near_, [&a](const Prefix& p) { return p.contains(a); });
 }
 
+std::vector<const KnownHost*> HostTable::answered(const IpAddress& host, HeardBy way, Nanoseconds time) {
+  news_.clear();
+  learn(host, std::nullopt, way, {}, time);
+  return news_;
+}
+
 void HostTable::observe_names(const Dissection& d, const std::optional<Mac>& sender, Nanoseconds time) {
   TextBuffer line;
   names_.print({}, d, line);

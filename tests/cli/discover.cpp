@@ -71,5 +71,19 @@ TEST_F(DiscoverCommandLine, ends_well_when_there_is_nobody_and_says_what_is_wron
   EXPECT_EQ(dry.code, 0) << dry.err;
 }
 
+TEST_F(DiscoverCommandLine, finds_by_tcp_who_answers_no_echo) {
+  const std::string silent = "--on 'h2: sysctl -qw net.ipv4.icmp_echo_ignore_all=1 net.ipv6.icmp.echo_ignore_all=1' ";
+  for (const std::string prefix : {"198.18.1.0/29", "2001:db8:0:1::/125"}) {
+    const std::string h2 = prefix[0] == '1' ? "198.18.1.2 " : "2001:db8:0:1::2 ";
+    const Outcome echo = run_shell("rawket lab run chain 1 " + silent + "-- rawket discover " + prefix + " --timeout 200ms");
+    EXPECT_EQ(echo.out.find(h2), std::string::npos) << echo.out << echo.err;
+    const Outcome tcp = run_shell("rawket lab run chain 1 " + silent + "-- rawket discover " + prefix + " --timeout 200ms --tcp 80");
+    EXPECT_EQ(tcp.code, 0) << tcp.err;
+    EXPECT_NE(tcp.out.find(h2), std::string::npos) << "a closed port's reset tells as much: " << tcp.out << tcp.err;
+    EXPECT_EQ(tcp.out.find(prefix[0] == '1' ? "198.18.1.5 " : "2001:db8:0:1::5 "), std::string::npos) << tcp.out;
+  }
+  EXPECT_EQ(run_in_lab("rawket discover --tcp 80 --echo").code, 2);
+}
+
 }  // namespace
 }  // namespace rawket::test

@@ -9,6 +9,7 @@ enum class HostQuestion : u8 {
   echo,           ///< ICMP echo, routed
   arp,            ///< IPv4 on the link
   solicitation,   ///< IPv6 on the link
+  tcp,            ///< SYN, routed: a reset is an answer too. Of `ScanProbes`, not of these
   group_echo,     ///< an echo request to all nodes of the link (ff02::1): any number of hosts answers one probe
 };
 

@@ -8,8 +8,15 @@
 namespace rawket {
 
 struct HostSweep {
-  std::unique_ptr<HostProbes> probes;
+  std::unique_ptr<SweepProbes> probes;
+  HostQuestion question;
   std::string interface;
+};
+
+/// How hosts are asked along routes.
+struct RoutedQuestion {
+  bool also_near = false;        ///< on the own link too, instead of by its own questions
+  u16 tcp_port = 0;              ///< by TCP SYN to it; 0: by ICMP echo
 };
 
 /// All addresses of a prefix; of an IPv4 network that one of these interfaces is in, but its own and its broadcast address: only
@@ -18,7 +25,7 @@ Result<std::vector<IpAddress>> addresses_in(const Prefix& prefix, std::span<cons
 
 struct OwnNetworks {
   bool v4 = true, v6 = true;
-  bool echo = false;             ///< by ICMP echo, not by the link's own questions
+  RoutedQuestion routed{};
   std::string interface{};       ///< only this one; empty: all
   unsigned widest = 20;          ///< IPv4 networks that are larger are left out
   std::vector<Prefix> exclude{}; ///< not asked; with one of IPv6 no group is, which everybody on the link would hear
@@ -26,8 +33,8 @@ struct OwnNetworks {
 /// Each address of the interfaces' IPv4 networks, and all IPv6 nodes of their links at once. `left_out` gets the networks that are too large.
 Result<std::vector<HostSweep>> sweeps_of_own_networks(std::span<const Interface> interfaces, const OwnNetworks& wanted, std::vector<Prefix>& left_out);
 
-/// Of one family. Those on a link of these interfaces are asked there (unless `echo`), the others by echo. No sweep when all are this machine's own.
-Result<std::vector<HostSweep>> sweeps_of(std::vector<IpAddress> hosts, std::span<const Interface> interfaces, bool echo);
+/// Of one family. Those on a link of these interfaces are asked there (unless `also_near`), the others along routes. No sweep when all are this machine's own.
+Result<std::vector<HostSweep>> sweeps_of(std::vector<IpAddress> hosts, std::span<const Interface> interfaces, const RoutedQuestion& routed);
 
 /// Up, with link addresses to ask for.
 bool can_be_swept(const Interface& interface);

@@ -13,8 +13,8 @@
 namespace rawket {
 
 /// By what a host was heard of.
-enum class HeardBy : u8 { arp, neighbour_discovery, echo, dhcp, mdns, lldp, ssdp };
-inline constexpr std::string_view heard_by_names[] = {"arp", "ndp", "echo", "dhcp", "mdns", "lldp", "ssdp"};
+enum class HeardBy : u8 { arp, neighbour_discovery, echo, dhcp, mdns, lldp, ssdp, tcp };
+inline constexpr std::string_view heard_by_names[] = {"arp", "ndp", "echo", "dhcp", "mdns", "lldp", "ssdp", "tcp"};
 
 struct KnownHost {
   IpAddress address{};             ///< all zero: known by its link address only (LLDP)
@@ -35,6 +35,8 @@ class HostTable {
 
   /// The hosts of which a packet told something new: their number, addresses, names or ways. Empty for most packets.
   std::vector<const KnownHost*> observe(const Dissection& d, Nanoseconds time);
+  /// The same for one that answered a probe, whatever the packet was.
+  std::vector<const KnownHost*> answered(const IpAddress& host, HeardBy way, Nanoseconds time);
   std::vector<const KnownHost*> hosts() const;  ///< in the order of their addresses, IPv4 first
   u64 without_room() const { return without_room_; }  ///< packets of hosts that were one too many
   /// On these subnets a link address belongs to who sends; elsewhere it is a router's.
