@@ -37,9 +37,10 @@ class Sweeps {
 
   Result<void> add_targets(std::vector<IpAddress> hosts) {
     for (const Interface& i : interfaces_) {
-      const auto near = std::ranges::stable_partition(hosts, [&](const IpAddress& a) { return !can_be_swept(i) || std::ranges::none_of(i.addresses, [&a](const Prefix& p) { return p.contains(a); }); });
-      std::vector<IpAddress> here(near.begin(), near.end());
-      hosts.erase(near.begin(), near.end());
+      const auto is_near = [&i](const IpAddress& a) { return can_be_swept(i) && is_among(a, i.addresses); };
+      std::vector<IpAddress> here;
+      std::ranges::copy_if(hosts, std::back_inserter(here), is_near);
+      std::erase_if(hosts, is_near);
       const auto source = here.empty() ? std::nullopt : source_on(i, here.front().is_v6, false);
       if (source && !routed_.also_near) add(source->is_v6 ? HostQuestion::solicitation : HostQuestion::arp, std::move(here), i, *source);
       else std::ranges::copy_if(here, std::back_inserter(hosts), [&i](const IpAddress& a) { return !i.has(a); });
