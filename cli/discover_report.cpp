@@ -57,6 +57,13 @@ void DiscoverReport::line(const KnownHost& h, TextBuffer& t) const {
   t.append('\n');
 }
 
+void DiscoverReport::live(const HostTable& table, Nanoseconds now) {
+  live_.show(now, [&](TextBuffer& t) {
+    for (const KnownHost* h : table.hosts()) line(*h, t);
+    t.decimal(table.hosts().size()), t.append(" so far ...\n");
+  });
+}
+
 void DiscoverReport::summary(const HostTable& table, const DiscoverAccount& a) {
   TextBuffer& t = out_.text();
   const auto hosts = table.hosts();
@@ -70,6 +77,7 @@ void DiscoverReport::summary(const HostTable& table, const DiscoverAccount& a) {
     return flush();
   }
   names_.wait();
+  live_.clear();
   if (!passive_)
     for (const KnownHost* h : hosts) line(*h, t);
   t.decimal(hosts.size()), t.append(hosts.size() == 1 ? " address" : " addresses");

@@ -1,6 +1,9 @@
 // What `discover` tells: hosts as they are found, in objects, or all in a table at the end.
 #pragma once
+#include <unistd.h>
+
 #include "host_names.hpp"
+#include "live_block.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "rawket/host/mac_vendors.hpp"
@@ -15,11 +18,14 @@ struct DiscoverAccount {
 
 class DiscoverReport {
  public:
-  DiscoverReport(const DiscoverCommand& options, MacVendors vendors) : names_(!options.numbers && !options.passive), json_(options.format == "json"), passive_(options.passive), vendors_(std::move(vendors)) {}
+  DiscoverReport(const DiscoverCommand& options, MacVendors vendors)
+      : names_(!options.numbers && !options.passive), json_(options.format == "json"), passive_(options.passive), vendors_(std::move(vendors)), live_(!json_ && !passive_, STDOUT_FILENO) {}
 
   void news(const KnownHost& host);
   void summary(const HostTable& table, const DiscoverAccount& account);
   void flush() { out_.flush(true); }
+  /// The table as it is, on a terminal.
+  void live(const HostTable& table, Nanoseconds now);
   bool closed() const { return out_.closed(); }
   int exit_code(int code) { return out_.exit_code(code); }
 
@@ -33,6 +39,7 @@ class DiscoverReport {
   bool json_, passive_;
   MacVendors vendors_;
   Output out_;
+  LiveBlock live_;
 };
 
 }  // namespace rawket::cli

@@ -140,6 +140,7 @@ class Discovering {
   }
   void tick() {
     report_.flush();
+    report_.live(table_, SystemClock().now());
     if (report_.closed()) stop_requested = true;
   }
   int end() {

@@ -56,13 +56,31 @@ void append_histogram(const RoundTrips& r, TextBuffer& t) {
 }  // namespace
 
 void PingReport::event(const PingEvent& e) {
+  constexpr std::size_t bars = 60;
+  if (live_.on() && (e.kind == PingEvent::answer || e.kind == PingEvent::lost)) {
+    auto& last = last_[e.target];
+    last.push_back(e.heard != nullptr ? e.heard->round_trip : -1);
+    if (last.size() > bars) last.pop_front();
+  }
   if (o_.quiet) return;
+  live_.clear();
   TextBuffer& t = out_.text();
   json_ ? event_json(e, t) : event_line(e, t);
   out_.flush(true);
 }
 
+void PingReport::live(std::span<const PingTarget> targets, Nanoseconds now) {
+  live_.show(now, [&](TextBuffer& t) {
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      const PingTarget& p = targets[i];
+      t.left(hosts_[i].label(), 24), t.append(' '), t.right(std::to_string(p.answered), 7), t.append(" of "), t.left(std::to_string(p.sent), 7), t.append(' '), append_loss(t, p.loss()), t.append(" % lost, mean ");
+      append_ms(t, p.round_trips.mean()), t.append(" ms "), append_bars(t, std::vector<Nanoseconds>(last_[i].begin(), last_[i].end()), 60), t.append('\n');
+    }
+  });
+}
+
 void PingReport::summary(std::span<const PingTarget> targets) {
+  live_.clear();
   for (std::size_t i = 0; i < targets.size(); ++i) json_ ? summary_json(hosts_[i], targets[i]) : summary_text(hosts_[i], targets[i]);
   out_.flush(true);
 }

@@ -1,8 +1,12 @@
 // What `ping` tells: a line or an object for each event, then what came of each host.
 #pragma once
+#include <unistd.h>
+
+#include <deque>
 #include <vector>
 
 #include "host_names.hpp"
+#include "live_block.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "rawket/base/address.hpp"
@@ -20,8 +24,11 @@ struct PingHost {
 
 class PingReport {
  public:
-  PingReport(const PingCommand& options, const std::vector<PingHost>& hosts, const HostNames& names) : o_(options), hosts_(hosts), names_(names), json_(options.format == "json") {}
+  PingReport(const PingCommand& options, const std::vector<PingHost>& hosts, const HostNames& names)
+      : o_(options), hosts_(hosts), names_(names), json_(options.format == "json"), last_(hosts.size()), live_(!json_, STDOUT_FILENO) {}
   void event(const PingEvent& event);
+  /// Counts and the last round trips of each host, on a terminal.
+  void live(std::span<const PingTarget> targets, Nanoseconds now);
   void summary(std::span<const PingTarget> targets);
   int exit_code(int code) { return out_.exit_code(code); }
   bool closed() const { return out_.closed(); }
@@ -37,6 +44,8 @@ class PingReport {
   const HostNames& names_;
   bool json_;
   Output out_;
+  std::vector<std::deque<Nanoseconds>> last_;  ///< round trips of each host; -1: none
+  LiveBlock live_;
 };
 
 

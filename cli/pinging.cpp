@@ -177,6 +177,7 @@ int run_ping(const PingCommand& options) {
   PingReport report(options, p.hosts, names);
   Ping engine(p.engine, [&report](const PingEvent& e) { report.event(e); });
   const auto ended = run(engine, wire, stop_requested, [&] {
+    report.live(engine.targets(), wire.clock().now());
     if (report.closed()) stop_requested = true;
   });
   tell_troubles(wire);

@@ -1,6 +1,8 @@
 // Text for people, an object a line for programs.
 #include "scan_report.hpp"
 
+#include <unistd.h>
+
 #include <cmath>
 
 #include "rawket/base/text.hpp"
@@ -16,7 +18,7 @@ void hundredths(TextBuffer& t, double value) {
 
 }  // namespace
 
-ScanReport::ScanReport(const ScanCommand& options, const ScanProbes& probes) : o_(options), probes_(probes), json_(options.format == "json") {
+ScanReport::ScanReport(const ScanCommand& options, const ScanProbes& probes) : o_(options), probes_(probes), json_(options.format == "json"), live_(true, STDERR_FILENO) {
   if (!options.numbers) services_ = service_names(options.udp);
 }
 
@@ -68,7 +70,23 @@ void ScanReport::service(u64 probe, const ServiceWords& w) {
   t.append('\n');
 }
 
+void ScanReport::flush() {
+  if (!out_.text().empty()) live_.clear();
+  out_.flush(true);
+}
+
+void ScanReport::progress(const Scan& scan, Nanoseconds now) {
+  live_.show(now, [&scan](TextBuffer& t) {
+    const Scan::Progress p = scan.progress();
+    t.append("pass "), t.decimal(p.pass), t.append(": "), t.decimal(p.asked), t.append(" of "), t.decimal(p.all), t.append(" asked, "), t.decimal(scan.answered()), t.append(" answered in all");
+    if (p.asked < p.all) t.append("; "), t.decimal(static_cast<u64>(p.rate)), t.append(" a second at most, about "), t.decimal(static_cast<u64>(static_cast<double>(p.all - p.asked) / p.rate) + 1), t.append(" s left");
+    else t.append("; waiting for the last answers");
+    t.append('\n');
+  });
+}
+
 void ScanReport::account(const ScanAccount& a, const ScanTraffic& traffic, bool connected, Nanoseconds took) {
+  live_.clear();
   json_ ? account_json(a, traffic, connected, took) : account_text(a, traffic, connected, took);
   flush();
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <map>
 
+#include "live_block.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "rawket/inspect/scan_state.hpp"
@@ -18,7 +19,9 @@ class ScanReport {
   void service(u64 probe, const ServiceWords& words);
   /// `connected`: the packets were the kernel's, and nobody saw them.
   void account(const ScanAccount& account, const ScanTraffic& traffic, bool connected, Nanoseconds took);
-  void flush() { out_.flush(true); }
+  void flush();
+  /// Where the scan is, on a terminal.
+  void progress(const Scan& scan, Nanoseconds now);
   bool closed() const { return out_.closed(); }
   int exit_code(int code) { return out_.exit_code(code); }
 
@@ -32,6 +35,7 @@ class ScanReport {
   std::map<u16, std::string> services_;
   bool json_;
   Output out_;
+  LiveBlock live_;
 };
 
 }  // namespace rawket::cli

@@ -149,6 +149,7 @@ class Scanning {
 
   void tick(Nanoseconds now) {
     report_.flush();
+    report_.progress(scan_, now);
     if (report_.closed()) stop_requested = true;
     if (!memory_) return;
     if (auto kept = memory_->keep_now_and_then(scan_, traffic(), now); !kept) complain(kept.error()), stop_requested = true;

@@ -30,7 +30,7 @@ void TraceReport::find_names(const Trace& trace) const {
     for (const TraceResponder& r : h.responders) names_.of(r.address);
 }
 
-void TraceReport::table(const Trace& trace, TextBuffer& t) const {
+void TraceReport::table(const Trace& trace, TextBuffer& t, bool ended) const {
   t.append("trace to "), t.append(host_.label()), t.append(is_by_udp(o_) ? " by UDP" : o_.tcp >= 0 ? " by TCP" : " by ICMP echo");
   if (o_.flows > 1) t.append(", "), t.decimal(o_.flows), t.append(" flows");
   t.append('\n');
@@ -40,6 +40,7 @@ void TraceReport::table(const Trace& trace, TextBuffer& t) const {
   while (!trace.reached() && told > 0 && hops[told - 1].responders.empty()) --told;
   if (hops.size() - told < 3) told = hops.size();
   for (std::size_t i = 0; i < told; ++i) hop_line(trace, hops[i], t);
+  if (!ended) return;
   if (told < hops.size()) t.append("     no answer from hops "), t.decimal(told + 1), t.append(" to "), t.decimal(hops.size()), t.append('\n');
   if (!trace.reached()) t.append(host_.label()), t.append(" was not reached"), t.append(trace.distance() == 0 ? ", at least not within " + std::to_string(o_.most_hops) + " hops (--max-hops)\n" : "\n");
   if (o_.flows == 1) return;

@@ -17,7 +17,8 @@ class TraceReport {
   TraceReport(const TraceCommand& options, PingHost host, const HostNames& names) : o_(options), host_(std::move(host)), names_(names) {}
   /// Asks for the names of all that answered.
   void find_names(const Trace& trace) const;
-  void table(const Trace& trace, TextBuffer& t) const;
+  /// `ended`: what is not known yet will not be.
+  void table(const Trace& trace, TextBuffer& t, bool ended = true) const;
   void json(const Trace& trace, TextBuffer& t) const;
 
  private:

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "confining.hpp"
+#include "live_block.hpp"
 #include "planning.hpp"
 #include "rawket/base/text.hpp"
 #include "rawket/host/interfaces.hpp"
@@ -52,7 +53,11 @@ class TraceWords {
 /// The table over the one before, once a second, where there is a terminal to show it.
 class TraceScreen {
  public:
-  TraceScreen(const TraceReport& report, bool json) : report_(report), json_(json), terminal_(::isatty(STDOUT_FILENO) == 1) {}
+  TraceScreen(const TraceReport& report, bool json) : report_(report), json_(json), terminal_(::isatty(STDOUT_FILENO) == 1), live_(!json, STDOUT_FILENO) {}
+  /// What is there of the only table so far.
+  void show_so_far(const Trace& trace, Nanoseconds now) {
+    live_.show(now, [&](TextBuffer& t) { report_.table(trace, t, false); });
+  }
   void show(const Trace& trace, Nanoseconds now) {
     if (now - shown_ < second) return;
     shown_ = now;
@@ -60,6 +65,7 @@ class TraceScreen {
     put(trace);
   }
   void put(const Trace& trace) {
+    live_.clear();
     json_ ? report_.json(trace, out_.text()) : report_.table(trace, out_.text());
     out_.flush(true);
   }
@@ -69,6 +75,7 @@ class TraceScreen {
  private:
   const TraceReport& report_;
   bool json_, terminal_;
+  LiveBlock live_;
   Nanoseconds shown_ = SystemClock().now();  // the first table has a round's answers
   Output out_;
 };
@@ -113,7 +120,7 @@ int run_trace(const TraceCommand& options) {
   TraceScreen screen(report, options.format == "json");
   const auto ended = run(trace, wire, stop_requested, [&] {
     report.find_names(trace);
-    if (options.watch) screen.show(trace, wire.clock().now());
+    options.watch ? screen.show(trace, wire.clock().now()) : screen.show_so_far(trace, wire.clock().now());
     if (screen.closed()) stop_requested = true;
   });
   tell_troubles(wire);

@@ -4,6 +4,7 @@
 #include "confining.hpp"
 #include "planning.hpp"
 #include "rawket/base/text.hpp"
+#include "rawket/host/facts.hpp"
 #include "rawket/host/names.hpp"
 #include "rawket/host/privileges.hpp"
 #include "rawket/inspect/host_probes.hpp"
@@ -70,7 +71,7 @@ class Asking {
     probes_.emplace(facts);
     if (auto r = make_plans(facts); !r) return std::unexpected(r.error());
     auto inquiry = WhyInquiry::open(plans_, *probes_, {.wait = wait, .patience = o_.timeout.empty() ? WhyOptions().patience : wait, .trace = !o_.no_trace}, record_.get());
-    if (!inquiry && inquiry.error().code == Errc::no_permission) return facts.no_right = inquiry.error(), facts;
+    if (!inquiry && inquiry.error().code == Errc::no_permission) return facts.no_right = inquiry.error(), facts.rights = why_no_raw_sockets(), facts;
     if (!inquiry) return std::unexpected(complain_and_exit(inquiry.error()));
     stop_on_signals();
     (*inquiry)->ask(facts, stop_requested);

@@ -14,6 +14,7 @@
 
 #include "descriptor.hpp"
 #include "rawket/base/text.hpp"
+#include "rawket/host/privileges.hpp"
 
 namespace rawket {
 namespace {
@@ -86,6 +87,22 @@ void read_ping_groups(KernelFacts& facts) {
 }
 
 }  // namespace
+
+std::vector<std::string> why_no_raw_sockets() {
+  std::vector<std::string> all;
+  const Privileges p = privileges();
+  const BinaryFacts binary = binary_facts();
+  if (!p.has(cap_net_raw)) all.emplace_back(p.user == 0 ? "CAP_NET_RAW is not among this process's capabilities, though its user is 0" : "this process, of user " + std::to_string(p.user) + ", has no CAP_NET_RAW");
+  else if (p.in_user_namespace) all.emplace_back("its CAP_NET_RAW is of a user namespace, and the network is not that one's");
+  if (p.no_new_privileges) all.emplace_back("it was started with no_new_privs: no program it starts can have more rights");
+  if (binary.nosuid) all.emplace_back("its file system is mounted nosuid: a file capability would have no effect");
+  else if (binary.has_net_raw && !p.has(cap_net_raw)) all.emplace_back("its file has cap_net_raw, and it did not take effect: a tracer, or a bounding set without it");
+  KernelFacts kernel;
+  read_ping_groups(kernel);
+  const std::string range = "net.ipv4.ping_group_range is '" + std::to_string(kernel.ping_group_low) + " " + std::to_string(kernel.ping_group_high) + "'";
+  all.emplace_back(kernel.ping_allowed ? range + ": `rawket ping` and `rawket trace` need no right" : range + ": its groups may not ask by echo without rights either");
+  return all;
+}
 
 KernelFacts kernel_facts() {
   KernelFacts facts;

@@ -52,14 +52,19 @@ class Diagnosing {
 
   // Before anything could leave.
   bool before_sending() {
-    if (f_.no_right) return found(WhyCause::no_right, "this program may not open the sockets that probes need",
-                                {f_.no_right->where + ": " + (f_.no_right->what.empty() ? std::strerror(f_.no_right->errno_value) : f_.no_right->what)}, {}, f_.no_right->advice);
+    if (f_.no_right) return no_right();
     if (f_.question.to.is_v6 && !f_.ipv6_disabled_on.empty()) {
       const std::string setting = "net.ipv6.conf." + f_.ipv6_disabled_on + ".disable_ipv6";
       return found(WhyCause::ipv6_disabled, "IPv6 is switched off" + (f_.ipv6_disabled_on == "all" ? std::string() : " on " + f_.ipv6_disabled_on), {setting + " = 1"}, "sysctl -w " + setting + "=0");
     }
     if (f_.no_route) return no_route();
     return false;
+  }
+
+  bool no_right() {
+    std::vector<std::string> evidence = {f_.no_right->where + ": " + (f_.no_right->what.empty() ? std::strerror(f_.no_right->errno_value) : f_.no_right->what)};
+    evidence.insert(evidence.end(), f_.rights.begin(), f_.rights.end());
+    return found(WhyCause::no_right, "this program may not open the sockets that probes need", std::move(evidence), {}, f_.no_right->advice);
   }
 
   bool no_route() {
@@ -148,7 +153,7 @@ class Diagnosing {
                  "check the cable, and the device at its other end");
     const std::string hop = f_.route->next_hop.text();
     if (f_.neighbour.state == NeighbourState::incomplete || f_.neighbour.state == NeighbourState::failed) {
-      if (const WhySeen* told = first(WhySeen::neighbour); told != nullptr) return neighbour_not_taken(*told);
+      if (const WhySeen* told = first(WhySeen::link_address); told != nullptr) return neighbour_not_taken(*told);
       const std::string question = f_.question.to.is_v6 ? "neighbour solicitation" : "ARP request";
       if (f_.neighbour_requests == 0)
         return found(WhyCause::firewall_out, "this machine's own firewall keeps it from asking for the link address of " + hop,
@@ -234,7 +239,7 @@ class Diagnosing {
   // It left, and no answer was seen.
   bool on_the_way() {
     if (const WhySeen* e = first(WhySeen::error); e != nullptr) return error(*e);
-    if (const WhySeen* n = first(WhySeen::neighbour); n != nullptr && f_.neighbour.mac && n->mac != *f_.neighbour.mac && f_.neighbour.state == NeighbourState::permanent)
+    if (const WhySeen* n = first(WhySeen::link_address); n != nullptr && f_.neighbour.mac && n->mac != *f_.neighbour.mac && f_.neighbour.state == NeighbourState::permanent)
       return found(WhyCause::wrong_neighbour, "the neighbour table has a wrong link address for " + f_.route->next_hop.text(), {"set by hand: " + f_.neighbour.mac->text() + "; it says itself: " + n->mac.text()},
                  "ip neigh del " + f_.route->next_hop.text() + " dev " + name_of_out());
     if (const WhySeen* m = first(WhySeen::near_miss); m != nullptr)

@@ -144,7 +144,7 @@ class LiveInquiry final : public WhyInquiry {
     WhySeen seen;
     describe(p, d, facts, seen);
     if (match) return tell(*match, d, seen, facts);
-    if (is_of_neighbour(d, facts)) seen.kind = WhySeen::neighbour, facts.seen.push_back(seen);
+    if (is_of_neighbour(d, facts)) seen.kind = WhySeen::link_address, facts.seen.push_back(seen);
     else if (std::string words = miss(d, facts); !words.empty()) seen.kind = WhySeen::near_miss, seen.words = std::move(words), facts.seen.push_back(seen);
   }
 

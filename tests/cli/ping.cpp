@@ -128,5 +128,22 @@ TEST_F(PingCommandLine, cuts_its_probes_up) {
   EXPECT_EQ(run_in_lab("rawket ping h2 -c 1 --arp --fragment 600").code, 2);
 }
 
+TEST_F(PingCommandLine, shows_a_plot_on_a_terminal_and_nowhere_else) {
+  const auto on_terminal = [](const std::string& list) { return run_in_lab("TERM=xterm python3 -c \"import pty; pty.spawn([" + list + "])\""); };
+  const Outcome ping = on_terminal("'rawket', 'ping', 'h2', '-4', '-c', '4', '--interval', '250ms', '-q'");
+  EXPECT_NE(ping.out.find("\033[1A"), std::string::npos) << "written over again: " << ping.out << ping.err;
+  EXPECT_NE(ping.out.find("\u2588"), std::string::npos) << ping.out;
+  EXPECT_NE(ping.out.find("4 sent, 4 answered"), std::string::npos) << ping.out;
+  const Outcome scan = on_terminal("'rawket', 'scan', 'h2', '-4', '-p', '1-600'");
+  EXPECT_NE(scan.out.find("of 600 asked"), std::string::npos) << scan.out;
+  EXPECT_NE(scan.out.find("600 closed"), std::string::npos) << scan.out;
+  const Outcome found = on_terminal("'rawket', 'discover', '198.18.0.0/30'");
+  EXPECT_NE(found.out.find("so far"), std::string::npos) << found.out;
+  const Outcome trace = on_terminal("'rawket', 'trace', 'h2', '-4'");
+  EXPECT_NE(trace.out.find("\033["), std::string::npos) << trace.out;
+  const Outcome dumb = run_in_lab("TERM=dumb python3 -c \"import pty; pty.spawn(['rawket', 'ping', 'h2', '-4', '-c', '3', '--interval', '250ms', '-q'])\"; rawket ping h2 -c 3 --interval 250ms; rawket scan h2 -p 1-600; rawket discover 198.18.0.0/30; rawket trace h2");
+  EXPECT_EQ((dumb.out + dumb.err).find('\033'), std::string::npos) << dumb.out << dumb.err;
+}
+
 }  // namespace
 }  // namespace rawket::test

@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "rawket/base/error.hpp"
 
@@ -40,6 +41,9 @@ struct BinaryFacts {
   bool has_net_raw = false;  ///< cap_net_raw is in the file's permitted set
 };
 BinaryFacts binary_facts();
+
+/// What keeps this process from raw sockets, and whether it may ask by echo without them: a clause each. capabilities(7), user_namespaces(7), icmp(7).
+std::vector<std::string> why_no_raw_sockets();
 
 /// The path of `rawket-sockets`, the small program that may have the file capability in this one's place and passes opened
 /// sockets to it; beside this program, in ../libexec, or in /usr/local/libexec and /usr/libexec. Empty when this user may run none.

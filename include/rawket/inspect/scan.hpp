@@ -139,6 +139,14 @@ class Scan final : public Inspection {
 
   PortVerdict verdict(u64 probe) const { return static_cast<PortVerdict>(verdicts_[static_cast<std::size_t>(probe)]); }
   ScanAccount account() const;
+  /// Of the pass that runs: its number, how many of its probes have left, how many there are.
+  struct Progress {
+    unsigned pass = 0;
+    u64 asked = 0, all = 0;
+    double rate = 0;
+  };
+  Progress progress() const { return {pass_, next_, order_.size(), guide_.rate()}; }
+  u64 answered() const { return account_.answered; }
 
  private:
   bool begin_pass(Nanoseconds now);

@@ -40,7 +40,7 @@ struct WhySeen {
     again,        ///< to the same question, asked once more
     hop,          ///< a router's "time exceeded", to a probe with the hop limit `number`
     size_passed,  ///< answered with the packet length `number`
-    neighbour,    ///< an ARP reply or neighbour advertisement of the next hop: `mac`
+    link_address,  ///< an ARP reply or neighbour advertisement of the next hop: `mac`
     reset,        ///< of this machine's own kernel, to an answer that no socket waits for
   } kind = answer;
   IpAddress from{};
@@ -58,6 +58,7 @@ struct WhySeen {
 struct WhyFacts {
   WhyQuestion question;
   std::optional<Error> no_right;         ///< sockets could not be opened
+  std::vector<std::string> rights{};     ///< what this process lacks for them, and what it may do without
   std::vector<Interface> interfaces;
   std::optional<Route> route;
   std::optional<Error> no_route;
