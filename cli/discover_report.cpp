@@ -25,8 +25,13 @@ std::size_t machines_of(const std::vector<const KnownHost*>& hosts) {
 
 }  // namespace
 
-/// As it calls itself, else as the resolver does. A passive look asks nobody.
-std::string DiscoverReport::name_of(const KnownHost& h) const { return !h.name.empty() || passive_ || !has_address(h) ? h.name : names_.of(h.address); }
+/// As it calls itself, else as the resolver does: of so many as people look at.
+std::string DiscoverReport::name_of(const KnownHost& h) {
+  constexpr std::size_t most_named = 512;
+  if (!h.name.empty() || !has_address(h) || (!named_.contains(h.address) && named_.size() >= most_named)) return h.name;
+  named_.insert(h.address);
+  return names_.of(h.address);
+}
 
 void DiscoverReport::news(const KnownHost& host) {
   if (json_) object(host, out_.text());
@@ -34,7 +39,7 @@ void DiscoverReport::news(const KnownHost& host) {
   else name_of(host);  // asked for already
 }
 
-void DiscoverReport::object(const KnownHost& h, TextBuffer& t) const {
+void DiscoverReport::object(const KnownHost& h, TextBuffer& t) {
   t.append("{\"event\":\"host\"");
   if (has_address(h)) t.append(",\"address\":\""), t.append(h.address.text()), t.append('"');
   t.append(",\"link_addresses\":[");
@@ -45,7 +50,7 @@ void DiscoverReport::object(const KnownHost& h, TextBuffer& t) const {
   t.append(",\"heard_by\":[\""), t.append(ways_of(h, "\",\"")), t.append("\"],\"duplicate\":"), t.append(h.is_duplicate() ? "true}\n" : "false}\n");
 }
 
-void DiscoverReport::line(const KnownHost& h, TextBuffer& t) const {
+void DiscoverReport::line(const KnownHost& h, TextBuffer& t) {
   t.left(has_address(h) ? h.address.text() : "-", 26), t.left(h.macs.empty() ? "-" : h.macs.front().text(), 19), t.left(ways_of(h, " "), 14);
   if (!h.macs.empty()) t.append(' '), t.clean(vendors_.name_of(h.macs.front()));
   if (const std::string name = name_of(h); !name.empty()) t.append(' '), t.clean(name);

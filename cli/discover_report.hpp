@@ -2,6 +2,8 @@
 #pragma once
 #include <unistd.h>
 
+#include <set>
+
 #include "host_names.hpp"
 #include "live_block.hpp"
 #include "options.hpp"
@@ -30,12 +32,13 @@ class DiscoverReport {
   int exit_code(int code) { return out_.exit_code(code); }
 
  private:
-  void object(const KnownHost& host, TextBuffer& t) const;
-  void line(const KnownHost& host, TextBuffer& t) const;
+  void object(const KnownHost& host, TextBuffer& t);
+  void line(const KnownHost& host, TextBuffer& t);
 
-  std::string name_of(const KnownHost& host) const;
+  std::string name_of(const KnownHost& host);
 
   HostNames names_;
+  std::set<IpAddress> named_;
   bool json_, passive_;
   MacVendors vendors_;
   Output out_;

@@ -147,7 +147,7 @@ class Discovering {
     report_.summary(table_, account_);
     u64 sent = 0;
     for (const auto& w : wires_) sent += w->sent();
-    return close_record(record_.get(), sent, report_.exit_code(table_.hosts().empty() ? negative : ok));
+    return close_record(record_.get(), sent, report_.exit_code(table_.empty() ? negative : ok));
   }
 
   const DiscoverCommand& o_;

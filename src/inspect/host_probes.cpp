@@ -2,7 +2,6 @@
 #include "rawket/inspect/host_probes.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "rawket/packet/ends.hpp"
 #include "rawket/proto/arp.hpp"
@@ -24,15 +23,11 @@ Payload<4> as_payload(u32 number) {
 }  // namespace
 
 HostProbes::HostProbes(HostQuestion question, std::vector<IpAddress> hosts, Interface from, const IpAddress& source, u16 identifier, u32 secret)
-    : question_(question), hosts_(std::move(hosts)), from_(std::move(from)), source_(source), identifier_(identifier), secret_(secret), by_address_(hosts_.size()) {
-  std::iota(by_address_.begin(), by_address_.end(), std::size_t{0});
-  std::ranges::sort(by_address_, {}, [this](std::size_t i) { return hosts_[i].octets; });
-}
+    : question_(question), hosts_(std::move(hosts)), from_(std::move(from)), source_(source), identifier_(identifier), secret_(secret), by_address_(hosts_) {}
 
 std::optional<u64> HostProbes::probe_of(const IpAddress& host) const {
-  const auto found = std::ranges::lower_bound(by_address_, host.octets, {}, [this](std::size_t i) { return hosts_[i].octets; });
-  if (found == by_address_.end() || hosts_[*found] != host) return std::nullopt;
-  return *found;
+  const auto place = by_address_.find(host);
+  return place ? std::optional<u64>(*place) : std::nullopt;
 }
 
 Packet HostProbes::make(u64 probe) const {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "rawket/base/text.hpp"
 #include "rawket/packet/ends.hpp"
@@ -105,7 +106,7 @@ void HostTable::learn(const IpAddress& address, std::optional<Mac> mac, HeardBy 
   if (mac && mac->is_group()) mac.reset();
   const bool nameless = !is_somebody(address);
   if (nameless && !mac) return;
-  const std::pair<Key, std::string> key = {{address.is_v6, address.octets}, nameless ? mac->text() : std::string()};
+  const Key key{address, nameless ? *mac : Mac()};
   if (hosts_.size() >= most_hosts && !hosts_.contains(key)) return void(++without_room_);
   const auto [at, is_new] = hosts_.try_emplace(key);
   KnownHost& h = at->second;
@@ -120,7 +121,9 @@ void HostTable::learn(const IpAddress& address, std::optional<Mac> mac, HeardBy 
 
 std::vector<const KnownHost*> HostTable::hosts() const {
   std::vector<const KnownHost*> all;
+  all.reserve(hosts_.size());
   for (const auto& [key, host] : hosts_) all.push_back(&host);
+  std::ranges::sort(all, [](const KnownHost* a, const KnownHost* b) { return std::tie(a->address.is_v6, a->address.octets, a->macs) < std::tie(b->address.is_v6, b->address.octets, b->macs); });
   return all;
 }
 

@@ -1,7 +1,4 @@
 // Built from the tables, and read back from answers: ports tell which probe, the acknowledged number tells that it is ours.
-#include <algorithm>
-#include <numeric>
-
 #include "rawket/inspect/answer_words.hpp"
 #include "rawket/inspect/scan.hpp"
 #include "rawket/packet/ends.hpp"
@@ -53,9 +50,7 @@ constexpr u8 flags_of(ScanKind kind) {
 }  // namespace
 
 ScanProbes::ScanProbes(ScanTargets targets, ScanKind kind, const IpAddress& source, u16 source_port, u64 secret)
-    : targets_(std::move(targets)), kind_(kind), source_(source), source_port_(source_port), secret_(secret), by_address_(targets_.hosts.size()), by_port_(65536, -1) {
-  std::iota(by_address_.begin(), by_address_.end(), std::size_t{0});
-  std::ranges::sort(by_address_, {}, [this](std::size_t i) { return targets_.hosts[i].octets; });
+    : targets_(std::move(targets)), kind_(kind), source_(source), source_port_(source_port), secret_(secret), by_address_(targets_.hosts), by_port_(65536, -1) {
   for (std::size_t i = 0; i < targets_.ports.size(); ++i) by_port_[targets_.ports[i]] = static_cast<std::int32_t>(i);
 }
 
@@ -66,9 +61,9 @@ u32 ScanProbes::number_of(const IpAddress& host, u16 port) const {
 }
 
 std::optional<u64> ScanProbes::probe_of(const IpAddress& host, u16 port) const {
-  const auto found = std::ranges::lower_bound(by_address_, host.octets, {}, [this](std::size_t i) { return targets_.hosts[i].octets; });
-  if (found == by_address_.end() || targets_.hosts[*found] != host || by_port_[port] < 0) return std::nullopt;
-  return u64{*found} * targets_.ports.size() + static_cast<u64>(by_port_[port]);
+  const auto place = by_address_.find(host);
+  if (!place || by_port_[port] < 0) return std::nullopt;
+  return u64{*place} * targets_.ports.size() + static_cast<u64>(by_port_[port]);
 }
 
 Packet ScanProbes::make(u64 probe) const {

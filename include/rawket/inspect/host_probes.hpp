@@ -1,6 +1,7 @@
 // Questions that hosts answer, whatever listens there: one to each address, or one to all at once.
 #pragma once
 #include "rawket/host/interfaces.hpp"
+#include "rawket/inspect/address_index.hpp"
 #include "rawket/inspect/scan.hpp"
 
 namespace rawket {
@@ -35,7 +36,7 @@ class HostProbes final : public SweepProbes {
   IpAddress source_;
   u16 identifier_;
   u32 secret_;
-  std::vector<std::size_t> by_address_;
+  AddressIndex by_address_;
 };
 
 }  // namespace rawket

@@ -1,8 +1,8 @@
 // Who is there: hosts as their packets tell of them, whether they were asked or not.
 #pragma once
-#include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "rawket/base/address.hpp"
@@ -38,6 +38,7 @@ class HostTable {
   /// The same for one that answered a probe, whatever the packet was.
   std::vector<const KnownHost*> answered(const IpAddress& host, HeardBy way, Nanoseconds time);
   std::vector<const KnownHost*> hosts() const;  ///< in the order of their addresses, IPv4 first
+  bool empty() const { return hosts_.empty(); }
   u64 without_room() const { return without_room_; }  ///< packets of hosts that were one too many
   /// On these subnets a link address belongs to who sends; elsewhere it is a router's.
   void is_near(std::vector<Prefix> own) { near_ = std::move(own); }
@@ -48,8 +49,19 @@ class HostTable {
   void observe_names(const Dissection& d, const std::optional<Mac>& sender, Nanoseconds time);
   bool has_near(const IpAddress& a) const;
 
-  using Key = std::pair<bool, std::array<u8, 16>>;
-  std::map<std::pair<Key, std::string>, KnownHost> hosts_;  ///< by address; those without one by their link address
+  /// An address; of who has none its link address.
+  struct Key {
+    IpAddress address;
+    Mac mac;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& k) const {
+      static const u64 seed = hash_seed();
+      return static_cast<std::size_t>(hash_bytes(hash_bytes(seed, k.address.bytes()), k.mac.octets));
+    }
+  };
+  std::unordered_map<Key, KnownHost, KeyHash> hosts_;
   std::vector<Prefix> near_;
   ColumnPrinter names_;
   std::vector<const KnownHost*> news_;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "rawket/base/address.hpp"
+#include "rawket/inspect/address_index.hpp"
 #include "rawket/inspect/inspection.hpp"
 #include "rawket/inspect/rate_guide.hpp"
 #include "rawket/packet/packet.hpp"
@@ -87,7 +88,7 @@ class ScanProbes final : public SweepProbes {
   IpAddress source_;
   u16 source_port_;
   u64 secret_;
-  std::vector<std::size_t> by_address_;       ///< hosts, in the order of their addresses
+  AddressIndex by_address_;
   std::vector<std::int32_t> by_port_;         ///< place of each port, -1: not scanned
 };
 
