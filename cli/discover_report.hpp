@@ -21,7 +21,7 @@ struct DiscoverAccount {
 class DiscoverReport {
  public:
   DiscoverReport(const DiscoverCommand& options, MacVendors vendors)
-      : names_(!options.numbers && !options.passive), json_(options.format == "json"), passive_(options.passive), vendors_(std::move(vendors)), live_(!json_ && !passive_, STDOUT_FILENO) {}
+      : names_(!options.numbers && !options.passive && options.format == "text"), json_(options.format == "json"), passive_(options.passive), vendors_(std::move(vendors)), live_(!json_ && !passive_, STDOUT_FILENO) {}
 
   void news(const KnownHost& host);
   void summary(const HostTable& table, const DiscoverAccount& account);

@@ -21,8 +21,10 @@ int run_apart(const std::string& target, const std::function<int(const std::stri
   if (child == 0) ::_exit(run(target));
   int status = 0;
   bool told = false;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  // Looked at now and then: a signal that comes just before a wait would not end it.
+  for (pid_t done = 0; (done = ::waitpid(child, &status, WNOHANG)) == 0 || (done < 0 && errno == EINTR);) {
     if (stop_requested && !told) ::kill(child, SIGTERM), told = true;
+    ::usleep(10'000);
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

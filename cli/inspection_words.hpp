@@ -5,6 +5,7 @@
 
 #include "each_target.hpp"
 #include "options.hpp"
+#include "output.hpp"
 
 namespace rawket::cli {
 
@@ -49,15 +50,19 @@ class InspectionWords {
   void add_trace() {
     auto* c = command_("trace", "The routers on the way to a host: one path, or with several flows the paths there are",
                       "  rawket lab run chain 4 -- rawket trace h2\n  rawket lab run chain 4 -- rawket trace h2 -4 --udp 33434 -o json\n"
-                      "  rawket lab run ecmp 4 -- rawket trace h2 --flows 16 --udp 33434 --allow public\n", [this] { return run_each(trace_, trace_.hosts, &TraceCommand::host, run_trace); });
+                      "  rawket lab run ecmp 4 -- rawket trace h2 --flows 16 --udp 33434 --allow public\n",
+                      [this] {
+                        if (trace_.watch && trace_.hosts.size() > 1) return complain("trace: --watch takes one host"), int{usage};
+                        return run_each(trace_, trace_.hosts, &TraceCommand::host, run_trace);
+                      });
     c->add_option("hosts", trace_.hosts, "Names or addresses, one after the other")->type_name("HOST")->required();
     auto* udp = c->add_option("--udp", trace_.udp, "By UDP to this port, not by ICMP echo")->type_name("PORT")->check(CLI::Range(0, 65535));
     c->add_option("--tcp", trace_.tcp, "By TCP SYN to this port")->type_name("PORT")->check(CLI::Range(0, 65535))->excludes(udp);
     c->add_option("--flows", trace_.flows, "How many flows: each may be led along another path")->type_name("N")->check(CLI::Range(1u, 256u));
-    c->add_option("--rounds", trace_.rounds, "Probes to each hop by each flow, 3 without it")->type_name("N")->check(CLI::Range(1u, 1000u));
+    auto* rounds = c->add_option("--rounds", trace_.rounds, "Probes to each hop by each flow, 3 without it")->type_name("N")->check(CLI::Range(1u, 1000u));
     c->add_option("--max-hops", trace_.most_hops, "No further than this, 30 without it")->type_name("N")->check(CLI::Range(1u, 255u));
     c->add_option("--timeout", trace_.timeout, "After this time a probe is lost")->type_name("TIME");
-    c->add_flag("--watch", trace_.watch, "Go on until stopped, and show the table anew each second");
+    c->add_flag("--watch", trace_.watch, "Go on until stopped, and show the table anew each second; takes one host")->excludes(rounds);
     c->add_flag("-n", trace_.numbers, "No names of addresses");
     add_no_why(c, trace_);
     add_common(c, trace_, "text or json: one object for each hop, then one for all");

@@ -10,6 +10,13 @@
 #include "rawket/base/text.hpp"
 
 namespace rawket::cli {
+namespace {
+LiveBlock* seen = nullptr;  // a process has one terminal
+}
+
+void LiveBlock::clear_shown() {
+  if (seen != nullptr) seen->clear();
+}
 
 LiveBlock::LiveBlock(bool wanted, int descriptor) : descriptor_(wanted && ::isatty(descriptor) == 1 ? descriptor : -1) {
   const char* term = std::getenv("TERM");
@@ -34,6 +41,7 @@ void LiveBlock::show(Nanoseconds now, const std::function<void(TextBuffer&)>& li
     cut.append(line.substr(0, at)), cut.append('\n');
   }
   if (count > most) cut.append("... and "), cut.decimal(count - most), cut.append(" more\n"), ++lines_;
+  seen = this;
   put(cut.view());
 }
 
@@ -43,6 +51,7 @@ void LiveBlock::clear() {
   t.append("\033["), t.decimal(lines_), t.append("A\r\033[J");
   put(t.view());
   lines_ = 0;
+  seen = nullptr;
 }
 
 void LiveBlock::put(std::string_view text) {

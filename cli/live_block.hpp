@@ -19,6 +19,8 @@ class LiveBlock {
   /// The lines are gone, and others can be written in their place.
   void clear();
   bool on() const { return descriptor_ >= 0; }
+  /// Of the block that is seen now, if there is one: before anything else is written to the terminal.
+  static void clear_shown();
 
  private:
   void put(std::string_view text);

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "live_block.hpp"
 #include "rawket/base/text.hpp"
 
 namespace rawket::cli {
@@ -47,12 +48,14 @@ int Output::exit_code(int code) {
 }
 
 void complain(std::string_view text) {
+  LiveBlock::clear_shown();
   std::string out = "rawket: ";
   for (std::string_view line : split(text, '\n')) out += clean_text(line) + '\n';  // names in it are anybody's
   std::fwrite(out.data(), 1, out.size(), stderr);
 }
 
 void tell_line(std::string_view line) {
+  LiveBlock::clear_shown();
   const std::string out = std::string(line) + '\n';
   std::fwrite(out.data(), 1, out.size(), stderr);
 }

@@ -1,5 +1,6 @@
 // rawket ping: words for the probes of each host, their plans, and what is told of the answers.
 #include <algorithm>
+#include <cerrno>
 #include <random>
 
 #include "confining.hpp"
@@ -181,8 +182,10 @@ int run_ping(const PingCommand& options) {
     if (report.closed()) stop_requested = true;
   });
   tell_troubles(wire);
+  const bool too_long = wire.failure() && wire.failure()->errno_value == EMSGSIZE;
+  if (too_long) complain("ping: --fragment 1500 cuts probes up, or give a smaller --size");
   report.summary(engine.targets());
-  for (std::size_t i = 0; i < engine.targets().size() && ended && !opened->plain; ++i)
+  for (std::size_t i = 0; i < engine.targets().size() && ended && !opened->plain && !too_long; ++i)
     if (const PingTarget& t = engine.targets()[i]; (t.sent > t.out || t.failed > 0) && t.answered == 0 && t.late == 0) why.ask(i);
   if (!ended) return complain_and_exit(ended.error());
   const bool all = std::ranges::all_of(engine.targets(), [](const PingTarget& t) { return t.round_trips.count() > 0; });

@@ -122,9 +122,10 @@ int run_pmtu(const PmtuCommand& options) {
   const auto ended = run(engine, wire, stop_requested);
   tell_troubles(wire);
   if (!ended) return complain_and_exit(ended.error());
+  if (stop_requested) return complain("pmtu: interrupted, before it was known"), close_record(ready->record.get(), wire.sent(), negative);
   PathMtuReport report(options, {options.host, to}, engine_options.largest, interface->name, names);
   report.tell(engine.result());
-  if (!engine.result().reached && !stop_requested) why.ask(0);
+  if (!engine.result().reached) why.ask(0);
   return close_record(ready->record.get(), wire.sent(), report.exit_code(engine.result().reached ? ok : negative));
 }
 

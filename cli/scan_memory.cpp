@@ -33,8 +33,7 @@ Result<std::unique_ptr<ScanMemory>> ScanMemory::open(const std::string& path, co
 ScanMemory::~ScanMemory() { ::close(descriptor_); }
 
 Result<void> ScanMemory::keep_now_and_then(const Scan& scan, const ScanTraffic& traffic, Nanoseconds now) {
-  if (kept_ == 0) kept_ = now;
-  if (now - kept_ < 5 * second) return {};
+  if (kept_ != 0 && now - kept_ < second) return {};
   kept_ = now;
   return keep(scan, traffic);
 }

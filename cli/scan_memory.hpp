@@ -17,7 +17,7 @@ class ScanMemory {
   /// What an earlier run left; nothing when there was none.
   const std::optional<ScanState>& found() const { return found_; }
   const ScanTraffic& before() const { return before_; }
-  /// Every five seconds; `traffic` is this run's.
+  /// Once a second; `traffic` is this run's.
   Result<void> keep_now_and_then(const Scan& scan, const ScanTraffic& traffic, Nanoseconds now);
   Result<void> keep(const Scan& scan, const ScanTraffic& traffic);
   Result<void> complete();

@@ -85,43 +85,48 @@ void ScanReport::progress(const Scan& scan, Nanoseconds now) {
   });
 }
 
-void ScanReport::account(const ScanAccount& a, const ScanTraffic& traffic, bool connected, Nanoseconds took) {
+void ScanReport::account(const ScanAccount& a, const ScanTraffic& traffic, const ScanManner& manner, Nanoseconds took) {
   live_.clear();
-  json_ ? account_json(a, traffic, connected, took) : account_text(a, traffic, connected, took);
+  json_ ? account_json(a, traffic, manner, took) : account_text(a, traffic, manner, took);
   flush();
 }
 
-void ScanReport::account_json(const ScanAccount& a, const ScanTraffic& traffic, bool connected, Nanoseconds took) {
+void ScanReport::account_json(const ScanAccount& a, const ScanTraffic& traffic, const ScanManner& manner, Nanoseconds took) {
   TextBuffer& t = out_.text();
   t.append("{\"event\":\"summary\"");
   const auto number = [&t](std::string_view name, u64 value) { t.append(",\""), t.append(name), t.append("\":"), t.decimal(value); };
   number("sent", traffic.sent);
-  if (!connected) number("seen_leaving", traffic.seen_leaving);
+  if (!manner.connected) number("seen_leaving", traffic.seen_leaving);
   number("failed", a.failed), number("answered", a.answered), number("duplicates", a.duplicates), number("open", a.open), number("closed", a.closed), number("filtered", a.filtered);
-  number("unfiltered", a.unfiltered), number("unanswered", a.unanswered), number("dropped_by_kernel", traffic.dropped), number("took_ms", static_cast<u64>(took / millisecond));
+  number("unfiltered", a.unfiltered), number("unanswered", a.unanswered), number("not_asked", a.not_asked), number("dropped_by_kernel", traffic.dropped), number("took_ms", static_cast<u64>(took / millisecond));
+  if (manner.talks > 0) number("service_connections", manner.talks);
   number("slowed", a.slowed), number("rate", static_cast<u64>(a.rate));
   t.append(",\"missed\":"), hundredths(t, a.missed()), t.append(",\"missed_at_most\":"), hundredths(t, a.missed_at_most());
   t.append(",\"recall_at_least\":"), hundredths(t, a.recall_at_least()), t.append("}\n");
 }
 
-void ScanReport::account_text(const ScanAccount& a, const ScanTraffic& traffic, bool connected, Nanoseconds took) {
+void ScanReport::account_text(const ScanAccount& a, const ScanTraffic& traffic, const ScanManner& manner, Nanoseconds took) {
   TextBuffer& t = out_.text();
   const auto number = [&t](u64 value, std::string_view what) { t.decimal(value), t.append(what); };
   if (a.unfiltered > 0) number(a.unfiltered, " unfiltered, ");
-  number(a.open, " open, "), number(a.closed, " closed, "), number(a.filtered, " filtered, "), number(a.unanswered, a.answers_limited ? " without an answer (open or filtered)\n" : " without an answer\n");
-  t.append("  "), number(traffic.sent, connected ? " connections begun in " : " probes sent in "), number(a.sent_by_pass.size(), a.sent_by_pass.size() == 1 ? " pass, " : " passes, ");
-  if (!connected) number(traffic.seen_leaving, " seen leaving, ");
+  number(a.open, " open, "), number(a.closed, " closed, "), number(a.filtered, " filtered, "), number(a.unanswered, a.answers_limited ? " without an answer (open or filtered)" : " without an answer");
+  if (a.not_asked > 0) t.append(", "), number(a.not_asked, " not asked");
+  t.append('\n');
+  t.append("  "), number(traffic.sent, manner.connected ? " connections begun in " : " probes sent in "), number(a.sent_by_pass.size(), a.sent_by_pass.size() == 1 ? " pass, " : " passes, ");
+  if (!manner.connected) number(traffic.seen_leaving, " seen leaving, ");
   number(a.answered, " answered, ");
-  if (!connected) number(a.duplicates, " answered again, "), number(traffic.dropped, " packets dropped by the kernel, ");
+  if (!manner.connected) number(a.duplicates, " answered again, "), number(traffic.dropped, " packets dropped by the kernel, ");
   number(static_cast<u64>(took / millisecond), " ms\n");
-  if (!connected && traffic.seen_leaving + traffic.dropped < traffic.sent)
+  if (!manner.connected && !manner.interrupted && traffic.seen_leaving + traffic.dropped < traffic.sent)
     t.append("  "), number(traffic.sent - traffic.seen_leaving, " probes were not seen leaving: nobody has told the link address of their hosts, or this machine's firewall drops them\n");
+  if (manner.talks > 0) t.append("  "), number(manner.talks, manner.talks == 1 ? " connection more, to ask what is there\n" : " connections more, to ask what is there\n");
   if (a.slowed > 0) t.append("  slowed down "), number(a.slowed, a.slowed == 1 ? " time, as fewer answered: " : " times, as fewer answered: "), number(static_cast<u64>(a.rate), " a second at the end\n");
   missed_text(a);
 }
 
 void ScanReport::missed_text(const ScanAccount& a) {
   TextBuffer& t = out_.text();
+  if (a.not_asked > 0) return void(t.append("  what would have answered is not known: the scan is not complete\n"));
   if (a.answered == 0) return void(t.append("  nothing answered: what was missed is not known\n"));
   if (a.answers_limited) return void(t.append("  an open port may be silent, and hosts refuse only so often: what did not answer is not known\n"));
   t.append("  missed: about "), hundredths(t, a.missed()), t.append(", at most "), hundredths(t, a.missed_at_most());

@@ -10,6 +10,12 @@
 
 namespace rawket::cli {
 
+struct ScanManner {
+  bool connected = false;  ///< the packets were the kernel's, and nobody saw them
+  bool interrupted = false;
+  u64 talks = 0;           ///< connections to ask what services are
+};
+
 class ScanReport {
  public:
   /// Names are looked up now: later no file can be opened.
@@ -17,8 +23,7 @@ class ScanReport {
 
   void verdict(const ScanProbes::Match& match);
   void service(u64 probe, const ServiceWords& words);
-  /// `connected`: the packets were the kernel's, and nobody saw them.
-  void account(const ScanAccount& account, const ScanTraffic& traffic, bool connected, Nanoseconds took);
+  void account(const ScanAccount& account, const ScanTraffic& traffic, const ScanManner& manner, Nanoseconds took);
   void flush();
   /// Where the scan is, on a terminal.
   void progress(const Scan& scan, Nanoseconds now);
@@ -26,8 +31,8 @@ class ScanReport {
   int exit_code(int code) { return out_.exit_code(code); }
 
  private:
-  void account_json(const ScanAccount& a, const ScanTraffic& traffic, bool connected, Nanoseconds took);
-  void account_text(const ScanAccount& a, const ScanTraffic& traffic, bool connected, Nanoseconds took);
+  void account_json(const ScanAccount& a, const ScanTraffic& traffic, const ScanManner& manner, Nanoseconds took);
+  void account_text(const ScanAccount& a, const ScanTraffic& traffic, const ScanManner& manner, Nanoseconds took);
   void missed_text(const ScanAccount& a);
 
   const ScanCommand& o_;

@@ -22,7 +22,8 @@ constexpr u64 most_probes = u64{1} << 22;
 Result<std::vector<u16>> read_ports(const std::string& text) {
   std::vector<u16> ports;
   std::vector<bool> known(65536);
-  for (const std::string_view part : split(text, ',')) {
+  for (std::string_view part : split(text, ',')) {
+    if (part == "-") part = "1-65535";  // as nmap's -p-
     const std::size_t dash = part.find('-');
     const auto low = parse_number(part.substr(0, dash)), high = dash == part.npos ? low : parse_number(part.substr(dash + 1));
     if (!low || !high || *low > *high || *high > 65535) return fail(Errc::malformed, "--ports", "'" + clean_text(part) + "' is no port or range of ports", "22,80,8000-8100");
@@ -73,7 +74,7 @@ class Scanning {
     if (!o_.banner) return {};
     auto connections = Connections::open(ready_.plan, patience_, o_.plan.interface);
     if (!connections) return std::unexpected(complain_and_exit(connections.error()));
-    talk_ = ServiceTalk::open(std::move(*connections), server_name(), std::max<Nanoseconds>(patience_, second));
+    talk_ = ServiceTalk::open(std::move(*connections), server_name(), ready_.plan.plan().rate, std::max<Nanoseconds>(patience_, second));
     if (!talk_->why_no_tls().empty()) complain("scan: " + talk_->why_no_tls());
     return {};
   }
@@ -89,6 +90,7 @@ class Scanning {
     const auto& failure = raw_ ? raw_->failure() : connecting_->failure();
     if (failure) complain(*failure);
     if (talk_ && ended && !stop_requested) ask_services();
+    if (o_.all) tell_silent();
     keep(ended.has_value());
     return tell(ended, took);
   }
@@ -117,6 +119,14 @@ class Scanning {
   std::string server_name() const {
     const bool name = o_.targets.size() == 1 && o_.targets[0].find('/') == std::string::npos && !IpAddress::parse(o_.targets[0]);
     return name ? o_.targets[0] : std::string();
+  }
+
+  /// Those that were asked and said nothing.
+  void tell_silent() {
+    const std::string_view reason = probes_.silence_is_an_answer() ? "nothing came back: open or filtered" : "nothing came back";
+    const ScanState state = scan_.state();
+    for (u64 i = 0; i < state.marks.size() && !report_.closed(); ++i)
+      if (state.marks[static_cast<std::size_t>(i)] == 0) report_.verdict({i, PortVerdict::unknown, reason});
   }
 
   void ask_services() {
@@ -157,20 +167,21 @@ class Scanning {
 
   void keep(bool ended_well) {
     if (!memory_) return;
-    const bool complete = ended_well && !stop_requested;
+    const bool complete = ended_well && !stop_requested && scan_.all_left();
     const auto kept = complete ? memory_->complete() : memory_->keep(scan_, traffic());
     if (!kept) complain(kept.error());
-    else if (!complete) complain("scan: interrupted; the same command goes on from here (" + clean_text(o_.resume) + ")");
+    else if (!complete) complain("scan: not complete; the same command goes on from here (" + clean_text(o_.resume) + ")");
   }
 
   int tell(const Result<void>& ended, Nanoseconds took) {
     const ScanAccount account = scan_.account();
     ScanTraffic all = traffic();
     if (memory_) all.sent += memory_->before().sent, all.seen_leaving += memory_->before().seen_leaving, all.dropped += memory_->before().dropped;
-    report_.account(account, all, connecting_ != nullptr, took);
+    report_.account(account, all, {connecting_ != nullptr, stop_requested, talk_ ? talk_->begun() : 0}, took);
     if (!ended) return complain_and_exit(ended.error());
+    if (stop_requested && !memory_) complain("scan: interrupted; with --resume FILE it could go on from here");
     const bool enough = account.recall_at_least() >= o_.recall || account.answered == 0 || account.answers_limited;
-    return close_record(ready_.record.get(), traffic().sent, report_.exit_code(stop_requested ? negative : !enough ? packets_lost : account.open + account.unfiltered > 0 ? ok : negative));
+    return close_record(ready_.record.get(), traffic().sent, report_.exit_code(!enough || account.not_asked > 0 ? packets_lost : account.open + account.unfiltered > 0 ? ok : negative));
   }
 
   const ScanCommand& o_;

@@ -1,6 +1,8 @@
 // Expanded in full: what is asked is known before anything leaves.
 #include "target_list.hpp"
 
+#include <algorithm>
+
 #include "output.hpp"
 #include "rawket/base/text.hpp"
 #include "rawket/inspect/host_sweeps.hpp"
@@ -40,6 +42,8 @@ Result<std::vector<IpAddress>> read_targets(std::string_view command, const std:
       hosts.push_back(RAWKET_TRY(addresses_of(t, family)).front());
     }
   }
+  for (const Prefix& p : exclude)
+    if (std::ranges::none_of(hosts, [&p](const IpAddress& a) { return p.contains(a); })) complain("--exclude: " + p.text() + " is none of the targets' addresses (a name is one of its own, see -4 and -6)");
   std::erase_if(hosts, [&exclude](const IpAddress& a) { return is_among(a, exclude); });
   if (hosts.empty()) return fail(Errc::refused, command, "all targets are left out", "see --exclude");
   for (const IpAddress& a : hosts)

@@ -126,7 +126,9 @@ int run_trace(const TraceCommand& options) {
   tell_troubles(wire);
   report.find_names(trace), names.wait();
   screen.put(trace);
-  if (ended && !trace.reached() && !stop_requested && !opened->plain) why.ask(0);
+  const bool further = !trace.reached() && trace.hops().size() >= options.most_hops && !trace.hops().back().responders.empty();
+  if (further) complain("trace: the way goes on behind hop " + std::to_string(options.most_hops) + ": raise --max-hops");
+  if (ended && !trace.reached() && !further && !stop_requested && !opened->plain) why.ask(0);
   if (!ended) return complain_and_exit(ended.error());
   return close_record(ready->record.get(), wire.sent(), screen.exit_code(trace.reached() ? ok : negative));
 }

@@ -77,6 +77,7 @@ class Asking {
     (*inquiry)->ask(facts, stop_requested);
     if (auto closed = confine(); !closed) return std::unexpected(complain_and_exit(closed.error()));
     (*inquiry)->read(facts);
+    if (stop_requested) return complain("why: interrupted, before it was known"), std::unexpected<int>(negative);
     sent_ = (*inquiry)->sent();
     return facts;
   }

@@ -40,13 +40,15 @@ std::map<u16, std::string> service_names(bool udp) {
 }
 
 Result<std::vector<IpAddress>> addresses_of(const std::string& host, Family family) {
+  const std::string where = "host '" + clean_text(host) + "'";
+  // The resolver would make 0.0.0.80 of it.
+  if (!host.empty() && host.find_first_not_of("0123456789") == host.npos) return fail(Errc::unknown_name, where, "a number is no address", "a port stands behind its option: -p 22,80, --tcp 80");
   addrinfo wanted{};
   wanted.ai_family = family == Family::any ? AF_UNSPEC : family == Family::v4 ? AF_INET : AF_INET6;
   wanted.ai_socktype = SOCK_RAW;
   addrinfo* list = nullptr;
   const int problem = ::getaddrinfo(host.c_str(), nullptr, &wanted, &list);
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(list, ::freeaddrinfo);
-  const std::string where = "host '" + clean_text(host) + "'";
   if (problem == EAI_SYSTEM) return fail_system(where);
   if (problem != 0) return fail(Errc::unknown_name, where, ::gai_strerror(problem), family == Family::any ? "check the name, or give an address" : "it may have addresses of the other family only");
   std::vector<IpAddress> all;

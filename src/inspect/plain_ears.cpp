@@ -7,12 +7,14 @@
 namespace rawket {
 namespace {
 
-/// The same of what was sent and of what an error quotes of it: whom it was for, an echo's number, what a datagram holds.
+/// The same of what was sent and of what an error quotes of it: whom it was for, an echo's number, how a datagram begins (some
+/// routers quote no more than its header: `bytes` are empty then).
 u64 mark_of(const PlainKey& by, const IpAddress& to, u16 port, Bytes bytes) {
   constexpr std::size_t sequence = 6;
   u64 mark = hash_bytes(hash_start, to.bytes());
   const u8 ports[] = {static_cast<u8>(port >> 8), static_cast<u8>(port)};
-  if (!by.icmp) return hash_bytes(hash_bytes(mark, ports), bytes);
+  constexpr std::size_t beginning = 2;
+  if (!by.icmp) return hash_bytes(hash_bytes(mark, ports), bytes.first(std::min(bytes.size(), beginning)));
   return hash_bytes(mark, slice(bytes, sequence, 2));
 }
 
@@ -36,11 +38,16 @@ Result<void> PlainEars::learn(const ApprovedPlan& plan) {
   const Supply& supply = plan.plan().supply;
   for (u64 i = 0; i < supply.count; ++i) {
     const Packet packet = RAWKET_TRY(supply.make(i));
-    const auto plain = plan.plan().way == Way::raw_socket ? plain_packet(packet.bytes()) : std::nullopt;
-    if (!plain) return fail(Errc::unsupported, "plain sockets", "they send ICMP echo and UDP only");
+    const auto plain = plan.plan().way == Way::raw_socket && plan.plan().fragment == 0 ? plain_packet(packet.bytes()) : std::nullopt;
+    if (!plain) return fail(Errc::unsupported, "plain sockets", "they send ICMP echo and UDP only, in one piece");
     keys_.insert(plain->by);
     own_.emplace(plain->by, plain->source);
-    sent_.try_emplace({plain->by, mark_of(plain->by, plain->message.to, plain->message.port, plain->message.bytes)}, Sent{&plan, i});
+    const auto remember = [&](Bytes bytes) {
+      const auto [at, is_new] = sent_.try_emplace({plain->by, mark_of(plain->by, plain->message.to, plain->message.port, bytes)}, Sent{&plan, i});
+      if (!is_new) at->second.plan = nullptr;  // several look like this: which one is not known
+    };
+    remember(plain->message.bytes);
+    if (!plain->by.icmp && !plain->message.bytes.empty()) remember({});
   }
   return {};
 }
@@ -63,7 +70,7 @@ Result<std::span<const CapturedPacket>> PlainEars::next(Nanoseconds wait) {
 
 std::optional<Packet> PlainEars::question(const PlainArrival& e) const {
   const auto found = sent_.find({e.socket, mark_of(e.socket, e.peer, e.port, e.bytes)});
-  if (found == sent_.end()) return std::nullopt;
+  if (found == sent_.end() || found->second.plan == nullptr) return std::nullopt;
   auto packet = found->second.plan->plan().supply.make(found->second.index);
   return packet ? std::optional(std::move(*packet)) : std::nullopt;
 }

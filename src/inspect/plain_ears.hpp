@@ -24,7 +24,7 @@ class PlainEars final : public Source {
 
  private:
   struct Sent {
-    const ApprovedPlan* plan = nullptr;
+    const ApprovedPlan* plan = nullptr;  ///< null: of several
     u64 index = 0;
   };
   Result<void> learn(const ApprovedPlan& plan);

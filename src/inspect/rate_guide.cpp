@@ -9,7 +9,7 @@ namespace {
 constexpr double fastest = 1e7;                    // of a plan without a limit
 constexpr double first_rate = 4000;                // a link of 2 Mbit/s takes it
 constexpr double carefully = 1.01, boldly = 1.05;  // by what it rises again: above and below what came through
-constexpr double slowest_part = 1.0 / 256;         // of what was asked for
+constexpr double slowest = 10;                     // a window of probes in three seconds still tells something
 constexpr Nanoseconds window_time = 2 * millisecond;
 constexpr u32 window_size = 32;                    // at least
 constexpr Nanoseconds unknown_patience = 100 * millisecond;  // as long as nothing has answered
@@ -29,7 +29,7 @@ void RateGuide::begin(Nanoseconds now) {
 }
 
 void RateGuide::set_rate(double rate, Nanoseconds now) {
-  rate_ = std::clamp(rate, std::min(wished_, std::max(1.0, wished_ * slowest_part)), wished_);
+  rate_ = std::clamp(rate, std::min(wished_, slowest), wished_);
   anchor_ = now;
   since_ = 0;
 }
@@ -104,10 +104,11 @@ void RateGuide::judge(Nanoseconds now) {
 void RateGuide::slow_down(const Window& w, Nanoseconds now) {
   const double expected = static_cast<double>(w.sent) * answered_well_ / sent_well_;
   const double left_at = static_cast<double>(w.sent) * 1e9 / static_cast<double>(std::max<Nanoseconds>(w.ended - w.began, 1));
+  constexpr double most_at_once = 8;
   ++slowed_;
-  rising_ = false;
+  rising_ = w.answered == 0;  // then nothing came through at any pace: when the way is there again, it is tried out again
   came_through_ = 0.9 * std::min(left_at, rate_) * static_cast<double>(w.answered) / expected;
-  set_rate(came_through_ / 2, now);
+  set_rate(std::max(came_through_ / 2, rate_ / most_at_once), now);
   ignore_until_ = now;
 }
 

@@ -19,6 +19,13 @@ void Scan::resume(ScanState state) {
 
 ScanState Scan::state() const {
   ScanState s{pass_, account_, resumed_.empty() ? verdicts_ : resumed_};
+  for (const u32 probe : not_left_)
+    if (s.marks[probe] == 0) s.marks[probe] = ScanState::not_asked;
+  for (std::size_t i = begun_.empty() ? next_ : begun_.front().second; i < next_; ++i) {
+    if (s.marks[order_[i]] != 0) continue;
+    s.marks[order_[i]] = ScanState::not_asked;
+    --s.account.sent, --s.account.sent_by_pass.back();
+  }
   for (std::size_t i = next_; i < order_.size(); ++i) s.marks[order_[i]] = ScanState::not_asked;
   return s;
 }
@@ -39,6 +46,7 @@ bool Scan::begin_pass(Nanoseconds now) {
 bool Scan::begin_order(Nanoseconds now) {
   std::ranges::shuffle(order_, random_);
   next_ = 0, open_in_pass_ = 0;
+  not_left_.clear(), begun_.clear();
   last_sent_ = last_answer_ = now;
   guide_.begin(now);
   return true;
@@ -60,7 +68,8 @@ void Scan::matched(const SweepProbes::Match& match) {
   if (told_) told_(match);
 }
 
-void Scan::failed(u64) {
+void Scan::failed(u64 probe) {
+  not_left_.push_back(static_cast<u32>(probe));
   ++account_.failed, --account_.sent;
   --account_.sent_by_pass.back();
   if (open_in_pass_ > 0) --open_in_pass_;
@@ -69,6 +78,7 @@ void Scan::failed(u64) {
 std::optional<Nanoseconds> Scan::step(Nanoseconds now, std::vector<u64>& probes) {
   constexpr u64 most_at_once = 256;
   now_ = now;
+  while (!begun_.empty() && now - begun_.front().first >= options_.timeout) begun_.pop_front();
   if (!resumed_.empty()) {
     for (std::size_t i = 0; i < resumed_.size(); ++i)
       if (resumed_[i] == ScanState::not_asked) order_.push_back(static_cast<u32>(i));
@@ -78,6 +88,7 @@ std::optional<Nanoseconds> Scan::step(Nanoseconds now, std::vector<u64>& probes)
   if (pass_ == 0 && !begin_pass(now)) return std::nullopt;
   const bool over = next_ == order_.size() && (open_in_pass_ == 0 || now - std::max(last_sent_, last_answer_) >= options_.timeout);
   if (over && !begin_pass(now)) return std::nullopt;
+  if (next_ < order_.size()) begun_.emplace_back(now, next_);
   for (u64 left = std::min(most_at_once, guide_.due(now)); left > 0 && next_ < order_.size(); --left) {
     const u32 probe = order_[next_++];
     probes.push_back(probe);
@@ -93,7 +104,7 @@ ScanAccount Scan::account() const {
   a.answers_limited = probes_.silence_is_an_answer();
   a.slowed = guide_.slowed(), a.rate = guide_.rate();
   u64* const counts[] = {&a.unanswered, &a.open, &a.closed, &a.filtered, &a.unfiltered};
-  for (const u8 v : verdicts_) ++*counts[v];
+  for (const u8 mark : state().marks) ++*(mark == ScanState::not_asked ? &a.not_asked : counts[mark]);
   return a;
 }
 

@@ -29,19 +29,23 @@ struct Conversation {
 
 class LiveTalk final : public ServiceTalk {
  public:
-  LiveTalk(std::unique_ptr<Connections> connections, std::string name, Nanoseconds patience) : connections_(std::move(connections)), name_(std::move(name)), patience_(patience) {
+  LiveTalk(std::unique_ptr<Connections> connections, std::string name, double rate, Nanoseconds patience) : connections_(std::move(connections)), name_(std::move(name)), pace_(rate, true), patience_(patience) {
     if (!TlsTalk::available()) why_no_tls_ = "libssl.so.3 is not installed, which reads certificates";
   }
 
+  u64 begun() const override { return connections_->begun(); }
   const std::string& why_no_tls() const override { return why_no_tls_; }
 
   Result<void> talk(std::span<const u64> probes, const ScanTargets& targets, const std::atomic<bool>& stop, const std::function<void(u64, const ServiceWords&)>& told) override {
     std::size_t out = 0;
+    pace_.begin(clock_.now());
     while (!stop && (!probes.empty() || out > 0 || !all_.empty())) {
-      for (; !probes.empty() && out + all_.size() < most_conversations; probes = probes.subspan(1))
+      for (; !probes.empty() && out + all_.size() < most_conversations && pace_.due(clock_.now()) > 0; probes = probes.subspan(1)) {
+        pace_.sent(clock_.now());
         if (connections_->begin(probes.front())) ++out;
         else if (connections_->failure()) return Failure{*connections_->failure()};
-      connections_->wait(clock_.now() + (all_.empty() ? 50 * millisecond : 0), [&](const ConnectionEnd& end) {
+      }
+      connections_->wait(clock_.now() + (all_.empty() ? 20 * millisecond : 0), [&](const ConnectionEnd& end) {
         --out;
         if (end.error == 0) begin(end, targets.port(end.index));
         return end.error == 0;
@@ -105,6 +109,7 @@ class LiveTalk final : public ServiceTalk {
 
   std::unique_ptr<Connections> connections_;
   std::string name_, why_no_tls_;
+  RateGuide pace_;
   Nanoseconds patience_;
   SystemClock clock_;
   std::vector<Conversation> all_;
@@ -112,8 +117,8 @@ class LiveTalk final : public ServiceTalk {
 
 }  // namespace
 
-std::unique_ptr<ServiceTalk> ServiceTalk::open(std::unique_ptr<Connections> connections, std::string name, Nanoseconds patience) {
-  return std::make_unique<LiveTalk>(std::move(connections), std::move(name), patience);
+std::unique_ptr<ServiceTalk> ServiceTalk::open(std::unique_ptr<Connections> connections, std::string name, double rate, Nanoseconds patience) {
+  return std::make_unique<LiveTalk>(std::move(connections), std::move(name), rate, patience);
 }
 
 }  // namespace rawket

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <optional>
 
 #include "../host/descriptor.hpp"
 #include "socket_batch.hpp"
@@ -54,7 +55,9 @@ Result<Descriptor> open_one(const PlainKey& key) {
   PlainAddress own{};
   const IpAddress any = key.ipv6 ? IpAddress(Ipv6Address()) : IpAddress(Ipv4Address());
   if (::bind(s.number(), &own.any, fill(own, any, key.number)) != 0) return fail_system("bind");
-  // Of IPv6 and IPv4 alike: the errors, the hop limit, the time; and the path's MTU is not remembered, but tried.
+  // What a router once told of the path's MTU is not remembered: IPv4 packets leave without DF, IPv6 ones whole or not at all.
+  const int mtu = key.ipv6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, tried = key.ipv6 ? IPV6_PMTUDISC_PROBE : IP_PMTUDISC_INTERFACE;
+  if (::setsockopt(s.number(), level, mtu, &tried, sizeof tried) != 0) return fail_system("IP_MTU_DISCOVER");
   const int errors = key.ipv6 ? IPV6_RECVERR : IP_RECVERR, hops = key.ipv6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL;
   if (::setsockopt(s.number(), level, errors, &on, sizeof on) != 0) return fail_system("IP_RECVERR");
   ::setsockopt(s.number(), level, hops, &on, sizeof on);
@@ -72,7 +75,7 @@ class LivePlainSockets final : public PlainSockets {
 
   Result<void> send(SendPermit, const PlainKey& by, const PlainMessage& m) override {
     const auto found = sockets_.find(by);
-    if (found == sockets_.end()) return fail(Errc::refused, "send", "there is no socket for this packet");
+    if (found == sockets_.end()) return fail(Errc::refused, "send", "port " + std::to_string(by.number) + " of this machine is somebody else's");
     const int s = found->second.number();
     int pending = 0;
     socklen_t size = sizeof pending;
@@ -161,7 +164,14 @@ Result<std::unique_ptr<PlainSockets>> PlainSockets::open(std::span<const PlainKe
     ::setrlimit(RLIMIT_NOFILE, &limit);
   }
   auto sockets = std::make_unique<LivePlainSockets>();
-  for (const PlainKey& key : keys) RAWKET_TRY(sockets->add(key));
+  // Of many UDP ports one or the other may be somebody else's: what would leave by it does not, and that is told then.
+  std::optional<Error> first;
+  std::size_t opened = 0;
+  for (const PlainKey& key : keys) {
+    if (auto added = sockets->add(key)) ++opened;
+    else if (!first) first = added.error();
+  }
+  if (first && (opened == 0 || first->code == Errc::no_permission)) return Failure{*first};
   return sockets;
 }
 

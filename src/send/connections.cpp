@@ -1,12 +1,14 @@
 // Sockets that connect without waiting, in epoll(7); the plan's packets say where to.
 #include "rawket/send/connections.hpp"
 
+#include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <deque>
@@ -21,7 +23,7 @@ namespace rawket {
 namespace {
 
 constexpr std::size_t most_sockets = 1000;
-constexpr rlim_t others = 64;  // descriptors that this process has for something else
+constexpr rlim_t others = 64 + 256;  // descriptors for something else, and for those that were accepted and not taken yet
 
 struct Target {
   sockaddr_storage address{};
@@ -52,11 +54,13 @@ class LiveConnections final : public Connections {
   LiveConnections(const ApprovedPlan& plan, Nanoseconds patience, std::string interface, Descriptor events, std::size_t most)
       : plan_(plan), judge_(plan_), patience_(patience), interface_(std::move(interface)), events_(std::move(events)), slots_(most) {
     for (std::size_t i = most; i > 0; --i) free_.push_back(i - 1);
+    left_ = plan_.policy().permitted.has(Need::many) ? ~u64{0} : plan_.policy().most_packets;
   }
 
   bool begin(u64 index) override {
     while (free_.empty()) collect(clock_.now() + patience_);
     if (!plan_.policy().is_open(wall_clock())) return note({.code = Errc::refused, .where = "connect", .what = "the policy's hours have ended", .advice = {}});
+    if (left_ == 0) return note({.code = Errc::refused, .where = "connect", .what = "the budget of " + std::to_string(plan_.policy().most_packets) + " packets is used up", .advice = "--budget, or --allow many"});
     const auto syn = plan_.plan().supply.make(index);
     if (!syn) return note(syn.error());
     if (auto why = judge_.refuses(index, *syn)) return note(std::move(*why));
@@ -97,9 +101,13 @@ class LiveConnections final : public Connections {
     Descriptor s(::socket(to.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!s.open()) return note(fail_system("connect").error());
     if (!interface_.empty() && ::setsockopt(s.number(), SOL_SOCKET, SO_BINDTODEVICE, interface_.c_str(), static_cast<socklen_t>(interface_.size())) != 0) return note(fail_system(interface_).error());
-    ++begun_;
+    const int on = 1;
+    const bool v6 = to.address.ss_family == AF_INET6;
+    ::setsockopt(s.number(), v6 ? int{IPPROTO_IPV6} : int{IPPROTO_IP}, v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof on);  // who told an error
+    ++begun_, --left_;
     if (::connect(s.number(), reinterpret_cast<const sockaddr*>(&to.address), to.length) == 0) return end(index, 0, std::move(s)), true;
-    if (errno != EINPROGRESS) return end(index, errno, {}), true;
+    if (errno == ECONNREFUSED) return end(index, errno, {}), true;
+    if (errno != EINPROGRESS) return --begun_, --left_, note(fail_system("connect").error());  // nothing has left: no port, no route, no device
     const std::size_t at = free_.back();
     epoll_event event{.events = EPOLLOUT, .data = {.u64 = at}};
     if (::epoll_ctl(events_.number(), EPOLL_CTL_ADD, s.number(), &event) != 0) return note(fail_system("connect").error());
@@ -121,9 +129,35 @@ class LiveConnections final : public Connections {
       int error = 0;
       socklen_t size = sizeof error;
       ::getsockopt(slots_[at].socket.number(), SOL_SOCKET, SO_ERROR, &error, &size);
-      finish(at, error);
+      finish(at, error == ECONNREFUSED || error == 0 || told_by_others(slots_[at].socket.number()) ? error : ETIMEDOUT);
     }
     expire();
+  }
+
+  static bool same_address(const sockaddr_storage& a, const sockaddr_storage& b) {
+    if (a.ss_family != b.ss_family) return false;
+    if (a.ss_family == AF_INET6) return std::memcmp(&reinterpret_cast<const sockaddr_in6&>(a).sin6_addr, &reinterpret_cast<const sockaddr_in6&>(b).sin6_addr, 16) == 0;
+    return reinterpret_cast<const sockaddr_in&>(a).sin_addr.s_addr == reinterpret_cast<const sockaddr_in&>(b).sin_addr.s_addr;
+  }
+
+  /// Of an error: somebody on the way said so. Where no neighbour answers, this machine itself does, and that is no answer.
+  static bool told_by_others(int socket) {
+    alignas(cmsghdr) std::array<char, 512> control{};
+    msghdr header{};
+    header.msg_control = control.data(), header.msg_controllen = control.size();
+    sockaddr_storage own{};
+    socklen_t size = sizeof own;
+    if (::recvmsg(socket, &header, MSG_ERRQUEUE) < 0 || ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &size) != 0) return false;
+    for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
+      struct {
+        sock_extended_err told{};
+        sockaddr_storage by{};
+      } error;
+      if (item->cmsg_len < CMSG_LEN(sizeof error.told)) continue;
+      std::memcpy(&error, CMSG_DATA(item), std::min<std::size_t>(item->cmsg_len - CMSG_LEN(0), sizeof error));
+      if (error.told.ee_origin == SO_EE_ORIGIN_ICMP || error.told.ee_origin == SO_EE_ORIGIN_ICMP6) return !same_address(error.by, own);
+    }
+    return false;
   }
 
   void finish(std::size_t at, int error) {
@@ -161,7 +195,7 @@ class LiveConnections final : public Connections {
   std::vector<std::size_t> free_;
   std::deque<std::pair<Nanoseconds, std::size_t>> due_;  ///< all have the same patience: in the order of their ends
   std::vector<Ended> ended_;
-  u64 begun_ = 0;
+  u64 begun_ = 0, left_ = 0;  ///< of the policy's budget
   std::optional<Error> failure_;
 };
 

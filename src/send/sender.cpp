@@ -170,11 +170,13 @@ class PlanSender final : public Sender {
   }
   /// Why to stop, seen from the network and the clock on the wall.
   std::string look(Nanoseconds now) {
+    if (!harm_.empty()) return harm_;  // for good
     if (looked_ != 0 && now - looked_ < second / 50) return {};
     looked_ = now;
-    if (record_failed_) return "what is sent can no longer be recorded";
-    if (!approved_.policy().is_open(wall_clock())) return "the policy's hours have ended (" + approved_.policy().hours_text() + ")";
-    return watch_ ? watch_->look(SendPermit(), now).value_or("") : "";
+    if (record_failed_) harm_ = "what is sent can no longer be recorded";
+    else if (!approved_.policy().is_open(wall_clock())) harm_ = "the policy's hours have ended (" + approved_.policy().hours_text() + ")";
+    else if (watch_) harm_ = watch_->look(SendPermit(), now).value_or("");
+    return harm_;
   }
   void note(Error error) {
     if (!failure_) failure_ = std::move(error);
@@ -191,6 +193,7 @@ class PlanSender final : public Sender {
   bool record_failed_ = false;
   std::optional<u64> last_index_;
   Nanoseconds looked_ = 0;
+  std::string harm_;
 };
 
 Result<std::unique_ptr<Sender>> Sender::open(const ApprovedPlan& approved) {

@@ -88,6 +88,24 @@ TEST(Scan, does_not_slow_down_for_what_is_lost_at_any_pace) {
   EXPECT_EQ(scan("198.18.1.1 1ms filter, 198.18.9.9 1ms", 5000, {.rate = 50000, .passes = 1}).account.slowed, 0u) << "where nothing answers there is nothing to go by";
 }
 
+TEST(RateGuide, tries_again_what_an_outage_took_back) {
+  RateGuide guide(1000, false);
+  std::deque<std::pair<Nanoseconds, u16>> coming;
+  Nanoseconds now = second;
+  guide.begin(now);
+  u64 sent = 0;
+  for (const Nanoseconds end = now + 20 * second; now < end; now += millisecond) {
+    for (; !coming.empty() && coming.front().first <= now; coming.pop_front()) guide.answered(coming.front().second, now);
+    for (u64 due = guide.due(now); due > 0; --due, ++sent) {
+      const u16 number = guide.sent(now);
+      if (now < 3 * second || now > 4 * second) coming.emplace_back(now + 5 * millisecond, number);
+    }
+  }
+  EXPECT_GE(guide.slowed(), 1u);
+  EXPECT_GE(guide.rate(), 900) << "ten seconds behind it";
+  EXPECT_GE(sent, 10000u) << "of twenty thousand";
+}
+
 TEST(Scan, begins_slowly_and_goes_on_where_it_was_stopped) {
   const ScanProbes probes = probes_for(2000);
   SimulatedWire wire("198.18.9.9 1ms open=7|1500 loss=10%", [&probes](u64 i) { return probes.make(i); }, 3);
@@ -112,7 +130,7 @@ TEST(Scan, begins_slowly_and_goes_on_where_it_was_stopped) {
   EXPECT_EQ(a.answered + a.unanswered, 2000u);
   EXPECT_GE(a.answered, 1995u);
   EXPECT_EQ(a.sent_by_pass[0], 2000u) << "in the first pass each was asked once";
-  EXPECT_EQ(a.sent, wire.sent());
+  EXPECT_LE(a.sent, wire.sent()) << "what was waited for was asked again";
   std::ranges::sort(open);
   EXPECT_EQ(open, (std::vector<u16>{7, 1500}));
 }

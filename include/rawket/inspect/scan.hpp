@@ -1,5 +1,6 @@
 // Which ports of which hosts answer, and how: by SYN or by UDP, every verdict with its reason, all packets accounted for.
 #pragma once
+#include <deque>
 #include <random>
 #include <string>
 
@@ -104,6 +105,7 @@ struct ScanAccount {
   u64 sent = 0, failed = 0, answered = 0, duplicates = 0;
   std::vector<u64> sent_by_pass, found_by_pass;
   u64 open = 0, closed = 0, filtered = 0, unfiltered = 0, unanswered = 0;
+  u64 not_asked = 0;                  ///< in the last pass: it was interrupted, or they could not leave; not among the unanswered
   bool answers_limited = false;       ///< hosts refuse only so often, or open ports are silent; what is missing is not a loss
   unsigned slowed = 0;                ///< how often fewer answered than before, and the rate was taken back
   double rate = 0;                    ///< at the end
@@ -131,6 +133,7 @@ class Scan final : public Inspection {
   Scan(const ScanOptions& options, const SweepProbes& probes, std::function<void(const SweepProbes::Match&)> told);
   /// Goes on from there. `state` has as many marks as there are probes.
   void resume(ScanState state);
+  /// What is still waited for, and what could not leave, counts as not asked: another run hears no answer to it.
   ScanState state() const;
   void heard(const Heard& answer) override;
   /// The same, for who has no packet to show.
@@ -148,6 +151,7 @@ class Scan final : public Inspection {
   };
   Progress progress() const { return {pass_, next_, order_.size(), guide_.rate()}; }
   u64 answered() const { return account_.answered; }
+  bool all_left() const { return not_left_.empty(); }  ///< in the last pass
 
  private:
   bool begin_pass(Nanoseconds now);
@@ -162,6 +166,8 @@ class Scan final : public Inspection {
   std::mt19937_64 random_;
   RateGuide guide_;
   std::vector<u16> windows_;          ///< of each probe, as the guide numbers them
+  std::vector<u32> not_left_;         ///< probes of the pass that failed
+  std::deque<std::pair<Nanoseconds, std::size_t>> begun_;  ///< places in the order, of the last timeout
   std::vector<u8> resumed_;           ///< marks of a pass that was interrupted; empty otherwise
   unsigned pass_ = 0;
   u64 open_in_pass_ = 0;              ///< probes of the pass that have left and have no answer

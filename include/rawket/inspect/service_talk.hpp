@@ -27,11 +27,12 @@ struct ServiceWords {
 
 class ServiceTalk {
  public:
-  /// `name` is what servers are told they are asked for; may be empty. `patience`: how long one may be silent.
-  static std::unique_ptr<ServiceTalk> open(std::unique_ptr<Connections> connections, std::string name, Nanoseconds patience);
+  /// `name` is what servers are told they are asked for; may be empty. `rate`: conversations begun a second; `patience`: how long one may be silent.
+  static std::unique_ptr<ServiceTalk> open(std::unique_ptr<Connections> connections, std::string name, double rate, Nanoseconds patience);
   virtual ~ServiceTalk() = default;
   /// Talks to the ports of some probes, several at once; tells what each said, also when it said nothing. `stop` ends it early.
   virtual Result<void> talk(std::span<const u64> probes, const ScanTargets& targets, const std::atomic<bool>& stop, const std::function<void(u64 probe, const ServiceWords&)>& told) = 0;
+  virtual u64 begun() const = 0;   ///< connections
   /// Empty, or why certificates cannot be read.
   virtual const std::string& why_no_tls() const = 0;
 };
