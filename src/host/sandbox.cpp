@@ -89,7 +89,7 @@ bool allow_kernel_programs(const CallFilter& f) {
 bool allow_connections(const CallFilter& f) {
   constexpr u32 kinds = 0xf, bind_to_device = 25, linger = 13, recverr = 11, recverr_v6 = 25;
   bool ok = allow(f, "connect");
-  for (const u32 family : {AF_INET, AF_INET6}) ok = ok && allow(f, "socket", equals(0, family), masked(1, kinds, SOCK_STREAM));
+  for (const u32 family : {u32{AF_INET}, u32{AF_INET6}}) ok = ok && allow(f, "socket", equals(0, family), masked(1, kinds, SOCK_STREAM));
   for (const auto& [level, name] : {std::pair<u32, u32>{SOL_SOCKET, bind_to_device}, {SOL_SOCKET, linger}, {IPPROTO_IP, recverr}, {IPPROTO_IPV6, recverr_v6}})
     ok = ok && allow(f, "setsockopt", equals(1, level), equals(2, name));
   return ok;

@@ -101,5 +101,16 @@ TEST_F(TraceCommandLine, takes_several_hosts_one_after_the_other) {
   EXPECT_NE(o.out.find("code 1\ncode 2\ncode 0\ncode 2\n"), std::string::npos) << "one of two does not answer; one record for two; stopped: " << o.out << o.err;
 }
 
+TEST_F(TraceCommandLine, tells_where_packets_are_changed) {
+  const std::string mark = "--on 'r1: nft add table inet t; nft \"add chain inet t f { type filter hook forward priority 0; }\"; nft add rule inet t f ip dscp set cs1; nft add rule inet t f ip6 dscp set cs1' ";
+  for (const std::string family : {"-4", "-6"}) {
+    const Outcome o = run_shell("rawket lab run chain 3 " + mark + "-- rawket trace h2 " + family + " --rounds 1 -o json");
+    ASSERT_EQ(o.lines().size(), 5u) << o.out << o.err;
+    EXPECT_NE(o.lines()[0].find("\"changes\":[]"), std::string::npos) << "it came unchanged to the router that marks it: " << o.out;
+    const std::string field = family == "-4" ? "ip.dsfield" : "ipv6.tclass";
+    for (const std::size_t hop : {1u, 2u}) EXPECT_NE(o.lines()[hop].find("\"changes\":[{\"field\":\"" + field + "\",\"before\":\"0x00\",\"after\":\"0x20\""), std::string::npos) << o.out;
+  }
+}
+
 }  // namespace
 }  // namespace rawket::test
