@@ -111,7 +111,7 @@ class Scanning {
   Result<void> open_connecting() {
     if (ready_.record != nullptr) return fail(Errc::refused, "--record", "connections are made of the kernel's packets", "capture them: rawket capture tcp -w FILE");
     connecting_ = std::make_unique<ConnectWire>(RAWKET_TRY(Connections::open(ready_.plan, patience_, o_.plan.interface)));
-    connecting_->tell([this](const ScanProbes::Match& m) { scan_.matched(m); }, {});
+    connecting_->tell([this](const ScanProbes::Match& m) { scan_.matched(m); });
     return {};
   }
 

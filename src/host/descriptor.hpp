@@ -1,8 +1,10 @@
 // A file descriptor that closes itself, and the few calls everything that owns one shares.
 #pragma once
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -30,6 +32,18 @@ class Descriptor {
  private:
   int number_ = -1;
 };
+
+/// As many descriptors as may be had, up to so many; returns how many that are.
+inline std::size_t allow_descriptors(std::size_t wanted) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  if (limit.rlim_cur < wanted) {
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, wanted);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+  }
+  return static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, wanted));
+}
 
 /// The start of a small file (at most 64 KiB); empty when it cannot be read.
 inline std::string read_small_file(const char* path) {

@@ -2,7 +2,6 @@
 #include "rawket/host/name_finder.hpp"
 
 #include <netdb.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "helper_process.hpp"
 #include "rawket/base/text.hpp"
 #include "rawket/host/privileges.hpp"
+#include "socket_address.hpp"
 
 namespace rawket {
 namespace {
@@ -22,21 +22,9 @@ namespace {
 constexpr std::size_t most_names = 65536;
 
 std::string find_name(const IpAddress& a) {
-  sockaddr_storage storage{};
-  if (a.is_v6) {
-    sockaddr_in6 v6{};
-    v6.sin6_family = AF_INET6;
-    std::memcpy(&v6.sin6_addr, a.octets.data(), 16);
-    std::memcpy(&storage, &v6, sizeof v6);
-  } else {
-    sockaddr_in v4{};
-    v4.sin_family = AF_INET;
-    std::memcpy(&v4.sin_addr, a.octets.data(), 4);
-    std::memcpy(&storage, &v4, sizeof v4);
-  }
+  const SocketAddress address(a);
   char name[NI_MAXHOST] = "";
-  const socklen_t size = a.is_v6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
-  if (::getnameinfo(reinterpret_cast<const sockaddr*>(&storage), size, name, sizeof name, nullptr, 0, NI_NAMEREQD) != 0) return {};
+  if (::getnameinfo(address.get(), address.size(), name, sizeof name, nullptr, 0, NI_NAMEREQD) != 0) return {};
   return std::string(name).substr(0, 253);
 }
 

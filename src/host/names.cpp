@@ -11,23 +11,9 @@
 #include <memory>
 
 #include "rawket/base/text.hpp"
+#include "socket_address.hpp"
 
 namespace rawket {
-namespace {
-
-std::optional<IpAddress> read_sockaddr(const sockaddr* address) {
-  IpAddress a;
-  if (address->sa_family == AF_INET) {
-    std::memcpy(a.octets.data(), &reinterpret_cast<const sockaddr_in*>(address)->sin_addr, 4);
-    return a;
-  }
-  if (address->sa_family != AF_INET6) return std::nullopt;
-  a.is_v6 = true;
-  std::memcpy(a.octets.data(), &reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr, 16);
-  return a;
-}
-
-}  // namespace
 
 std::map<u16, std::string> service_names(bool udp) {
   std::map<u16, std::string> names;
@@ -53,7 +39,7 @@ Result<std::vector<IpAddress>> addresses_of(const std::string& host, Family fami
   if (problem != 0) return fail(Errc::unknown_name, where, ::gai_strerror(problem), family == Family::any ? "check the name, or give an address" : "it may have addresses of the other family only");
   std::vector<IpAddress> all;
   for (const addrinfo* i = list; i != nullptr; i = i->ai_next)
-    if (const auto a = read_sockaddr(i->ai_addr); a && std::ranges::find(all, *a) == all.end()) all.push_back(*a);
+    if (const auto a = SocketAddress(i->ai_addr, i->ai_addrlen).address(); a && std::ranges::find(all, *a) == all.end()) all.push_back(*a);
   if (all.empty()) return fail(Errc::unknown_name, where, "has no address");
   return all;
 }

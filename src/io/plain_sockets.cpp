@@ -4,7 +4,6 @@
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -15,46 +14,19 @@
 #include <optional>
 
 #include "../host/descriptor.hpp"
+#include "../host/socket_address.hpp"
 #include "socket_batch.hpp"
 
 namespace rawket {
 namespace {
-
-union PlainAddress {
-  sockaddr any;
-  sockaddr_in v4;
-  sockaddr_in6 v6;
-};
-
-socklen_t fill(PlainAddress& a, const IpAddress& address, u16 port) {
-  std::memset(&a, 0, sizeof a);
-  if (address.is_v6) {
-    a.v6.sin6_family = AF_INET6, a.v6.sin6_port = htons(port);
-    std::memcpy(&a.v6.sin6_addr, address.octets.data(), 16);
-    return sizeof a.v6;
-  }
-  a.v4.sin_family = AF_INET, a.v4.sin_port = htons(port);
-  std::memcpy(&a.v4.sin_addr, address.octets.data(), 4);
-  return sizeof a.v4;
-}
-
-IpAddress address_in(const PlainAddress& a) {
-  IpAddress address;
-  address.is_v6 = a.any.sa_family == AF_INET6;
-  if (address.is_v6) std::memcpy(address.octets.data(), &a.v6.sin6_addr, 16);
-  else std::memcpy(address.octets.data(), &a.v4.sin_addr, 4);
-  return address;
-}
-u16 port_in(const PlainAddress& a) { return ntohs(a.any.sa_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port); }
 
 Result<Descriptor> open_one(const PlainKey& key) {
   const int family = key.ipv6 ? AF_INET6 : AF_INET, level = key.ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, echo = key.ipv6 ? int{IPPROTO_ICMPV6} : int{IPPROTO_ICMP}, on = 1;
   Descriptor s(::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, key.icmp ? echo : int{IPPROTO_UDP}));
   if (!s.open() && errno == EACCES) return fail(Errc::no_permission, "socket(SOCK_DGRAM, ICMP)", "this user's group is not among those that may ask by echo", "sudo sysctl net.ipv4.ping_group_range='0 2147483647'");
   if (!s.open()) return fail_system("socket(SOCK_DGRAM)");
-  PlainAddress own{};
-  const IpAddress any = key.ipv6 ? IpAddress(Ipv6Address()) : IpAddress(Ipv4Address());
-  if (::bind(s.number(), &own.any, fill(own, any, key.number)) != 0) return fail_system("bind");
+  const SocketAddress own(key.ipv6 ? IpAddress(Ipv6Address()) : IpAddress(Ipv4Address()), key.number);
+  if (::bind(s.number(), own.get(), own.size()) != 0) return fail_system("bind");
   // What a router once told of the path's MTU is not remembered: IPv4 packets leave without DF, IPv6 ones whole or not at all.
   const int mtu = key.ipv6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, tried = key.ipv6 ? IPV6_PMTUDISC_PROBE : IP_PMTUDISC_INTERFACE;
   if (::setsockopt(s.number(), level, mtu, &tried, sizeof tried) != 0) return fail_system("IP_MTU_DISCOVER");
@@ -80,11 +52,11 @@ class LivePlainSockets final : public PlainSockets {
     int pending = 0;
     socklen_t size = sizeof pending;
     ::getsockopt(s, SOL_SOCKET, SO_ERROR, &pending, &size);  // an error about an earlier one would be this one's: it is in the queue
-    PlainAddress to{};
+    SocketAddress to(m.to, m.port);
     iovec bytes{const_cast<u8*>(m.bytes.data()), m.bytes.size()};
     alignas(cmsghdr) std::array<char, 2 * CMSG_SPACE(sizeof(int))> control{};
     msghdr header{};
-    header.msg_name = &to, header.msg_namelen = fill(to, m.to, m.port);
+    header.msg_name = to.get(), header.msg_namelen = to.size();
     header.msg_iov = &bytes, header.msg_iovlen = 1;
     header.msg_control = control.data(), header.msg_controllen = control.size();
     cmsghdr* item = CMSG_FIRSTHDR(&header);
@@ -118,16 +90,16 @@ class LivePlainSockets final : public PlainSockets {
  private:
   /// False when nothing more is there. What a pending error says is in the error queue as well.
   bool receive(const PlainKey& key, int s, int flags, const std::function<void(const PlainArrival&)>& heard) {
-    PlainAddress from{};
+    SocketAddress from;
     iovec room{buffer_.data(), buffer_.size()};
     alignas(cmsghdr) std::array<char, 512> control{};
     msghdr header{};
-    header.msg_name = &from, header.msg_namelen = sizeof from;
+    header.msg_name = from.get(), header.msg_namelen = SocketAddress::room;
     header.msg_iov = &room, header.msg_iovlen = 1;
     header.msg_control = control.data(), header.msg_controllen = control.size();
     const ssize_t n = ::recvmsg(s, &header, flags);
     if (n < 0) return flags == 0 && errno != EAGAIN && errno != EINTR && errno != EBADF;
-    PlainArrival a{.socket = key, .bytes = Bytes(buffer_.data(), static_cast<std::size_t>(n)), .peer = address_in(from), .port = port_in(from), .time = wall_clock(), .is_error = flags != 0};
+    PlainArrival a{.socket = key, .bytes = Bytes(buffer_.data(), static_cast<std::size_t>(n)), .peer = from.address().value_or(IpAddress()), .port = from.port(), .time = wall_clock(), .is_error = flags != 0};
     bool known = flags == 0;
     for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
       const Bytes bytes(CMSG_DATA(item), item->cmsg_len - CMSG_LEN(0));
@@ -145,9 +117,9 @@ class LivePlainSockets final : public PlainSockets {
     if (bytes.size() < sizeof e + sizeof(sockaddr_in)) return false;
     if (e.ee_origin != SO_EE_ORIGIN_ICMP && e.ee_origin != SO_EE_ORIGIN_ICMP6) return false;
     a.type = e.ee_type, a.code = e.ee_code, a.told = e.ee_info;
-    PlainAddress teller{};
-    std::memcpy(&teller, bytes.data() + sizeof e, std::min(bytes.size() - sizeof e, sizeof teller));
-    a.teller = address_in(teller);
+    SocketAddress teller;
+    std::memcpy(teller.get(), bytes.data() + sizeof e, std::min<std::size_t>(bytes.size() - sizeof e, SocketAddress::room));
+    a.teller = teller.address().value_or(IpAddress());
     return true;
   }
 
@@ -158,11 +130,8 @@ class LivePlainSockets final : public PlainSockets {
 }  // namespace
 
 Result<std::unique_ptr<PlainSockets>> PlainSockets::open(std::span<const PlainKey> keys) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
+  constexpr std::size_t others = 64;
+  allow_descriptors(keys.size() + others);
   auto sockets = std::make_unique<LivePlainSockets>();
   // Of many UDP ports one or the other may be somebody else's: what would leave by it does not, and that is told then.
   std::optional<Error> first;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "../host/socket_address.hpp"
 #include "../host/socket_opener.hpp"
 #include "rawket/host/interfaces.hpp"
 #include "rawket/host/privileges.hpp"
@@ -21,11 +22,6 @@ constexpr int ipv6_flowinfo = 11;   // IPV6_FLOWINFO of linux/in6.h, which netin
 constexpr int ipv6_hdrincl = 36;    // IPV6_HDRINCL, Linux 4.5
 constexpr int socket_meminfo = 55;  // SO_MEMINFO, Linux 4.12
 constexpr std::size_t meminfo_words = 9, meminfo_drops = 8;
-
-union SocketAddress {
-  sockaddr_in v4;
-  sockaddr_in6 v6;
-};
 
 struct Ipv6Words {
   in6_pktinfo to{};
@@ -166,20 +162,9 @@ class LiveRawSocket final : public RawSocket {
 
 bool LiveRawSocket::fill_address(const IpAddress& destination, SocketAddress& address, msghdr& header) const {
   if (destination.is_v6 != options_.ipv6) return false;
-  address = {};
-  header.msg_name = &address;
-  if (destination.is_v6) {
-    address.v6 = {};
-    address.v6.sin6_family = AF_INET6;
-    std::memcpy(&address.v6.sin6_addr, destination.octets.data(), 16);
-    // A link-local address means nothing without its link; on others the kernel ignores the scope.
-    address.v6.sin6_scope_id = interface_index_;
-    header.msg_namelen = sizeof address.v6;
-  } else {
-    address.v4.sin_family = AF_INET;
-    std::memcpy(&address.v4.sin_addr, destination.octets.data(), 4);
-    header.msg_namelen = sizeof address.v4;
-  }
+  // A link-local address means nothing without its link; on others the kernel ignores the scope.
+  address = SocketAddress(destination, 0, interface_index_);
+  header.msg_name = address.get(), header.msg_namelen = address.size();
   return true;
 }
 

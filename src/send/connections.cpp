@@ -4,7 +4,6 @@
 #include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include <deque>
 
 #include "../host/descriptor.hpp"
+#include "../host/socket_address.hpp"
 #include "prepared.hpp"
 #include "rawket/proto/ipv4.hpp"
 #include "rawket/proto/ipv6.hpp"
@@ -23,30 +23,14 @@ namespace rawket {
 namespace {
 
 constexpr std::size_t most_sockets = 1000;
-constexpr rlim_t others = 64 + 256;  // descriptors for something else, and for those that were accepted and not taken yet
+constexpr std::size_t others = 64 + 256;  // descriptors for something else, and for those that were accepted and not taken yet
 
-struct Target {
-  sockaddr_storage address{};
-  socklen_t length = 0;
-};
-
-std::optional<Target> target_of(const Packet& syn) {
+std::optional<SocketAddress> target_of(const Packet& syn) {
   const auto port = syn.get<&Tcp::dport>();
-  Target t;
-  if (const auto v4 = syn.get<&Ipv4::dst>(); v4 && port) {
-    sockaddr_in a{};
-    a.sin_family = AF_INET, a.sin_port = htons(*port);
-    std::memcpy(&a.sin_addr, v4->octets.data(), 4);
-    std::memcpy(&t.address, &a, t.length = sizeof a);
-  } else if (const auto v6 = syn.get<&Ipv6::dst>(); v6 && port) {
-    sockaddr_in6 a{};
-    a.sin6_family = AF_INET6, a.sin6_port = htons(*port);
-    std::memcpy(&a.sin6_addr, v6->octets.data(), 16);
-    std::memcpy(&t.address, &a, t.length = sizeof a);
-  } else {
-    return std::nullopt;
-  }
-  return t;
+  if (!port) return std::nullopt;
+  if (const auto v4 = syn.get<&Ipv4::dst>()) return SocketAddress(IpAddress(*v4), *port);
+  if (const auto v6 = syn.get<&Ipv6::dst>()) return SocketAddress(IpAddress(*v6), *port);
+  return std::nullopt;
 }
 
 class LiveConnections final : public Connections {
@@ -97,15 +81,15 @@ class LiveConnections final : public Connections {
     return false;
   }
 
-  bool connect_to(const Target& to, u64 index) {
-    Descriptor s(::socket(to.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  bool connect_to(const SocketAddress& to, u64 index) {
+    Descriptor s(::socket(to.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!s.open()) return note(fail_system("connect").error());
     if (!interface_.empty() && ::setsockopt(s.number(), SOL_SOCKET, SO_BINDTODEVICE, interface_.c_str(), static_cast<socklen_t>(interface_.size())) != 0) return note(fail_system(interface_).error());
     const int on = 1;
-    const bool v6 = to.address.ss_family == AF_INET6;
+    const bool v6 = to.family() == AF_INET6;
     ::setsockopt(s.number(), v6 ? int{IPPROTO_IPV6} : int{IPPROTO_IP}, v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof on);  // who told an error
     ++begun_, --left_;
-    if (::connect(s.number(), reinterpret_cast<const sockaddr*>(&to.address), to.length) == 0) return end(index, 0, std::move(s)), true;
+    if (::connect(s.number(), to.get(), to.size()) == 0) return end(index, 0, std::move(s)), true;
     if (errno == ECONNREFUSED) return end(index, errno, {}), true;
     if (errno != EINPROGRESS) return --begun_, --left_, note(fail_system("connect").error());  // nothing has left: no port, no route, no device
     const std::size_t at = free_.back();
@@ -134,28 +118,23 @@ class LiveConnections final : public Connections {
     expire();
   }
 
-  static bool same_address(const sockaddr_storage& a, const sockaddr_storage& b) {
-    if (a.ss_family != b.ss_family) return false;
-    if (a.ss_family == AF_INET6) return std::memcmp(&reinterpret_cast<const sockaddr_in6&>(a).sin6_addr, &reinterpret_cast<const sockaddr_in6&>(b).sin6_addr, 16) == 0;
-    return reinterpret_cast<const sockaddr_in&>(a).sin_addr.s_addr == reinterpret_cast<const sockaddr_in&>(b).sin_addr.s_addr;
-  }
-
   /// Of an error: somebody on the way said so. Where no neighbour answers, this machine itself does, and that is no answer.
   static bool told_by_others(int socket) {
     alignas(cmsghdr) std::array<char, 512> control{};
     msghdr header{};
     header.msg_control = control.data(), header.msg_controllen = control.size();
-    sockaddr_storage own{};
-    socklen_t size = sizeof own;
-    if (::recvmsg(socket, &header, MSG_ERRQUEUE) < 0 || ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &size) != 0) return false;
+    SocketAddress own;
+    socklen_t size = SocketAddress::room;
+    if (::recvmsg(socket, &header, MSG_ERRQUEUE) < 0 || ::getsockname(socket, own.get(), &size) != 0) return false;
     for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
       struct {
         sock_extended_err told{};
-        sockaddr_storage by{};
+        SocketAddress by;
       } error;
       if (item->cmsg_len < CMSG_LEN(sizeof error.told)) continue;
-      std::memcpy(&error, CMSG_DATA(item), std::min<std::size_t>(item->cmsg_len - CMSG_LEN(0), sizeof error));
-      if (error.told.ee_origin == SO_EE_ORIGIN_ICMP || error.told.ee_origin == SO_EE_ORIGIN_ICMP6) return !same_address(error.by, own);
+      std::memcpy(&error.told, CMSG_DATA(item), sizeof error.told);
+      std::memcpy(error.by.get(), CMSG_DATA(item) + sizeof error.told, std::min<std::size_t>(item->cmsg_len - CMSG_LEN(sizeof error.told), SocketAddress::room));
+      if (error.told.ee_origin == SO_EE_ORIGIN_ICMP || error.told.ee_origin == SO_EE_ORIGIN_ICMP6) return error.by.address() != own.address();
     }
     return false;
   }
@@ -202,12 +181,7 @@ class LiveConnections final : public Connections {
 }  // namespace
 
 Result<std::unique_ptr<Connections>> Connections::open(const ApprovedPlan& plan, Nanoseconds patience, const std::string& interface) {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? most_sockets + others : std::min<rlim_t>(limit.rlim_max, most_sockets + others);
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  const std::size_t most = limit.rlim_cur > others + 1 ? std::min<std::size_t>(static_cast<std::size_t>(limit.rlim_cur - others), most_sockets) : 1;
+  const std::size_t allowed = allow_descriptors(most_sockets + others), most = allowed > others + 1 ? allowed - others : 1;
   Descriptor events(::epoll_create1(EPOLL_CLOEXEC));
   if (!events.open()) return fail_system("epoll");
   return std::make_unique<LiveConnections>(plan, patience, interface, std::move(events), most);

@@ -8,8 +8,8 @@ namespace rawket {
 class ConnectWire final : public Wire {
  public:
   explicit ConnectWire(std::unique_ptr<Connections> connections) : connections_(std::move(connections)) {}
-  /// `told`: how each ended that had an answer. `take`: what was accepted; who returns true has the descriptor. May be empty.
-  void tell(std::function<void(const SweepProbes::Match&)> told, std::function<bool(u64 probe, int descriptor)> take) { told_ = std::move(told), take_ = std::move(take); }
+  /// How each ended that had an answer.
+  void tell(std::function<void(const SweepProbes::Match&)> told) { told_ = std::move(told); }
 
   Clock& clock() override { return clock_; }
   void send(std::span<const u64> probes, const std::function<void(u64)>& failed) override;
@@ -20,7 +20,6 @@ class ConnectWire final : public Wire {
  private:
   std::unique_ptr<Connections> connections_;
   std::function<void(const SweepProbes::Match&)> told_;
-  std::function<bool(u64, int)> take_;
   SystemClock clock_;
 };
 
