@@ -59,10 +59,11 @@ class LivePacketSocket final : public PacketSocket {
     if (ended()) return packets_;
     auto got = fetch();
     if (got && *got == 0 && (wait > 0 || stopping_)) {
-      wait_readable(descriptor(), stopping_ ? 2 * ReceiveRing::block_patience * millisecond : wait);
+      wait_readable(descriptor(), stopping_ ? 2 * ReceiveRing::block_patience * millisecond : down_ ? std::min(wait, look_again) : wait);
       got = fetch();
     }
     if (!got) return after_error(got.error());
+    if (*got == 0 && down_ && gone()) return removed_while_listening(place_, ENODEV);
     if (*got == 0 && stopping_) ended_ = true;
     delivered_ += packets_.size();
     return packets_;
@@ -179,15 +180,22 @@ class LivePacketSocket final : public PacketSocket {
     packets_.push_back(packet);
   }
 
-  // ENETDOWN comes once when the device goes down, and also when it goes away. The first passes: packets come again
-  // with the device. `bind` by number holds on to the device through a change of its name.
+  // ENETDOWN passes: packets come again with the device. It comes once, when the device goes down, which it also does just
+  // before it goes away; of that nothing more is told. `bind` by number holds on to the device through a change of its name.
   Result<std::span<const CapturedPacket>> after_error(const Error& error) {
     if (error.errno_value != ENETDOWN && error.errno_value != ENODEV && error.errno_value != ENXIO) return Failure{error};
+    down_ = place_.index != 0;
+    if (down_ && gone()) return removed_while_listening(place_, error.errno_value);
+    return packets_;
+  }
+
+  /// Looks at a device that went down: it may be up again, or away.
+  bool gone() {
     ifreq request{};
     request.ifr_ifindex = static_cast<int>(place_.index);
-    if (place_.index == 0 || ::ioctl(descriptor(), SIOCGIFNAME, &request) == 0) return packets_;
-    ended_ = true;
-    return removed_while_listening(place_, error.errno_value);
+    ended_ = ::ioctl(descriptor(), SIOCGIFNAME, &request) != 0;
+    if (!ended_) down_ = ::ioctl(descriptor(), SIOCGIFFLAGS, &request) != 0 || (request.ifr_flags & IFF_UP) == 0;
+    return ended_;
   }
 
   Error explain_send(Error error, std::size_t size) const;
@@ -195,7 +203,8 @@ class LivePacketSocket final : public PacketSocket {
   Descriptor socket_;
   Place place_;
   u32 snapshot_length_;
-  bool receives_, ended_ = false, stopping_ = false;
+  static constexpr Nanoseconds look_again = 100 * millisecond;
+  bool receives_, ended_ = false, stopping_ = false, down_ = false;
   u32 buffer_bytes_ = 0;
   std::string why_engine_;
   Filter filter_;

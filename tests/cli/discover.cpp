@@ -22,7 +22,7 @@ TEST_F(DiscoverCommandLine, finds_everyone_on_the_own_links_without_being_told_w
   EXPECT_EQ(o.code, 0) << o.err;
   for (const std::string n : {"2", "3", "4", "5"})
     for (const std::string& address : {"198.18.0." + n, "2001:db8::" + n, "fe80::" + n}) EXPECT_TRUE(has(o, '"' + address + '"')) << address << o.out;
-  const auto s = json_object(o.lines().back());
+  const auto s = json_object(o.last_line());
   EXPECT_EQ(s.at("machines"), "4");
   EXPECT_EQ(s.at("duplicates"), "0");
 }
@@ -34,7 +34,7 @@ TEST_F(DiscoverCommandLine, looks_into_prefixes_by_what_fits_them) {
   EXPECT_TRUE(has(link6, "2001:db8::3               02:00:00:00:00:03  ndp")) << link6.out << link6.err;
   for (const std::string far : {"198.18.1.0/28", "2001:db8:0:1::/124"}) {
     const Outcome o = run_shell("rawket lab run chain 1 -- rawket discover " + far + " --timeout 100ms -o json");
-    EXPECT_EQ(json_object(o.lines().back()).at("answered"), "2") << "the router's other side, and the host: " << o.out << o.err;
+    EXPECT_EQ(json_object(o.last_line()).at("answered"), "2") << "the router's other side, and the host: " << o.out << o.err;
   }
 }
 
@@ -56,7 +56,7 @@ TEST_F(DiscoverCommandLine, listens_without_sending) {
   EXPECT_TRUE(has(o, "198.18.0.3                02:00:00:00:00:03  arp")) << o.out << o.err;
   EXPECT_TRUE(has(o, "arp mdns")) << o.out;
   EXPECT_TRUE(has(o, "prntr.local")) << o.out;
-  EXPECT_EQ(o.lines().back(), "0") << "nothing but the kernel's own listener reports left: " << o.out;
+  EXPECT_EQ(o.last_line(), "0") << "nothing but the kernel's own listener reports left: " << o.out;
 }
 
 TEST_F(DiscoverCommandLine, ends_well_when_there_is_nobody_and_says_what_is_wrong) {

@@ -72,7 +72,7 @@ TEST(explain, takes_captures_from_files_and_pipes) {
 TEST(explain, begins_with_the_protocol_it_is_told) {
   const Outcome o = run_tool({"explain", "00140050000000000000000050022000ffff0000", "--link", "tcp", "-o", "json"});
   ASSERT_EQ(o.lines().size(), 1u) << o.err;
-  EXPECT_EQ(json_object(o.lines()[0]).at("tcp.dstport"), "80");
+  EXPECT_EQ(json_object(o.line(0)).at("tcp.dstport"), "80");
   EXPECT_EQ(run_tool({"explain", echo, "--link", "ip"}).err, "") << "nothing was guessed";
 }
 

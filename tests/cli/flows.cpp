@@ -13,7 +13,7 @@ TEST(flows, lists_each_conversation_once) {
   const Outcome o = run_tool({"flows", file, "-o", "json"});
   EXPECT_EQ(o.code, 0) << o.err;
   ASSERT_EQ(o.lines().size(), 2u);
-  EXPECT_EQ(json_object(o.lines()[0]).at("protocol"), "\"udp\"");
+  EXPECT_EQ(json_object(o.line(0)).at("protocol"), "\"udp\"");
   EXPECT_NE(o.err.find("2 packets, 2 flows"), std::string::npos) << o.err;
   EXPECT_EQ(run_tool({"flows", file, "--top", "1", "-o", "csv"}).lines().size(), 2u) << "a heading and one flow";
   EXPECT_EQ(run_tool({"flows", file, "src port 7", "-o", "json"}).lines().size(), 1u);
@@ -38,7 +38,7 @@ TEST(streams, are_listed_followed_and_saved) {
   const Outcome list = run_tool({"streams", file, "-o", "json"});
   EXPECT_EQ(list.code, 0) << list.err;
   ASSERT_EQ(list.lines().size(), 1u);
-  EXPECT_EQ(json_object(list.lines()[0]).at("packets"), "3");
+  EXPECT_EQ(json_object(list.line(0)).at("packets"), "3");
   const Outcome text = run_tool({"streams", file, "--follow", "0"});
   EXPECT_NE(text.out.find("> client, 5 bytes at 0\n  hello\n"), std::string::npos) << text.out;
   EXPECT_NE(text.out.find("-- 10 bytes missing --"), std::string::npos) << text.out;
@@ -55,7 +55,7 @@ TEST(stats, tells_protocols_hosts_and_the_course) {
   const Outcome o = run_tool({"stats", file});
   EXPECT_EQ(o.code, 0) << o.err;
   for (std::string_view word : {"ip  ", "tcp", "198.18.0.1", "0 to 63", "packets per"}) EXPECT_NE(o.out.find(word), std::string::npos) << o.out;
-  const JsonObject all = json_object(run_tool({"stats", file, "-o", "json"}).lines()[0]);
+  const JsonObject all = json_object(run_tool({"stats", file, "-o", "json"}).line(0));
   EXPECT_EQ(all.at("packets"), "3");
   EXPECT_EQ(run_tool({"stats", file, "-Y", "udp"}).err.find("0 packets"), run_tool({"stats", file, "-Y", "udp"}).err.find("rawket: ") + 8);
 }

@@ -18,9 +18,9 @@ TEST_F(InLab, an_echo_request_is_answered) {
   const Outcome o = run_in_lab("rawket ask ip dst=198.18.0.2 / icmp -o json");
   EXPECT_EQ(o.code, 0) << o.err;
   ASSERT_EQ(o.lines().size(), 1u);
-  EXPECT_EQ(json_object(o.lines()[0]).at("icmp.type"), "0");
+  EXPECT_EQ(json_object(o.line(0)).at("icmp.type"), "0");
   EXPECT_NE(o.err.find("1 sent, 1 answered"), std::string::npos) << o.err;
-  EXPECT_EQ(json_object(o.lines()[0]).at("answers"), "1");
+  EXPECT_EQ(json_object(o.line(0)).at("answers"), "1");
 }
 
 TEST_F(InLab, a_signal_to_lab_run_alone_ends_its_command_well) {
@@ -38,29 +38,29 @@ TEST_F(InLab, an_ipv6_echo_request_is_answered) {
   const Outcome o = run_in_lab("rawket ask ipv6 dst=2001:db8::2 / icmpv6 -o json");
   EXPECT_EQ(o.code, 0) << o.err;
   ASSERT_EQ(o.lines().size(), 1u);
-  EXPECT_EQ(json_object(o.lines()[0]).at("icmpv6.type"), "129");
+  EXPECT_EQ(json_object(o.line(0)).at("icmpv6.type"), "129");
 }
 
 TEST_F(InLab, a_closed_tcp_port_answers_with_a_reset) {
   const Outcome o = run_in_lab("rawket ask ip dst=198.18.0.2 / tcp dport=81 flags=S -o json");
   EXPECT_EQ(o.code, 0) << o.err;
   ASSERT_EQ(o.lines().size(), 1u);
-  EXPECT_EQ(json_object(o.lines()[0]).at("tcp.flags"), std::to_string(0x14));
+  EXPECT_EQ(json_object(o.line(0)).at("tcp.flags"), std::to_string(0x14));
 }
 
 TEST_F(InLab, a_closed_udp_port_answers_with_an_icmp_error) {
   const Outcome o = run_in_lab("rawket ask ip dst=198.18.0.2 / udp dport=9 / hello -o json");
   EXPECT_EQ(o.code, 0) << o.err;
   ASSERT_EQ(o.lines().size(), 1u);
-  EXPECT_EQ(json_object(o.lines()[0]).at("icmp.type"), "3");
-  EXPECT_EQ(json_object(o.lines()[0]).at("icmp.code"), "3");
+  EXPECT_EQ(json_object(o.line(0)).at("icmp.type"), "3");
+  EXPECT_EQ(json_object(o.line(0)).at("icmp.code"), "3");
 }
 
 TEST_F(InLab, arp_finds_the_neighbour) {
   const Outcome o = run_in_lab("rawket ask eth dst=broadcast / arp target=198.18.0.2 -i eth0 --allow broadcast -o json");
   EXPECT_EQ(o.code, 0) << o.err;
   ASSERT_EQ(o.lines().size(), 1u);
-  EXPECT_EQ(json_object(o.lines()[0]).at("arp.opcode"), "2");
+  EXPECT_EQ(json_object(o.line(0)).at("arp.opcode"), "2");
 }
 
 TEST_F(InLab, what_nobody_answers_is_listed_and_exits_with_1) {
@@ -139,8 +139,8 @@ kill -KILL $lab
 for i in $(seq 200); do [ "$(left)" -eq 0 ] && break; sleep 0.02; done
 echo "after $(left)")sh");
   ASSERT_EQ(o.lines().size(), 2u) << o.out << o.err;
-  EXPECT_NE(o.lines()[0], "before 0");
-  EXPECT_EQ(o.lines()[1], "after 0");
+  EXPECT_NE(o.line(0), "before 0");
+  EXPECT_EQ(o.line(1), "after 0");
 }
 
 TEST_F(InLab, the_demo_tells_the_four_steps_and_keeps_a_file_that_reads) {

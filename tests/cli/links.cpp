@@ -19,7 +19,7 @@ class LabLinks : public ::testing::Test {
   static std::string ping(const std::string& topology, const std::string& words) {
     const Outcome o = run_shell("rawket lab run " + topology + " -- rawket ping -q -o json " + words);
     EXPECT_FALSE(o.lines().empty()) << o.err;
-    return o.lines().empty() ? "{}" : o.lines().back();
+    return o.lines().empty() ? "{}" : o.last_line();
   }
   static double number(const std::string& line, const std::string& name) { return std::stod(json_object(line).at(name)); }
 };

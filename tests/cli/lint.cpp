@@ -71,7 +71,7 @@ TEST(lint, numbers_findings_by_packet_and_keeps_right_packets) {
   const std::string file = f.craft("a.pcap", {"ip", "checksum={1,2}", "/", "udp", "dport=9"});
   const Outcome o = run_tool({"lint", file, "-o", "json", "--fix", f.path("b.pcap")});
   ASSERT_EQ(o.lines().size(), 2u);
-  EXPECT_EQ(json_object(o.lines()[1]).at("n"), "2");
+  EXPECT_EQ(json_object(o.line(1)).at("n"), "2");
   EXPECT_EQ(run_tool({"lint", f.path("b.pcap")}).code, 0);
   EXPECT_EQ(run_tool({"read", f.path("b.pcap"), "--count"}).out, "2\n");
 }

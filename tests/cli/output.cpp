@@ -79,9 +79,9 @@ TEST(output, ends_quietly_when_the_reader_has_enough) {
   for (const std::string& form : forms) {
     const Outcome o = run_shell("rawket read " + file + " -o " + form + " | head -n 1; echo ${PIPESTATUS[0]}");
     ASSERT_EQ(o.lines().size(), 2u) << form << o.out;
-    EXPECT_TRUE(o.lines()[1] == "0" || o.lines()[1] == "141") << form << ": exit code " << o.lines()[1];
+    EXPECT_TRUE(o.line(1) == "0" || o.line(1) == "141") << form << ": exit code " << o.line(1);
     EXPECT_EQ(o.err, "") << form;
-    if (form == "json") json_object(o.lines()[0]);
+    if (form == "json") json_object(o.line(0));
   }
   EXPECT_EQ(run_shell("rawket craft ip dst=198.18.0.0/18 / udp dport=9 | head -n 1").err, "");
   EXPECT_EQ(run_shell("rawket --help | head -n 1").err, "");

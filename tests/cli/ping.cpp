@@ -15,7 +15,7 @@ class PingCommandLine : public ::testing::Test {
   static std::string summary_of(const std::string& words) {
     const Outcome o = run_in_lab("rawket ping " + words + " -o json -q");
     EXPECT_EQ(o.code, 0) << words << '\n' << o.out << o.err;
-    return o.lines().empty() ? std::string("{}") : o.lines().back();
+    return o.lines().empty() ? std::string("{}") : o.last_line();
   }
 };
 
@@ -34,8 +34,8 @@ TEST_F(PingCommandLine, tells_each_event_and_its_times) {
   const Outcome o = run_in_lab("rawket ping 198.18.0.2 198.18.0.99 -c 2 --interval 50ms --timeout 200ms -o json");
   EXPECT_EQ(o.code, 1) << "one host was silent";
   ASSERT_EQ(o.lines().size(), 7u) << o.out;
-  EXPECT_EQ(json_object(o.lines()[6]).at("event"), "\"diagnosis\"") << "it looks for the cause by itself";
-  EXPECT_EQ(json_object(o.lines()[6]).at("cause"), "\"no-neighbour\"") << o.out;
+  EXPECT_EQ(json_object(o.line(6)).at("event"), "\"diagnosis\"") << "it looks for the cause by itself";
+  EXPECT_EQ(json_object(o.line(6)).at("cause"), "\"no-neighbour\"") << o.out;
   unsigned answers = 0, lost = 0;
   for (const std::string& line : o.lines()) {
     const auto event = json_object(line);
@@ -62,7 +62,7 @@ TEST_F(PingCommandLine, floods_within_the_policy_and_records_what_left) {
   const Outcome fast = run_in_lab("rawket ping h2 --flood --allow fast -c 3000 -q --record " + folder.path("left.pcapng") + " && rawket read " + folder.path("left.pcapng") + " --count");
   EXPECT_EQ(fast.code, 0) << fast.err;
   EXPECT_NE(fast.out.find("3000 answered"), std::string::npos) << fast.out;
-  EXPECT_EQ(fast.lines().back(), "3000");
+  EXPECT_EQ(fast.last_line(), "3000");
   const Outcome forbidden = run_in_lab("rawket ping 198.18.0.2 -c 1 --never-to 198.18.0.0/15");
   EXPECT_NE(forbidden.err.find("policy forbids"), std::string::npos) << forbidden.err;
   EXPECT_EQ(forbidden.code, 2);
@@ -99,13 +99,13 @@ TEST_F(PingCommandLine, asks_without_any_right_where_the_kernel_lets_anybody) {
     EXPECT_EQ(echo.code, 0) << echo.err;
     EXPECT_NE(echo.err.find("no right for raw sockets, so by those that anybody may open"), std::string::npos) << echo.err;
     ASSERT_EQ(echo.lines().size(), 4u) << echo.out << echo.err;
-    EXPECT_EQ(json_object(echo.lines()[0]).at("kernel_stamped"), "false");
-    EXPECT_EQ(json_object(echo.lines()[0]).at("hop_limit"), "64");
-    EXPECT_EQ(json_object(echo.lines()[3]).at("answered"), "3");
+    EXPECT_EQ(json_object(echo.line(0)).at("kernel_stamped"), "false");
+    EXPECT_EQ(json_object(echo.line(0)).at("hop_limit"), "64");
+    EXPECT_EQ(json_object(echo.line(3)).at("answered"), "3");
     EXPECT_EQ(run_in_lab(without + "h2 " + family + " -c 1 --size 3000 --fragment 600").code, 3) << "the kernel would cut up as it likes";
     const Outcome refused = run_in_lab(without + "h2 " + family + " -c 3 --interval 20ms --udp 9 --size 1100 -o json");
     EXPECT_NE(refused.out.find("\"reason\":\"port unreachable\""), std::string::npos) << refused.out << refused.err;
-    EXPECT_EQ(json_object(refused.lines().back()).at("answered"), "3") << refused.out;
+    EXPECT_EQ(json_object(refused.last_line()).at("answered"), "3") << refused.out;
     const LabServer server("s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)\ns.setsockopt(41, 26, 0)\ns.bind(('::', 7))\nready()\nwhile True: s.sendto(*s.recvfrom(999))");
     const Outcome answered = run_shell("rawket lab run " + server.on("h2") + "-- sh -c \"" + without + "h2 " + family + " -c 2 --interval 20ms --udp 7 -q\"");
     EXPECT_NE(answered.out.find("2 sent, 2 answered"), std::string::npos) << answered.out << answered.err;
@@ -123,8 +123,8 @@ TEST_F(PingCommandLine, cuts_its_probes_up) {
     const Outcome o = run_in_lab("rawket ping h2 " + family + " -c 3 --size 3000 --fragment 600 --interval 20ms --record " + left + "; rawket read " + left + " --count; rawket read " + left + " --reassemble | grep -c ' 3000 bytes'");
     EXPECT_NE(o.out.find("3 sent, 3 answered, 0 % lost\n"), std::string::npos) << "whole again over there, and unchanged: " << o.out << o.err;
     ASSERT_GE(o.lines().size(), 2u);
-    EXPECT_EQ(o.lines()[o.lines().size() - 2].substr(0, 2), "18") << "six pieces each: " << o.out << o.err;
-    EXPECT_EQ(o.lines().back().substr(0, 1), "3") << o.out << o.err;
+    EXPECT_EQ(o.last_line(1).substr(0, 2), "18") << "six pieces each: " << o.out << o.err;
+    EXPECT_EQ(o.last_line().substr(0, 1), "3") << o.out << o.err;
   }
   EXPECT_EQ(run_in_lab("rawket ping h2 -c 1 --arp --fragment 600").code, 2);
 }

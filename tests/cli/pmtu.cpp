@@ -15,7 +15,7 @@ class PmtuCommandLine : public ::testing::Test {
   static std::string summary(const std::string& topology, const std::string& words) {
     const Outcome o = run_shell("rawket lab run " + topology + " -- rawket pmtu -o json --timeout 300ms " + words);
     EXPECT_EQ(o.code, 0) << o.out << o.err;
-    return o.lines().empty() ? "{}" : o.lines().back();
+    return o.lines().empty() ? "{}" : o.last_line();
   }
 };
 
@@ -46,7 +46,7 @@ TEST_F(PmtuCommandLine, follows_routers_that_tell_and_is_not_misled_by_what_the_
   for (const std::string host : {"198.18.3.2", "2001:db8:0:3::2"}) {
     const Outcome o = run_shell("rawket lab run " + narrow + " -- sh -c 'rawket pmtu " + host + " >/dev/null; rawket pmtu -o json " + host + "'");
     ASSERT_FALSE(o.lines().empty()) << o.err;
-    const auto s = json_object(o.lines().back());
+    const auto s = json_object(o.last_line());
     EXPECT_EQ(s.at("up"), "1337") << o.out;
     EXPECT_EQ(s.at("black_hole"), "false") << o.out;
     EXPECT_EQ(s.at("between"), "[2,3]") << o.out;
@@ -60,7 +60,7 @@ TEST_F(PmtuCommandLine, a_way_back_that_is_narrower_cuts_answers_up) {
   const Outcome o = run_shell("rawket lab run " + two_ways + " --on 'h1: ip route replace 198.18.2.0/24 via 198.18.0.2' --on 'h2: ip route replace 198.18.0.0/24 via 198.18.3.1' --on 'r2: ip route add 198.18.0.0/24 via 198.18.1.1' -- rawket pmtu 198.18.2.2 -o json");
   if (o.err.find("ip: not found") != o.err.npos) GTEST_SKIP() << "ip is not installed, by which the way back is changed";
   ASSERT_FALSE(o.lines().empty()) << o.err;
-  const auto s = json_object(o.lines().back());
+  const auto s = json_object(o.last_line());
   EXPECT_EQ(s.at("up"), "1500") << o.out;
   EXPECT_EQ(s.at("pieces"), "1396") << o.out;
 }

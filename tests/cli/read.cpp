@@ -14,7 +14,7 @@ TEST(read, shows_one_line_for_each_packet) {
   const Outcome o = run_tool({"read", f.craft("a.pcap", eight_segments), "--time", "none"});
   EXPECT_EQ(o.code, 0) << o.err;
   ASSERT_EQ(o.lines().size(), 8u);
-  EXPECT_NE(o.lines()[3].find("198.18.0.3"), std::string::npos) << o.lines()[3];
+  EXPECT_NE(o.line(3).find("198.18.0.3"), std::string::npos) << o.line(3);
   EXPECT_EQ(o.err, "");
 }
 
@@ -41,7 +41,7 @@ TEST(read, gives_one_valid_json_object_for_each_packet) {
   const Outcome o = run_tool({"read", f.craft("a.pcapng", eight_segments), "-o", "json"});
   ASSERT_EQ(o.lines().size(), 8u);
   for (std::size_t i = 0; i < 8; ++i) {
-    const JsonObject p = json_object(o.lines()[i]);
+    const JsonObject p = json_object(o.line(i));
     EXPECT_EQ(p.at("n"), std::to_string(i + 1));
     EXPECT_EQ(p.at("ip.dst"), "\"198.18.0." + std::to_string(i) + "\"");
     EXPECT_EQ(p.at("layers"), R"(["eth","ip","tcp","data"])");
@@ -61,7 +61,7 @@ TEST(read, quotes_csv_values_that_have_commas) {
   Folder f;
   const Outcome o = run_tool({"read", f.craft("a.pcap", {"eth", "/", "ip", "/", "tcp"}), "-o", "csv"});
   ASSERT_EQ(o.lines().size(), 2u);
-  EXPECT_NE(o.lines()[1].find("\"eth,ip,tcp\""), std::string::npos) << o.lines()[1];
+  EXPECT_NE(o.line(1).find("\"eth,ip,tcp\""), std::string::npos) << o.line(1);
 }
 
 TEST(read, shows_hex_and_c_that_are_the_packet) {
@@ -97,7 +97,7 @@ TEST(read, stops_after_the_given_number_of_packets) {
   Folder f;
   const std::string file = f.craft("a.pcap", eight_segments);
   EXPECT_EQ(run_tool({"read", file, "-c", "3"}).lines().size(), 3u);
-  EXPECT_EQ(run_tool({"read", file, "-c", "3", "dst net 198.18.0.4/30", "-o", "json:ip.dst"}).lines().back(), R"({"ip.dst":"198.18.0.6"})");
+  EXPECT_EQ(run_tool({"read", file, "-c", "3", "dst net 198.18.0.4/30", "-o", "json:ip.dst"}).last_line(), R"({"ip.dst":"198.18.0.6"})");
 }
 
 TEST(read, cuts_packets_at_the_snapshot_length) {

@@ -28,7 +28,7 @@ TEST_F(Replay, sends_what_the_capture_has) {
   EXPECT_EQ(o.code, 0) << o.err;
   EXPECT_NE(o.err.find("3 packets sent"), std::string::npos) << o.err;
   ASSERT_EQ(o.lines().size(), 3u) << o.out;
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(json_object(o.lines()[i]).at("udp.dstport"), std::to_string(9 + i));
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(json_object(o.line(i)).at("udp.dstport"), std::to_string(9 + i));
 }
 
 TEST_F(Replay, changes_fields_with_their_checksums_and_loops) {

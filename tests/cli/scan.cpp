@@ -24,11 +24,11 @@ TEST_F(ScanCommandLine, finds_all_that_is_open_in_both_families) {
     const Outcome o = scan(host + " -p 1990-2040 -o json --all");
     EXPECT_EQ(o.code, 0) << o.err;
     ASSERT_EQ(o.lines().size(), 52u) << o.out << o.err;
-    const auto all = json_object(o.lines().back());
-    EXPECT_EQ(all.at("open"), "20") << o.lines().back();
-    EXPECT_EQ(all.at("closed"), "31") << o.lines().back();
+    const auto all = json_object(o.last_line());
+    EXPECT_EQ(all.at("open"), "20") << o.last_line();
+    EXPECT_EQ(all.at("closed"), "31") << o.last_line();
     EXPECT_EQ(all.at("sent"), "51");
-    EXPECT_EQ(all.at("seen_leaving"), "51") << o.lines().back();
+    EXPECT_EQ(all.at("seen_leaving"), "51") << o.last_line();
     EXPECT_EQ(all.at("recall_at_least"), "100.00");
   }
 }
@@ -54,7 +54,7 @@ TEST_F(ScanCommandLine, needs_what_its_plan_says_and_records_what_left) {
   Folder folder;
   const Outcome fast = run_in_lab("rawket scan h2 -p 1-65535 --rate max --allow fast,many --record " + folder.path("left.pcapng") + "; rawket read " + folder.path("left.pcapng") + " --count");
   EXPECT_NE(fast.out.find("65535 closed"), std::string::npos) << fast.out << fast.err;
-  EXPECT_GE(std::stoul(fast.lines().back()), 65535u);
+  EXPECT_GE(std::stoul(fast.last_line()), 65535u);
 }
 
 TEST_F(ScanCommandLine, tells_what_other_flags_tell) {
@@ -99,9 +99,9 @@ TEST_F(ScanCommandLine, connects_without_any_right) {
     const Outcome o = scan(host + " -p 1990-2040 -o json --all --by connect");
     EXPECT_EQ(o.code, 0) << o.err;
     ASSERT_EQ(o.lines().size(), 52u) << o.out << o.err;
-    const auto all = json_object(o.lines().back());
-    EXPECT_EQ(all.at("open"), "20") << o.lines().back();
-    EXPECT_EQ(all.at("closed"), "31") << o.lines().back();
+    const auto all = json_object(o.last_line());
+    EXPECT_EQ(all.at("open"), "20") << o.last_line();
+    EXPECT_EQ(all.at("closed"), "31") << o.last_line();
     EXPECT_EQ(all.count("seen_leaving"), 0u) << "nobody saw them";
     const Outcome without = run_in_lab("setpriv --bounding-set=-net_raw --inh-caps=-net_raw rawket scan " + host + " -p 2019,2020 -n --all");
     EXPECT_NE(without.err.find("no right for raw sockets, so the kernel connects"), std::string::npos) << without.err;
@@ -172,7 +172,7 @@ TEST_F(ScanCommandLine, tells_what_services_say) {
 TEST_F(ScanCommandLine, follows_a_narrow_link) {
   const Outcome o = run_shell("rawket lab run pair rate=2Mbit queue=50 -- rawket scan h2 -4 -n -p 1-8000 --rate max --allow fast -o json");
   ASSERT_FALSE(o.lines().empty()) << o.err;
-  const auto all = json_object(o.lines().back());
+  const auto all = json_object(o.last_line());
   EXPECT_EQ(all.at("closed"), "8000") << o.out << o.err;
   EXPECT_GE(std::stoul(all.at("slowed")), 1u) << o.out << o.err;
   EXPECT_LE(std::stoul(all.at("sent")), 11000u) << "few had to be asked again: " << o.out;

@@ -36,10 +36,10 @@ TEST(reassemble, shows_a_datagram_in_the_packet_that_completes_it) {
   const Outcome o = run_tool({"read", two, "--reassemble", "--number"});
   EXPECT_EQ(o.code, 0) << o.err;
   ASSERT_EQ(o.lines().size(), 2u);
-  EXPECT_EQ(o.lines()[0].find("udp"), std::string::npos) << o.out;
-  EXPECT_NE(o.lines()[1].find("udp 40000 > 53"), std::string::npos) << o.out;
+  EXPECT_EQ(o.line(0).find("udp"), std::string::npos) << o.out;
+  EXPECT_NE(o.line(1).find("udp 40000 > 53"), std::string::npos) << o.out;
   EXPECT_NE(o.err.find("2 fragments, 1 datagrams put together"), std::string::npos) << o.err;
-  EXPECT_NE(run_tool({"read", two}).lines()[0].find("udp 40000 > 53"), std::string::npos) << "as it is, without the option";
+  EXPECT_NE(run_tool({"read", two}).line(0).find("udp 40000 > 53"), std::string::npos) << "as it is, without the option";
   EXPECT_EQ(run_tool({"read", two, "--reassemble", "-o", "fields:ip.reassembled.length"}).out, "\n18\n");
 }
 
@@ -127,7 +127,7 @@ TEST(stats, tells_conversations_and_gives_one_table) {
   const std::string file = f.craft("a.pcap", {"ip", "src=198.18.0.1", "dst=198.18.0.2", "/", "udp", "sport={7,8}", "dport=53", "/", "x"});
   EXPECT_NE(run_tool({"stats", file}).out.find("udp 198.18.0.1:7 > 198.18.0.2:53"), std::string::npos);
   const Outcome csv = run_tool({"stats", file, "-o", "csv"});
-  EXPECT_EQ(csv.lines()[0], "kind,name,packets,bytes");
+  EXPECT_EQ(csv.line(0), "kind,name,packets,bytes");
   EXPECT_NE(csv.out.find("\nconversation,udp 198.18.0.1:8 > 198.18.0.2:53,1,29\n"), std::string::npos) << csv.out;
   EXPECT_NE(csv.out.find("\nprotocols,raw:ip:udp,2,58\n"), std::string::npos) << csv.out;
 }

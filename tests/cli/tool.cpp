@@ -88,6 +88,13 @@ std::vector<std::string> Outcome::lines() const {
   return all;
 }
 
+std::string Outcome::line(std::size_t index) const {
+  const std::vector<std::string> all = lines();
+  return index < all.size() ? all[index] : std::string();
+}
+
+std::string Outcome::last_line(std::size_t before) const { return line(lines().size() - 1 - before); }
+
 Outcome run_tool(const std::vector<std::string>& arguments, std::string_view input) {
   std::vector<std::string> command{RAWKET_BINARY};
   command.insert(command.end(), arguments.begin(), arguments.end());

@@ -10,6 +10,9 @@ struct Outcome {
   int code = -1;          ///< exit code, or 128 + signal
   std::string out, err;
   std::vector<std::string> lines() const;  ///< of `out`
+  /// One of them; empty where there are not so many, for a test that fails and does not crash.
+  std::string line(std::size_t index) const;
+  std::string last_line(std::size_t before = 0) const;
 };
 
 /// Waits at most twenty seconds; a tool that takes longer is ended and gives code 137. Local time is UTC.

@@ -22,13 +22,13 @@ TEST_F(TraceCommandLine, finds_each_router_by_every_means_in_both_families) {
       EXPECT_EQ(o.code, 0) << o.err;
       ASSERT_EQ(o.lines().size(), 8u) << family << means << o.out << o.err;
       for (std::size_t hop = 0; hop < 7; ++hop) {
-        const auto h = json_object(o.lines()[hop]);
+        const auto h = json_object(o.line(hop));
         const bool refuses = hop == 6 && means.starts_with("--udp");  // a host does so six times at once, then once a second
-        EXPECT_TRUE(h.at("answered") == "3" || (refuses && h.at("answered") != "0")) << o.lines()[hop];
+        EXPECT_TRUE(h.at("answered") == "3" || (refuses && h.at("answered") != "0")) << o.line(hop);
         const std::string expected = family == "-4" ? "198.18." + std::to_string(hop) + ".2" : hop == 0 ? std::string("2001:db8::2") : "2001:db8:0:" + std::to_string(hop) + "::2";
-        EXPECT_NE(o.lines()[hop].find("\"" + expected + "\""), std::string::npos) << o.lines()[hop];
+        EXPECT_NE(o.line(hop).find("\"" + expected + "\""), std::string::npos) << o.line(hop);
       }
-      EXPECT_EQ(json_object(o.lines().back()).at("reached"), "true");
+      EXPECT_EQ(json_object(o.last_line()).at("reached"), "true");
     }
 }
 
@@ -36,7 +36,7 @@ TEST_F(TraceCommandLine, finds_the_paths_of_equal_cost) {
   const Outcome o = in("ecmp 4", "h2 -4 --udp 33434 --flows 40 --rounds 1 --allow public -o json");
   EXPECT_EQ(o.code, 0) << o.err;
   for (const char* router : {"198.18.1.2", "198.18.3.2", "198.18.5.2", "198.18.7.2"}) EXPECT_NE(o.out.find(router), std::string::npos) << router << '\n' << o.out;
-  EXPECT_EQ(json_object(o.lines().back()).at("paths"), "4") << o.out;
+  EXPECT_EQ(json_object(o.last_line()).at("paths"), "4") << o.out;
 }
 
 TEST_F(TraceCommandLine, ends_at_a_host_that_is_not_there_and_when_stopped) {
@@ -72,7 +72,7 @@ TEST_F(TraceCommandLine, finds_its_way_without_any_right) {
       ASSERT_EQ(o.lines().size(), 5u) << o.out << o.err;
       for (int hop = 1; hop <= 3; ++hop) {
         const std::string address = family == "-4" ? "198.18." + std::to_string(hop - 1) + ".2" : hop == 1 ? "2001:db8::2" : "2001:db8:0:" + std::to_string(hop - 1) + "::2";
-        EXPECT_NE(o.lines()[static_cast<std::size_t>(hop - 1)].find("\"" + address + "\""), std::string::npos) << o.out;
+        EXPECT_NE(o.line(static_cast<std::size_t>(hop - 1)).find("\"" + address + "\""), std::string::npos) << o.out;
       }
       EXPECT_EQ(o.out.find("changed"), std::string::npos) << "what is not seen is not told: " << o.out;
     }
@@ -106,9 +106,9 @@ TEST_F(TraceCommandLine, tells_where_packets_are_changed) {
   for (const std::string family : {"-4", "-6"}) {
     const Outcome o = run_shell("rawket lab run chain 3 " + mark + "-- rawket trace h2 " + family + " --rounds 1 -o json");
     ASSERT_EQ(o.lines().size(), 5u) << o.out << o.err;
-    EXPECT_NE(o.lines()[0].find("\"changes\":[]"), std::string::npos) << "it came unchanged to the router that marks it: " << o.out;
+    EXPECT_NE(o.line(0).find("\"changes\":[]"), std::string::npos) << "it came unchanged to the router that marks it: " << o.out;
     const std::string field = family == "-4" ? "ip.dsfield" : "ipv6.tclass";
-    for (const std::size_t hop : {1u, 2u}) EXPECT_NE(o.lines()[hop].find("\"changes\":[{\"field\":\"" + field + "\",\"before\":\"0x00\",\"after\":\"0x20\""), std::string::npos) << o.out;
+    for (const std::size_t hop : {1u, 2u}) EXPECT_NE(o.line(hop).find("\"changes\":[{\"field\":\"" + field + "\",\"before\":\"0x00\",\"after\":\"0x20\""), std::string::npos) << o.out;
   }
 }
 

@@ -68,10 +68,10 @@ TEST_F(Whose, processes_are_told_in_text_in_json_and_in_the_file) {
   const Outcome o = in_lab("rawket capture -i lo -w p.pcapng --print -o json --process tcp 2>err >out & p=$!; for i in $(seq 100); do grep -q 'Ctrl-C' err && break; sleep 0.05; done; python3 client.py 0.5 >/dev/null; sleep 0.2; "
                            "kill -INT $p; wait $p; head -1 out; rawket read p.pcapng -o tree | grep comment: | sort | uniq -c | sort -rn | head -1");
   ASSERT_GE(o.lines().size(), 2u) << o.out << o.err;
-  const auto first = json_object(o.lines()[0]);
-  EXPECT_EQ(first.at("process_name"), "\"python3\"") << o.lines()[0];
+  const auto first = json_object(o.line(0));
+  EXPECT_EQ(first.at("process_name"), "\"python3\"") << o.line(0);
   EXPECT_GT(std::stoi(first.at("process")), 1);
-  EXPECT_NE(o.lines()[1].find("comment: process python3 ("), std::string::npos) << o.out;
+  EXPECT_NE(o.line(1).find("comment: process python3 ("), std::string::npos) << o.out;
 }
 
 }  // namespace
