@@ -18,7 +18,7 @@ namespace rawket::cli {
 namespace {
 
 constexpr u64 most_numbers = 1000;  // then they come round again
-constexpr u32 flood_window = 16;
+constexpr u32 flood_window = 64;
 constexpr Nanoseconds longest_interval = 3600 * second;
 
 /// A payload of `size` bytes that repeats the pattern; without one it counts.

@@ -69,7 +69,7 @@ scmp_arg_cmp equals(unsigned argument, u32 value) { return masked(argument, ~u32
 
 bool allow_in_part(const CallFilter& f) {
   constexpr auto ethernet_address = 20;  // sizeof(sockaddr_ll): a packet socket is bound to nothing in order to stop
-  constexpr u32 numbers[] = {SIOCGIFNAME, FIONREAD, TCGETS, TIOCGWINSZ};
+  constexpr u32 numbers[] = {SIOCGIFNAME, SIOCGIFFLAGS, FIONREAD, TCGETS, TIOCGWINSZ};
   bool ok = true;
   for (const u32 n : numbers) ok = ok && allow(f, "ioctl", equals(1, n));
   return ok && allow(f, "mmap", masked(2, PROT_EXEC, 0)) && allow(f, "mmap2", masked(2, PROT_EXEC, 0)) &&

@@ -104,21 +104,17 @@ class SocketWire final : public LiveWire {
         continue;
       }
       auto packet = supply.make(index);
-      if (!packet) return note(packet.error()), failed_all(probes, failed);
+      if (!packet) return note(packet.error()), std::ranges::for_each(probes, failed), void();
       asked_.ask(probe, std::move(*packet), wall_clock());
       indices_.push_back(index);
     }
-    std::size_t left = 0;
-    if (supply.fixed) left = senders_[at]->send_some(indices_, record_);
-    else left = senders_[at]->send_one(indices_.front(), record_) ? 1 : 0;
-    sent_ += left;
-    if (left == probes.size()) return;
-    note(senders_[at]->failure().value_or(Error{}));
-    failed(probes[left]);
-    if (left + 1 < probes.size()) send_to(at, probes.subspan(left + 1), failed);
-  }
-  static void failed_all(std::span<const u64> probes, const std::function<void(u64)>& failed) {
-    for (const u64 probe : probes) failed(probe);
+    const auto stayed = [&](std::size_t position) {
+      note(senders_[at]->failure().value_or(Error{}));
+      failed(probes[position]);
+    };
+    if (supply.fixed) sent_ += senders_[at]->send_each(indices_, record_, stayed);
+    else if (senders_[at]->send_one(indices_.front(), record_)) ++sent_;
+    else stayed(0);
   }
   void note(const Error& error) {
     if (!failure_) failure_ = error;

@@ -2,6 +2,7 @@
 #include "outlet.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include "rawket/io/raw_socket.hpp"
 #include "rawket/packet/fragments.hpp"
@@ -10,7 +11,8 @@
 namespace rawket {
 namespace {
 
-constexpr double fast_rate = 100'000, messages_rate = 400'000;  // packets a second: past the queue; where AF_XDP pays
+constexpr double fast_rate = 100'000, messages_rate = 400'000;  // packets a second: past the queue, by two threads; where AF_XDP pays
+constexpr u64 many_packets = 1000;                              // of which a second thread is worth its start
 
 class Datagrams final : public Outlet {
  public:
@@ -51,7 +53,7 @@ class Datagrams final : public Outlet {
       const Datagram one{bytes, p.destination};
       const auto left = all ? socket_->send(permit, {&one, 1}) : Result<std::size_t>(1);
       if (!left) all = Failure{left.error()};
-      else if (*left == 0) all = fail(Errc::system, "send", "the device's queue stayed full", "use a lower --rate");
+      else if (*left == 0) all = Failure{queue_stayed_full()};
     });
     return cut ? all : fail(Errc::refused, "send", "this packet may not be cut up");
   }
@@ -104,15 +106,32 @@ Result<std::unique_ptr<Outlet>> open_frames(const Plan& plan, SendEngine engine,
   return std::make_unique<Frames>(std::move(sender));
 }
 
+Result<std::unique_ptr<Outlet>> open_datagrams(const Plan& plan) {
+  auto socket = RAWKET_TRY(RawSocket::open({.ipv6 = plan.ipv6, .protocol = 255, .own_header = true, .interface = {}}));
+  return std::make_unique<Datagrams>(std::move(socket), plan.fragment);
+}
+
 }  // namespace
+
+void Outlet::send_each(SendPermit permit, const PreparedPackets& store, std::span<const Prepared> packets, const Stayed& stayed) {
+  const std::atomic<bool> never{false};
+  for (std::size_t at = 0; at < packets.size();) {
+    const auto left = send(permit, store, packets.subspan(at), packets.size() - at, never);
+    if (left.value_or(0) == 0) stayed(at++, left ? queue_stayed_full() : left.error());
+    else at += static_cast<std::size_t>(*left);
+  }
+}
+
+Error queue_stayed_full() { return {.code = Errc::system, .where = "send", .what = "the device's queue stayed full", .advice = "use a lower --rate"}; }
 
 std::unique_ptr<Outlet> plain_outlet(std::shared_ptr<PlainSockets> sockets) { return std::make_unique<PlainDatagrams>(std::move(sockets)); }
 
-Result<OpenedOutlet> open_outlet(const Plan& plan, const PreparedPackets& store) {
+Result<OpenedOutlet> open_outlet(const Plan& plan, const PreparedPackets& store, SendOrder order) {
   if (plan.way == Way::connections) return fail(Errc::unsupported, "send", "this plan is for connections of the kernel");
   if (plan.way == Way::raw_socket) {
-    auto socket = RAWKET_TRY(RawSocket::open({.ipv6 = plan.ipv6, .protocol = 255, .own_header = true, .interface = {}}));
-    return OpenedOutlet{std::make_unique<Datagrams>(std::move(socket), plan.fragment)};
+    auto one = RAWKET_TRY(open_datagrams(plan));
+    if (order != SendOrder::any || plan.rate < fast_rate || plan.supply.count < many_packets || std::thread::hardware_concurrency() < 2) return OpenedOutlet{std::move(one)};
+    return OpenedOutlet{two_hands(std::move(one), RAWKET_TRY(open_datagrams(plan)))};
   }
   if (plan.engine == SendEngine::super_frames) return OpenedOutlet{RAWKET_TRY(open_super_frames(plan.interface.name)), plan.engine};
   if (plan.engine != SendEngine::automatic) return OpenedOutlet{RAWKET_TRY(open_frames(plan, plan.engine, store)), plan.engine};

@@ -25,12 +25,12 @@ class PlanSender final : public Sender {
     if (approved_.policy().permitted.has(Need::many)) budget_ = ~u64{0};
   }
 
-  Result<void> open() {
+  Result<void> open(SendOrder order) {
     const Plan& plan = approved_.plan();
     ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);  // sleeps end when they should
     if (plan.engine == SendEngine::live_frames || plan.supply.count > 1 || plan.repeat() > 1) store_.prepare_all();
     if (plan.engine == SendEngine::live_frames && !store_.has_all()) return fail(Errc::unsupported, "live frames", "the packets are too many to be made before", "use another --engine");
-    opened_ = RAWKET_TRY(open_outlet(plan, store_));
+    opened_ = RAWKET_TRY(open_outlet(plan, store_, order));
     watch_ = RAWKET_TRY(HarmWatch::open(plan));
     return {};
   }
@@ -57,7 +57,7 @@ class PlanSender final : public Sender {
       failures = left > 0 ? 0 : failures + 1;
       u64 passed = left;
       if (!stop && left < count && (!sent || left == 0)) {  // the one it stopped at will not leave
-        note(sent ? Error{.code = Errc::system, .where = "send", .what = "the device's queue stayed full", .advice = "use a lower --rate"} : sent.error());
+        note(sent ? queue_stayed_full() : sent.error());
         ++report.failed;
         ++passed;
       }
@@ -83,31 +83,33 @@ class PlanSender final : public Sender {
     if (!made) return note(made.error()), false;
     const auto sent = opened_.outlet->send(SendPermit(), one_, {&*made, 1}, 1, never_);
     if (!sent) return note(sent.error()), false;
-    if (*sent == 0) return note({.code = Errc::system, .where = "send", .what = "the device's queue stayed full", .advice = "use a lower --rate"}), false;
+    if (*sent == 0) return note(queue_stayed_full()), false;
     --budget_;
     if (record != nullptr) write(record, one_.bytes(*made), *made);
     return true;
   }
 
-  std::size_t send_some(std::span<const u64> indices, Sink* record) override {
+  u64 send_each(std::span<const u64> indices, Sink* record, const std::function<void(std::size_t)>& failed) override {
     const auto all = store_.all();
-    std::size_t sent = 0;
+    u64 sent = 0;
     if (!store_.has_all() || all.size() != approved_.plan().supply.count) {
-      while (sent < indices.size() && send_one(indices[sent], record)) ++sent;
+      for (std::size_t i = 0; i < indices.size(); ++i) send_one(indices[i], record) ? void(++sent) : failed(i);
       return sent;
     }
     SystemClock clock;
-    if (std::string harm = look(clock.now()); !harm.empty()) return note({.code = Errc::refused, .where = "send", .what = std::move(harm), .advice = {}}), sent;
+    std::string harm = look(clock.now());
+    const auto may = static_cast<std::size_t>(harm.empty() ? std::min<u64>(indices.size(), budget_) : 0);
+    if (!harm.empty()) note({.code = Errc::refused, .where = "send", .what = std::move(harm), .advice = {}});
+    else if (may < indices.size()) used_up();
     chosen_.clear();
-    if (indices.size() > budget_) used_up();
-    for (const u64 index : indices.first(static_cast<std::size_t>(std::min<u64>(indices.size(), budget_)))) chosen_.push_back(all[static_cast<std::size_t>(index)]);
-    if (chosen_.empty()) return sent;
-    const auto left = opened_.outlet->send(SendPermit(), store_, chosen_, chosen_.size(), never_);
-    sent = static_cast<std::size_t>(left.value_or(0));
+    for (const u64 index : indices.first(may)) chosen_.push_back(all[static_cast<std::size_t>(index)]);
+    stayed_.clear();
+    opened_.outlet->send_each(SendPermit(), store_, chosen_, [this](std::size_t position, const Error& why) { stayed_.push_back(position), note(why); });
+    sent = may - stayed_.size();
     budget_ -= sent;
-    if (!left) note(left.error());
-    else if (sent < chosen_.size()) note({.code = Errc::system, .where = "send", .what = "the device's queue stayed full", .advice = "use a lower --rate"});
-    if (record != nullptr) keep(record, chosen_, sent);
+    if (record != nullptr) keep_left(record);
+    for (const std::size_t position : stayed_) failed(position);
+    for (std::size_t i = may; i < indices.size(); ++i) failed(i);
     return sent;
   }
 
@@ -156,6 +158,12 @@ class PlanSender final : public Sender {
     return sum;
   }
 
+  void keep_left(Sink* record) {
+    auto next = stayed_.begin();  // in their order
+    for (std::size_t i = 0; i < chosen_.size(); ++i)
+      if (next != stayed_.end() && *next == i) ++next;
+      else write(record, opened_.outlet->as_sent(store_, chosen_, i), chosen_[i]);
+  }
   void keep(Sink* record, std::span<const Prepared> packets, u64 count) {
     for (u64 i = 0; i < count; ++i) write(record, opened_.outlet->as_sent(store_, packets, i), packets[static_cast<std::size_t>(i % packets.size())]);
   }
@@ -185,6 +193,7 @@ class PlanSender final : public Sender {
   ApprovedPlan approved_;
   PreparedPackets store_, one_;
   std::vector<Prepared> chosen_;
+  std::vector<std::size_t> stayed_;  ///< of them, those that did not leave
   u64 budget_ = approved_.policy().most_packets;  ///< of packets that are sent one by one or chosen: a plan says not how often
   OpenedOutlet opened_;
   std::optional<Error> failure_;
@@ -196,9 +205,9 @@ class PlanSender final : public Sender {
   std::string harm_;
 };
 
-Result<std::unique_ptr<Sender>> Sender::open(const ApprovedPlan& approved) {
+Result<std::unique_ptr<Sender>> Sender::open(const ApprovedPlan& approved, SendOrder order) {
   auto sender = std::make_unique<PlanSender>(approved);
-  RAWKET_TRY(sender->open());
+  RAWKET_TRY(sender->open(order));
   return sender;
 }
 

@@ -295,13 +295,58 @@ TEST_F(Sending, packets_that_are_chosen_one_by_one_or_in_batches_end_with_the_bu
     ASSERT_TRUE(sender) << sender.error().text();
     std::vector<u64> all(50);
     std::iota(all.begin(), all.end(), u64{0});
-    EXPECT_EQ((*sender)->send_some(all, nullptr), 50u);
+    std::vector<std::size_t> failed;
+    const auto note = [&failed](std::size_t position) { failed.push_back(position); };
+    EXPECT_EQ((*sender)->send_each(all, nullptr, note), 50u);
     for (u64 i = 0; i < 5; ++i) EXPECT_TRUE((*sender)->send_one(i, nullptr));
-    EXPECT_EQ((*sender)->send_some(all, nullptr), 5u) << "what is left of sixty";
+    EXPECT_TRUE(failed.empty());
+    EXPECT_EQ((*sender)->send_each(all, nullptr, note), 5u) << "what is left of sixty";
+    ASSERT_EQ(failed.size(), 45u);
+    EXPECT_EQ(failed.front(), 5u);
+    EXPECT_EQ(failed.back(), 49u);
     EXPECT_FALSE((*sender)->send_one(0, nullptr));
     ASSERT_TRUE((*sender)->failure());
     EXPECT_NE((*sender)->failure()->text().find("the budget of 60 packets is used up"), std::string::npos) << (*sender)->failure()->text();
   });
+}
+
+TEST_F(Sending, where_any_order_will_do_two_threads_send_each_packet_once_and_tell_those_that_stayed) {
+  constexpr u64 count = 2000, first_port = 1001;
+  const Event ready;
+  const int receiver = start(1, [&] {
+    const Filter only = filter_of("udp src port 4000");
+    const auto socket = open_packets({.interface = "eth0", .filter = &only});
+    ASSERT_TRUE(socket);
+    ready.raise();
+    std::map<unsigned, unsigned> seen;
+    for (const auto& p : collect(*socket, count - 10)) ++seen[static_cast<unsigned>(p.bytes[36] << 8 | p.bytes[37])];
+    EXPECT_EQ(seen.size(), count - 10) << "none twice";
+  });
+  on(0, [&] {
+    ASSERT_TRUE(ready.wait());
+    if (std::system("nft 'add table ip t; add chain ip t o { type filter hook output priority 0; }; add rule ip t o udp dport 1500-1509 drop'") != 0) GTEST_SKIP() << "no nft";
+    const Policy policy = everything_allowed();
+    auto recipe = Recipe::parse(standard_registry(), std::string_view("ip dst=" + lab_->hosts()[1].ipv4.text() + " / udp sport=4000 dport=1001-3000"));
+    ASSERT_TRUE(recipe);
+    auto plan = make_plan(std::move(*recipe), {.unlimited = true}, policy);
+    ASSERT_TRUE(plan) << plan.error().text();
+    const auto approved = approve(std::move(*plan), policy);
+    ASSERT_TRUE(approved) << approved.error().text();
+    const auto sender = Sender::open(*approved, SendOrder::any);
+    ASSERT_TRUE(sender) << sender.error().text();
+    Kept record;
+    std::vector<u64> indices(count), stayed;
+    std::iota(indices.begin(), indices.end(), u64{0});
+    u64 sent = 0;
+    for (const std::span part : {std::span(indices).first(1000), std::span(indices).subspan(1000, 20), std::span(indices).subspan(1020)})
+      sent += (*sender)->send_each(part, &record, [&](std::size_t position) { stayed.push_back(part[position] + first_port); });
+    EXPECT_EQ(sent, count - 10);
+    EXPECT_EQ(stayed, (std::vector<u64>{1500, 1501, 1502, 1503, 1504, 1505, 1506, 1507, 1508, 1509}));
+    EXPECT_EQ(record.all.size(), count - 10);
+    EXPECT_EQ(std::ranges::count_if(record.all, [](const Octets& b) { const int port = b[22] << 8 | b[23]; return port >= 1500 && port < 1510; }), 0);
+    EXPECT_TRUE((*sender)->failure());
+  });
+  finish(receiver);
 }
 
 TEST_F(Sending, no_frame_outside_the_policy_ever_leaves) {
