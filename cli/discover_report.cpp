@@ -25,17 +25,14 @@ std::size_t machines_of(const std::vector<const KnownHost*>& hosts) {
 
 }  // namespace
 
-/// As it calls itself, else as the resolver does: of so many as people look at.
-std::string DiscoverReport::name_of(const KnownHost& h) {
-  constexpr std::size_t most_named = 512;
-  if (!h.name.empty() || !has_address(h) || (!named_.contains(h.address) && named_.size() >= most_named)) return h.name;
-  named_.insert(h.address);
-  return names_.of(h.address);
-}
+/// As it calls itself, else as the resolver does.
+std::string DiscoverReport::name_of(const KnownHost& h) const { return h.name.empty() && has_address(h) ? names_.of(h.address) : h.name; }
 
 void DiscoverReport::news(const KnownHost& host) {
-  if (json_) object(host, out_.text());
-  else if (passive_) line(host, out_.text());
+  if (json_) {
+    object(host, out_.text());
+    if (host.name.empty() && has_address(host)) names_.about(host.address);
+  } else if (passive_) line(host, out_.text());
   else name_of(host);  // asked for already
 }
 
@@ -46,7 +43,7 @@ void DiscoverReport::object(const KnownHost& h, TextBuffer& t) {
   for (const Mac& m : h.macs) t.append(&m == h.macs.data() ? "\"" : ",\""), t.append(m.text()), t.append('"');
   t.append(']');
   if (const std::string_view vendor = h.macs.empty() ? std::string_view() : vendors_.name_of(h.macs.front()); !vendor.empty()) t.append(",\"vendor\":\""), t.json_escaped(vendor), t.append('"');
-  if (const std::string name = name_of(h); !name.empty()) t.append(",\"name\":\""), t.json_escaped(name), t.append('"');
+  if (!h.name.empty()) t.append(",\"name\":\""), t.json_escaped(h.name), t.append('"');
   t.append(",\"heard_by\":[\""), t.append(ways_of(h, "\",\"")), t.append("\"],\"duplicate\":"), t.append(h.is_duplicate() ? "true}\n" : "false}\n");
 }
 
@@ -73,7 +70,9 @@ void DiscoverReport::summary(const HostTable& table, const DiscoverAccount& a) {
   TextBuffer& t = out_.text();
   const auto hosts = table.hosts();
   const auto twice = static_cast<u64>(std::ranges::count_if(hosts, [](const KnownHost* h) { return h->is_duplicate(); }));
+  names_.wait();
   if (json_) {
+    names_.tell(t, true);
     const std::pair<std::string_view, u64> numbers[] = {{"addresses", hosts.size()}, {"machines", machines_of(hosts)}, {"duplicates", twice}, {"asked", a.asked}, {"answered", a.answered},
                                                         {"dropped_by_kernel", a.dropped}, {"without_room", table.without_room()}, {"took_ms", static_cast<u64>(a.took / millisecond)}};
     t.append("{\"event\":\"summary\"");
@@ -81,7 +80,6 @@ void DiscoverReport::summary(const HostTable& table, const DiscoverAccount& a) {
     t.append("}\n");
     return flush();
   }
-  names_.wait();
   live_.clear();
   if (!passive_)
     for (const KnownHost* h : hosts) line(*h, t);

@@ -2,8 +2,6 @@
 #pragma once
 #include <unistd.h>
 
-#include <set>
-
 #include "host_names.hpp"
 #include "live_block.hpp"
 #include "options.hpp"
@@ -21,11 +19,14 @@ struct DiscoverAccount {
 class DiscoverReport {
  public:
   DiscoverReport(const DiscoverCommand& options, MacVendors vendors)
-      : names_(!options.numbers && !options.passive && options.format == "text"), json_(options.format == "json"), passive_(options.passive), vendors_(std::move(vendors)), live_(!json_ && !passive_, STDOUT_FILENO) {}
+      : names_(!options.numbers && !options.passive), json_(options.format == "json"), passive_(options.passive), vendors_(std::move(vendors)), live_(!json_ && !passive_, STDOUT_FILENO) {}
 
   void news(const KnownHost& host);
   void summary(const HostTable& table, const DiscoverAccount& account);
-  void flush() { out_.flush(true); }
+  void flush() {
+    if (json_) names_.tell(out_.text(), true);
+    out_.flush(true);
+  }
   /// The table as it is, on a terminal.
   void live(const HostTable& table, Nanoseconds now);
   bool closed() const { return out_.closed(); }
@@ -35,10 +36,9 @@ class DiscoverReport {
   void object(const KnownHost& host, TextBuffer& t);
   void line(const KnownHost& host, TextBuffer& t);
 
-  std::string name_of(const KnownHost& host);
+  std::string name_of(const KnownHost& host) const;
 
   HostNames names_;
-  std::set<IpAddress> named_;
   bool json_, passive_;
   MacVendors vendors_;
   Output out_;

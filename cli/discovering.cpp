@@ -113,7 +113,7 @@ class Discovering {
       if (by_tcp == nullptr || m.verdict == PortVerdict::filtered) return;  // what a router says is not of the host
       for (const KnownHost* h : table_.answered(by_tcp->targets().host(m.probe), HeardBy::tcp, wall_clock())) report_.news(*h);
     });
-    RAWKET_TRY(run(scan, *wires_[number], stop_requested, [this] { tick(); }));
+    RAWKET_TRY(run(scan, *wires_[number], stop_requested, [this, number] { attend_others(number), tick(); }));
     // One question to all: how many will answer is not known, so the whole time is theirs.
     if (swept.question == HostQuestion::group_echo) RAWKET_TRY(wires_[number]->listen(wires_[number]->clock().now() + engine.timeout, [](const Heard&) {}));
     if (wires_[number]->failure()) complain(*wires_[number]->failure());
@@ -137,6 +137,11 @@ class Discovering {
 
   void observe(const Dissection& d, Nanoseconds time) {
     for (const KnownHost* h : table_.observe(d, time)) report_.news(*h);
+  }
+  /// Those whose turn has not come, or is over: what they hear is observed, and does not pile up.
+  void attend_others(std::size_t number) {
+    for (std::size_t i = 0; i < wires_.size(); ++i)
+      if (i != number) static_cast<void>(wires_[i]->listen(0, [](const Heard&) {}));
   }
   void tick() {
     report_.flush();

@@ -77,7 +77,7 @@ class InspectionWords {
     c->add_option("--by", scan_.kind, "By these TCP flags: syn; ack (is it filtered?); null, fin or xmas (silence is open or filtered); or connect: by the kernel's connections, which need no right")
         ->type_name("KIND")->check(CLI::IsMember({"syn", "ack", "null", "fin", "xmas", "connect"}))->excludes(udp);
     c->add_flag("--all", scan_.all, "Tell closed and filtered ports too");
-    c->add_flag("-n", scan_.numbers, "No names of services");
+    c->add_flag("-n", scan_.numbers, "No names of addresses and services");
     c->add_option("--passes", scan_.passes, "How often a port that does not answer is asked at most")->type_name("N")->check(CLI::Range(1u, 10u));
     c->add_option("--recall", scan_.recall, "Exit with 6 when fewer percent of those that would answer can have been found")->type_name("PERCENT")->check(CLI::Range(0.0, 100.0));
     c->add_option("--timeout", scan_.timeout, "How long the last answers of a pass are waited for")->type_name("TIME");
@@ -126,7 +126,8 @@ class InspectionWords {
     c->add_option("--size", why_.size, "Ask with an IP packet of so many bytes that is not to be cut up")->type_name("N")->check(CLI::Range(64u, 65535u))->excludes(udp);
     c->add_option("--timeout", why_.timeout, "How long to wait for the answer; without it 1s, and 3.5s where routers are on the way and nothing comes")->type_name("TIME");
     c->add_flag("--no-trace", why_.no_trace, "Do not let the kernel trace the probe through the firewall: that needs a table there for a second");
-    add_common(c, why_, "text or json: one object for each cause");
+    c->add_flag("-n", why_.numbers, "No names of addresses");
+    add_common(c, why_, "text or json: one object for each cause, and for each name of an address in it");
   }
 
   template <class Inspected, class Member> static int run_each(const Inspected& o, const std::vector<std::string>& targets, Member target, int (*run)(const Inspected&)) {

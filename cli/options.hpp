@@ -227,6 +227,7 @@ struct WhyCommand {
   bool no_trace = false;           ///< leave the firewall alone
   bool only_v4 = false, only_v6 = false;
   std::string format = "text";     ///< text or json
+  bool numbers = false;            ///< no names of addresses
   SendOptions plan;                ///< interface, record, policy
 };
 
@@ -240,7 +241,7 @@ struct ScanCommand {
   bool banner = false;             ///< ask what is open what it is
   std::string resume;              ///< file for what an interrupted scan leaves behind
   bool all = false;                ///< tell closed and filtered ports too
-  bool numbers = false;            ///< no names of services
+  bool numbers = false;            ///< no names of addresses and services
   unsigned passes = 3;
   double recall = 99;              ///< percent; less makes exit code 6
   std::string timeout = "500ms";

@@ -162,7 +162,10 @@ int run_ping(const PingCommand& options) {
   if (p.only_shown) return ok;
   std::vector<WhyCommand> questions;
   constexpr u32 headers = 48, long_enough = 1000;  // IPv6 is never cut up on the way; short packets are all alike
-  for (const PingHost& h : p.hosts) questions.push_back(question_about(h.address, options.tcp, options.udp, options.format, options.plan, h.address.is_v6 && options.size >= long_enough ? options.size + headers : 0));
+  for (const PingHost& h : p.hosts) {
+    const u32 size = h.address.is_v6 && options.size >= long_enough ? options.size + headers : 0;
+    questions.push_back(question_about(h.address, options.tcp, options.udp, options.format, options.numbers, options.plan, size));
+  }
   const bool usual = options.hop_limit == 0 && options.tcp != 0 && options.udp != 0 && !options.arp;  // what `why` can ask too
   const HostNames names(!options.numbers);
   for (const PingHost& h : p.hosts) names.of(h.address);

@@ -113,7 +113,7 @@ int run_pmtu(const PmtuCommand& options) {
   auto ready = ready_to_send(sending, "pmtu", {.count = PathMtu::most_probes, .make = make});
   if (!ready) return ready.error();
   const HostNames names(!options.numbers);
-  WhyLater why(!options.no_why, {question_about(to, -1, -1, options.format, options.plan)});
+  WhyLater why(!options.no_why, {question_about(to, -1, -1, options.format, options.numbers, options.plan)});
   auto opened = LiveWire::open({&ready->plan, 1}, PathMtu::most_probes, ready->record.get());
   if (!opened) return complain_and_exit(opened.error());
   LiveWire& wire = **opened;

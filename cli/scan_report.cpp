@@ -18,12 +18,14 @@ void hundredths(TextBuffer& t, double value) {
 
 }  // namespace
 
-ScanReport::ScanReport(const ScanCommand& options, const ScanProbes& probes) : o_(options), probes_(probes), json_(options.format == "json"), live_(true, STDERR_FILENO) {
+ScanReport::ScanReport(const ScanCommand& options, const ScanProbes& probes) : o_(options), probes_(probes), names_(!options.numbers), json_(options.format == "json"), live_(true, STDERR_FILENO) {
   if (!options.numbers) services_ = service_names(options.udp);
 }
 
 void ScanReport::verdict(const ScanProbes::Match& m) {
-  if (m.verdict != PortVerdict::open && m.verdict != PortVerdict::unfiltered && !o_.all) return;
+  const bool there = m.verdict == PortVerdict::open || m.verdict == PortVerdict::unfiltered;
+  if (!there && !o_.all) return;
+  if (there) names_.about(probes_.targets().host(m.probe));
   TextBuffer& t = out_.text();
   const std::string_view name = verdict_names[static_cast<unsigned>(m.verdict)];
   const auto service = services_.find(probes_.targets().port(m.probe));
@@ -71,6 +73,7 @@ void ScanReport::service(u64 probe, const ServiceWords& w) {
 }
 
 void ScanReport::flush() {
+  names_.tell(out_.text(), json_);
   if (!out_.text().empty()) live_.clear();
   out_.flush(true);
 }
@@ -87,6 +90,8 @@ void ScanReport::progress(const Scan& scan, Nanoseconds now) {
 
 void ScanReport::account(const ScanAccount& a, const ScanTraffic& traffic, const ScanManner& manner, Nanoseconds took) {
   live_.clear();
+  names_.wait();
+  names_.tell(out_.text(), json_);
   json_ ? account_json(a, traffic, manner, took) : account_text(a, traffic, manner, took);
   flush();
 }

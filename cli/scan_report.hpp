@@ -2,6 +2,7 @@
 #pragma once
 #include <map>
 
+#include "host_names.hpp"
 #include "live_block.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -38,6 +39,7 @@ class ScanReport {
   const ScanCommand& o_;
   const ScanProbes& probes_;
   std::map<u16, std::string> services_;
+  HostNames names_;
   bool json_;
   Output out_;
   LiveBlock live_;

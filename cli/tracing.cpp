@@ -107,7 +107,7 @@ int run_trace(const TraceCommand& options) {
   auto ready = ready_to_send(sending, "trace", std::move(supply));
   if (!ready) return ready.error();
   const HostNames names(!options.numbers);
-  WhyLater why(!options.no_why && !options.watch, {question_about(to, options.tcp, options.udp, options.format, options.plan)});
+  WhyLater why(!options.no_why && !options.watch, {question_about(to, options.tcp, options.udp, options.format, options.numbers, options.plan)});
   auto opened = open_wire("trace", {&ready->plan, 1}, u64{engine.rounds_numbered} * options.flows * options.most_hops, ready->record.get());
   if (!opened) return complain_and_exit(opened.error());
   LiveWire& wire = *opened->wire;

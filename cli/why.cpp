@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "confining.hpp"
+#include "host_names.hpp"
 #include "planning.hpp"
 #include "rawket/base/text.hpp"
 #include "rawket/host/facts.hpp"
@@ -32,15 +33,27 @@ bool split_target(const std::string& target, std::string& host, std::optional<u1
 
 class WhyReport {
  public:
-  WhyReport(const WhyCommand& options, std::string target) : json_(options.format == "json"), target_(std::move(target)) {}
+  /// While rights are there: names are found by another process.
+  WhyReport(const WhyCommand& options, std::string target) : json_(options.format == "json"), target_(std::move(target)), names_(!options.numbers) {}
 
-  void tell(const WhyDiagnosis& d, const IpAddress& address) {
-    json_ ? object(d, address, out_.text()) : lines(d, out_.text());
+  void tell(const WhyDiagnosis& d, const WhyFacts& facts) {
+    find_names(d, facts);
+    json_ ? object(d, facts.question.to, out_.text()) : lines(d, out_.text());
+    names_.tell(out_.text(), json_, "  ");
     out_.flush(true);
   }
   int exit_code(int code) { return out_.exit_code(code); }
 
  private:
+  /// Of the routers and hosts that the diagnosis speaks of.
+  void find_names(const WhyDiagnosis& d, const WhyFacts& facts) {
+    std::string words = d.what;
+    for (const std::string& e : d.evidence) words += ' ' + e;
+    for (const WhySeen& s : facts.seen)
+      if (words.contains(s.from.text())) names_.about(s.from);
+    if (facts.route && words.contains(facts.route->next_hop.text())) names_.about(facts.route->next_hop);
+    names_.wait();
+  }
   static void lines(const WhyDiagnosis& d, TextBuffer& t) {
     t.clean(d.what), t.append('\n');
     for (const std::string& e : d.evidence) t.append("  because: "), t.clean(e), t.append('\n');
@@ -57,6 +70,7 @@ class WhyReport {
 
   bool json_;
   std::string target_;
+  HostNames names_;
   Output out_;
 };
 
@@ -137,7 +151,7 @@ int run_why(const WhyCommand& options) {
   const auto facts = asking.facts(question);
   if (!facts) return facts.error();
   const WhyDiagnosis found_out = diagnose(*facts);
-  report.tell(found_out, question.to);
+  report.tell(found_out, *facts);
   return asking.close(report.exit_code(found_out.cause == WhyCause::answers ? ok : found_out.cause == WhyCause::no_right ? no_permission : negative));
 }
 

@@ -15,9 +15,10 @@ void WhyLater::ask(std::size_t number) {
   if (later_ != nullptr && asked_++ < most) later_->run(static_cast<int>(number));
 }
 
-WhyCommand question_about(const IpAddress& host, int tcp, int udp, const std::string& format, const SendOptions& plan, u32 size) {
+WhyCommand question_about(const IpAddress& host, int tcp, int udp, const std::string& format, bool numbers, const SendOptions& plan, u32 size) {
   const int port = tcp > 0 ? tcp : udp;
-  WhyCommand question{.target = port <= 0 ? host.text() : (host.is_v6 ? "[" + host.text() + "]:" : host.text() + ":") + std::to_string(port), .udp = port > 0 && tcp <= 0, .size = size, .format = format, .plan = plan};
+  const std::string with_port = (host.is_v6 ? "[" + host.text() + "]:" : host.text() + ":") + std::to_string(port);
+  WhyCommand question{.target = port <= 0 ? host.text() : with_port, .udp = port > 0 && tcp <= 0, .size = size, .format = format, .numbers = numbers, .plan = plan};
   question.plan.record.clear();
   return question;
 }

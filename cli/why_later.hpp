@@ -23,6 +23,6 @@ class WhyLater {
 };
 
 /// The question that `why` asks about a host that another command asked; ports of -1 are none; `size` as `why` has it.
-WhyCommand question_about(const IpAddress& host, int tcp, int udp, const std::string& format, const SendOptions& plan, u32 size = 0);
+WhyCommand question_about(const IpAddress& host, int tcp, int udp, const std::string& format, bool numbers, const SendOptions& plan, u32 size = 0);
 
 }  // namespace rawket::cli

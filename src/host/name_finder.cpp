@@ -50,7 +50,7 @@ class ProcessNameFinder final : public NameFinder {
  public:
   explicit ProcessNameFinder(HelperProcess helper) : helper_(std::move(helper)) {}
 
-  std::string name_of(const IpAddress& address) override {
+  std::optional<std::string> name_of(const IpAddress& address) override {
     const auto [entry, is_new] = names_.size() < most_names ? names_.try_emplace(address) : std::pair(names_.find(address), false);
     if (is_new) questions_.push_back(address);
     go_on(0);
@@ -84,7 +84,7 @@ class ProcessNameFinder final : public NameFinder {
   }
 
   HelperProcess helper_;
-  std::map<IpAddress, std::string> names_;
+  std::map<IpAddress, std::optional<std::string>> names_;
   std::deque<IpAddress> questions_;  ///< the first one is out, when `asked_`
   bool asked_ = false, gone_ = false;
 };

@@ -16,7 +16,8 @@
 namespace rawket {
 namespace {
 
-constexpr u32 largest_block = 1u << 20, fewest_blocks = 8;  // a block holds the longest packet there is
+constexpr u32 largest_block = 1u << 20, fewest_blocks = 8;
+constexpr u32 usual_blocks = 32, packet_block = 128u << 10;   // more blocks bear a longer silence of the reader; one holds any packet but the very longest
 constexpr u32 ahead = 6;                                      // frames: memory is slower than what is done with one
 constexpr u32 frame_bytes = 2048;                            // says nothing in version 3, but has to divide a block
 
@@ -33,7 +34,8 @@ TimeSource source_of(u32 status) {
 }  // namespace
 
 Result<ReceiveRing> ReceiveRing::map(int socket, u32 bytes, bool offload_headers) {
-  const u32 block = std::bit_floor(std::clamp(bytes / fewest_blocks, u32{4096}, largest_block));
+  const u32 wished = std::max(bytes / usual_blocks, std::min(bytes / fewest_blocks, packet_block));
+  const u32 block = std::bit_floor(std::clamp(wished, u32{4096}, largest_block));
   const u32 blocks = std::max(bytes / block, fewest_blocks);
   tpacket_req3 request{};
   request.tp_block_size = block;

@@ -71,6 +71,14 @@ TEST_F(DiscoverCommandLine, ends_well_when_there_is_nobody_and_says_what_is_wron
   EXPECT_EQ(dry.code, 0) << dry.err;
 }
 
+TEST_F(DiscoverCommandLine, tells_names_unless_told_not_to_and_loses_nothing_of_the_question_whose_turn_is_later) {
+  const Outcome o = run_shell("rawket lab run lan 3 -- rawket discover -o json");
+  for (const std::string host : {"2", "3"})
+    for (const std::string& address : {"198.18.0." + host, "2001:db8::" + host}) EXPECT_TRUE(has(o, "{\"event\":\"name\",\"address\":\"" + address + "\",\"name\":\"h" + host + "\"}\n")) << o.out;
+  EXPECT_EQ(json_object(o.last_line()).at("dropped_by_kernel"), "0") << o.out;
+  EXPECT_FALSE(has(run_shell("rawket lab run lan 3 -- rawket discover -o json -n -4"), "\"name\"")) << "with -n";
+}
+
 TEST_F(DiscoverCommandLine, finds_by_tcp_who_answers_no_echo) {
   const std::string silent = "--on 'h2: sysctl -qw net.ipv4.icmp_echo_ignore_all=1 net.ipv6.icmp.echo_ignore_all=1' ";
   for (const std::string prefix : {"198.18.1.0/29", "2001:db8:0:1::/125"}) {

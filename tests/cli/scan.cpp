@@ -21,7 +21,7 @@ class ScanCommandLine : public ::testing::Test {
 
 TEST_F(ScanCommandLine, finds_all_that_is_open_in_both_families) {
   for (const std::string host : {"127.0.0.1", "::1"}) {
-    const Outcome o = scan(host + " -p 1990-2040 -o json --all");
+    const Outcome o = scan(host + " -n -p 1990-2040 -o json --all");
     EXPECT_EQ(o.code, 0) << o.err;
     ASSERT_EQ(o.lines().size(), 52u) << o.out << o.err;
     const auto all = json_object(o.last_line());
@@ -96,7 +96,7 @@ TEST_F(ScanCommandLine, asks_udp_services_what_they_answer) {
 
 TEST_F(ScanCommandLine, connects_without_any_right) {
   for (const std::string host : {"127.0.0.1", "::1"}) {
-    const Outcome o = scan(host + " -p 1990-2040 -o json --all --by connect");
+    const Outcome o = scan(host + " -n -p 1990-2040 -o json --all --by connect");
     EXPECT_EQ(o.code, 0) << o.err;
     ASSERT_EQ(o.lines().size(), 52u) << o.out << o.err;
     const auto all = json_object(o.last_line());
@@ -131,6 +131,19 @@ TEST_F(ScanCommandLine, goes_on_where_it_was_interrupted) {
       EXPECT_EQ(json_object(line).at("closed"), "2000") << line;
       EXPECT_LT(std::stoul(json_object(line).at("sent")), 2300u) << "few were asked twice: " << line;
     }
+}
+
+TEST_F(ScanCommandLine, names_the_hosts_that_are_open_unless_told_not_to) {
+  const LabServer server = LabServer::on_port(80);
+  const std::string lab = "rawket lab run lan 3 " + server.on("h2") + "-- rawket scan h2 h3 -p 80 ";
+  for (const std::string family : {"-4 ", "-6 "}) {
+    const std::string h2 = family == "-4 " ? "198.18.0.2" : "2001:db8::2";
+    const Outcome text = run_shell(lab + family);
+    EXPECT_NE(text.out.find(h2 + " is h2\n"), std::string::npos) << text.out << text.err;
+    EXPECT_EQ(text.out.find("is h3"), std::string::npos) << "nothing is open there: " << text.out;
+    EXPECT_NE(run_shell(lab + family + "-o json").out.find("{\"event\":\"name\",\"address\":\"" + h2 + "\",\"name\":\"h2\"}\n"), std::string::npos);
+    EXPECT_EQ(run_shell(lab + family + "-n").out.find(" is h2"), std::string::npos);
+  }
 }
 
 TEST_F(ScanCommandLine, leaves_out_what_is_excluded) {

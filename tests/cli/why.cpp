@@ -44,6 +44,15 @@ TEST_F(WhyInLab, says_so_when_all_is_well) {
   for (const char* target : {"198.18.0.2", "2001:db8::2", "127.0.0.1", "::1"}) expect("pair", "", target, "answers");
 }
 
+TEST_F(WhyInLab, names_those_it_speaks_of_unless_told_not_to) {
+  for (const std::string family : {"-4", "-6"}) {
+    const std::string lab = "rawket lab run chain 1 -- rawket why h2:99 " + family, address = family == "-4" ? "198.18.1.2" : "2001:db8:0:1::2";
+    EXPECT_NE(run_shell(lab).out.find("  " + address + " is h2\n"), std::string::npos);
+    EXPECT_EQ(run_shell(lab + " -o json").line(1), "{\"event\":\"name\",\"address\":\"" + address + "\",\"name\":\"h2\"}");
+    EXPECT_EQ(run_shell(lab + " -n").out.find(" is h2"), std::string::npos);
+  }
+}
+
 TEST_F(WhyInLab, own_firewall_drops_the_question) {
   expect("pair", drop_out("ip daddr 198.18.0.2 drop"), "198.18.0.2", "firewall-out");
   expect("pair", drop_out("meta l4proto tcp reject with tcp reset") + LabServer::on_port(80).on("h2"), "198.18.0.2:80", "firewall-out");
