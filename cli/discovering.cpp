@@ -69,13 +69,14 @@ class Discovering {
   }
 
   Result<std::vector<HostSweep>> find_sweeps(const std::vector<Interface>& all) {
-    const auto exclude = RAWKET_TRY(read_exclusions(o_.exclude, o_.exclude_file));
-    if (!o_.targets.empty()) {
-      auto hosts = RAWKET_TRY(read_targets("discover", o_.targets, family_of(o_.only_v4, o_.only_v6), exclude));
-      auto sweeps = RAWKET_TRY(sweeps_of(std::move(hosts), all, routed()));
+    if (!o_.who.none()) {
+      auto targets = RAWKET_TRY(read_targets("discover", o_.who, family_of(o_.only_v4, o_.only_v6)));
+      some_unknown_ = targets.some_unknown;
+      auto sweeps = RAWKET_TRY(sweeps_of(std::move(targets.hosts), all, routed()));
       if (sweeps.empty()) return fail(Errc::out_of_range, "discover", "these are this machine's own addresses", "name others, or a prefix");
       return sweeps;
     }
+    const auto exclude = RAWKET_TRY(read_exclusions(o_.who));
     std::vector<Prefix> left_out;
     auto sweeps = RAWKET_TRY(sweeps_of_own_networks(all, {.v4 = !o_.only_v6, .v6 = !o_.only_v4, .routed = routed(), .interface = o_.plan.interface, .exclude = exclude}, left_out));
     if (std::ranges::any_of(exclude, [](const Prefix& p) { return p.address.is_v6; })) complain("discover: IPv6 hosts are asked all at once, and one is left out: none is asked");
@@ -152,7 +153,7 @@ class Discovering {
     report_.summary(table_, account_);
     u64 sent = 0;
     for (const auto& w : wires_) sent += w->sent();
-    return close_record(record_.get(), sent, report_.exit_code(table_.empty() ? negative : ok));
+    return close_record(record_.get(), sent, report_.exit_code(table_.empty() || some_unknown_ ? negative : ok));
   }
 
   const DiscoverCommand& o_;
@@ -163,6 +164,7 @@ class Discovering {
   std::vector<std::unique_ptr<StatelessWire>> wires_;
   std::unique_ptr<Sink> record_;
   DiscoverAccount account_;
+  bool some_unknown_ = false;  ///< of the targets
 };
 
 }  // namespace

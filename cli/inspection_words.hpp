@@ -71,8 +71,8 @@ class InspectionWords {
     auto* c = command_("scan", "Which ports answer, by SYN or UDP: every verdict with its reason, every packet accounted for",
                       "  rawket lab run -- rawket scan h2 -p 1-1024\n  rawket lab run -- rawket scan 198.18.0.0/30 -p 22,80,443 -o json\n"
                       "  rawket lab run -- rawket scan h2 -p 1-65535 --rate max --allow fast,many\n", [this] { return run_scan(scan_); });
-    c->add_option("targets", scan_.targets, "Names, addresses, prefixes (IPv4 to /16, IPv6 to /112)")->type_name("TARGET")->required();
-    c->add_option("-p,--ports", scan_.ports, "Ports, like 22,80,8000-8100")->type_name("PORTS");
+    c->add_option("targets", scan_.who.targets, "Names, addresses, ranges (198.18.0.1-9), prefixes (IPv4 to /16, IPv6 to /112)")->type_name("TARGET");
+    c->add_option("-p,--ports", scan_.ports, "Ports, like 22,80,8000-8100,https")->type_name("PORTS");
     auto* udp = c->add_flag("--udp", scan_.udp, "By UDP, not by TCP SYN");
     c->add_option("--by", scan_.kind, "By these TCP flags: syn; ack (is it filtered?); null, fin or xmas (silence is open or filtered); or connect: by the kernel's connections, which need no right")
         ->type_name("KIND")->check(CLI::IsMember({"syn", "ack", "null", "fin", "xmas", "connect"}))->excludes(udp);
@@ -84,14 +84,14 @@ class InspectionWords {
     c->add_option("--rate", scan_.plan.rate, "Probes a second at most, or max; it is slower where that makes fewer answer")->type_name("RATE");
     c->add_option("--resume", scan_.resume, "Keep here how far it came; when it was interrupted, the same command goes on from there")->type_name("FILE");
     c->add_flag("--banner", scan_.banner, "Then connect to what is open: what it says first, what HTTP answers, whom a TLS certificate is for")->excludes(udp);
-    add_exclusions(c, scan_);
+    add_target_files(c, scan_.who);
     add_common(c, scan_, "text or json: one object for each port, then one for all");
   }
   void add_discover() {
     auto* c = command_("discover", "Which hosts are there: by ARP, neighbour discovery and echo, or by listening alone",
                        "  rawket lab run lan 5 -- rawket discover\n  rawket lab run lan 5 -- rawket discover 198.18.0.0/24 -o json\n"
                        "  rawket lab run lan 3 -- rawket discover --passive --duration 5s\n", [this] { return run_discover(discover_); });
-    auto* targets = c->add_option("targets", discover_.targets, "Names, addresses, prefixes (IPv4 to /16, IPv6 to /112); without any, the interfaces' own networks")->type_name("TARGET");
+    auto* targets = c->add_option("targets", discover_.who.targets, "Names, addresses, ranges (198.18.0.1-9), prefixes (IPv4 to /16, IPv6 to /112); without any, the interfaces' own networks")->type_name("TARGET");
     auto* passive = c->add_flag("--passive", discover_.passive, "Send nothing: listen to ARP, neighbour discovery, DHCP, mDNS, LLDP and SSDP")->excludes(targets);
     c->add_option("--duration", discover_.duration, "So long; until stopped without it")->type_name("TIME")->needs(passive);
     auto* echo = c->add_flag("--echo", discover_.echo, "By ICMP echo, also on the own link")->excludes(passive);
@@ -101,7 +101,7 @@ class InspectionWords {
     c->add_option("--timeout", discover_.timeout, "How long the last answers of a pass are waited for")->type_name("TIME");
     c->add_option("--rate", discover_.plan.rate, "Questions a second, or max")->type_name("RATE");
     c->add_flag("-n", discover_.numbers, "No names of addresses");
-    add_exclusions(c, discover_);
+    add_target_files(c, discover_.who);
     add_common(c, discover_, "text or json: one object for each host and what is new of it, then one for all");
   }
   void add_pmtu() {
@@ -137,9 +137,10 @@ class InspectionWords {
       return run(one);
     });
   }
-  template <class Inspected> static void add_exclusions(CLI::App* c, Inspected& o) {
-    c->add_option("--exclude", o.exclude, "Leave these out: names, addresses, prefixes")->type_name("TARGET")->delimiter(',')->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    c->add_option("--exclude-file", o.exclude_file, "Leave out those in this file; # begins a comment")->type_name("FILE");
+  static void add_target_files(CLI::App* c, TargetWords& who) {
+    c->add_option("--targets", who.file, "More of them, in this file, - for standard input; # begins a comment")->type_name("FILE");
+    c->add_option("--exclude", who.exclude, "Leave these out: names, addresses, ranges, prefixes")->type_name("TARGET")->delimiter(',')->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    c->add_option("--exclude-file", who.exclude_file, "Leave out those in this file; # begins a comment")->type_name("FILE");
   }
   template <class Inspected> static void add_no_why(CLI::App* c, Inspected& o) { c->add_flag("--no-why", o.no_why, "Where there is no answer, do not look for the cause (rawket why)"); }
   template <class Inspected> void add_common(CLI::App* c, Inspected& o, const char* forms) {

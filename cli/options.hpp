@@ -189,10 +189,18 @@ struct TraceCommand {
   SendOptions plan;                ///< interface, record, policy
 };
 
-struct DiscoverCommand {
-  std::vector<std::string> targets;  ///< names, addresses, prefixes; none: the interfaces' own networks
-  std::vector<std::string> exclude;  ///< the same, that are left out
+/// Whom a command is about.
+struct TargetWords {
+  std::vector<std::string> targets;  ///< names, addresses, prefixes, ranges
+  std::string file;                ///< more of them
+  std::vector<std::string> exclude;  ///< those that are left out
   std::string exclude_file;
+
+  bool none() const { return targets.empty() && file.empty(); }
+};
+
+struct DiscoverCommand {
+  TargetWords who;                 ///< none: the interfaces' own networks
   bool passive = false;            ///< listen only
   bool echo = false;               ///< by echo on the own link too
   int tcp = -1;                    ///< by TCP SYN to this port; -1: not
@@ -232,12 +240,10 @@ struct WhyCommand {
 };
 
 struct ScanCommand {
-  std::vector<std::string> targets;  ///< names, addresses, prefixes
+  TargetWords who;
   std::string ports = "1-1024";
   bool udp = false;
   std::string kind;                ///< syn, ack, null, fin, xmas, connect; empty: syn, or connect without the right for it
-  std::vector<std::string> exclude;  ///< names, addresses, prefixes
-  std::string exclude_file;        ///< the same, in a file
   bool banner = false;             ///< ask what is open what it is
   std::string resume;              ///< file for what an interrupted scan leaves behind
   bool all = false;                ///< tell closed and filtered ports too

@@ -1,5 +1,6 @@
 // rawket scan: targets and ports become a plan, a wire is opened that fits the rights, and the scan runs on it.
 #include <algorithm>
+#include <map>
 #include <random>
 
 #include "confining.hpp"
@@ -18,17 +19,25 @@ namespace {
 
 constexpr u64 most_probes = u64{1} << 22;
 
-/// "22,80,8000-8100", in the order given, each once.
-Result<std::vector<u16>> read_ports(const std::string& text) {
+/// "22,80,8000-8100,https", in the order given, each once.
+Result<std::vector<u16>> read_ports(const std::string& text, bool udp) {
   std::vector<u16> ports;
   std::vector<bool> known(65536);
+  std::map<u16, std::string> names;
+  const auto add = [&](u64 p) {
+    if (!known[p]) known[p] = true, ports.push_back(static_cast<u16>(p));
+  };
   for (std::string_view part : split(text, ',')) {
     if (part == "-") part = "1-65535";  // as nmap's -p-
+    if (names.empty() && part.find_first_not_of("0123456789-") != part.npos) names = service_names(udp);
+    if (const auto named = std::ranges::find_if(names, [part](const auto& n) { return same_word(n.second, part); }); named != names.end()) {
+      add(named->first);
+      continue;
+    }
     const std::size_t dash = part.find('-');
     const auto low = parse_number(part.substr(0, dash)), high = dash == part.npos ? low : parse_number(part.substr(dash + 1));
-    if (!low || !high || *low > *high || *high > 65535) return fail(Errc::malformed, "--ports", "'" + clean_text(part) + "' is no port or range of ports", "22,80,8000-8100");
-    for (u64 p = *low; p <= *high; ++p)
-      if (!known[p]) known[p] = true, ports.push_back(static_cast<u16>(p));
+    if (!low || !high || *low > *high || *high > 65535) return fail(Errc::malformed, "--ports", "'" + clean_text(part) + "' is no port, range of ports or service that /etc/services knows", "22,80,8000-8100,https");
+    for (u64 p = *low; p <= *high; ++p) add(p);
   }
   return ports;
 }
@@ -40,27 +49,28 @@ ScanKind kind_of(const ScanCommand& o) { return o.kind.empty() && !o.udp ? ScanK
 struct ScanWords {
   ScanOptions engine;
   ScanTargets targets;
+  bool some_unknown = false;  ///< of the targets named
 };
 
 std::expected<ScanWords, int> read_words(const ScanCommand& o) {
   ScanWords w{.engine = {.passes = o.passes, .seed = std::random_device()()}, .targets = {}};
   if (!read_time("--timeout", o.timeout, w.engine.timeout)) return std::unexpected<int>(usage);
   if (w.engine.timeout <= 0) return complain("--timeout: an answer needs some time, like 1s"), std::unexpected<int>(usage);
-  auto ports = read_ports(o.ports);
+  auto ports = read_ports(o.ports, o.udp);
   if (!ports) return complain(ports.error()), std::unexpected<int>(usage);
-  const auto exclude = read_exclusions(o.exclude, o.exclude_file);
-  if (!exclude) return std::unexpected(complain_and_exit(exclude.error()));
-  auto hosts = read_targets("scan", o.targets, family_of(o.only_v4, o.only_v6), *exclude);
-  if (!hosts) return std::unexpected(complain_and_exit(hosts.error()));
-  if (u64{hosts->size()} * ports->size() > most_probes) return complain("scan: more than 4,194,304 ports of hosts: divide it"), std::unexpected<int>(usage);
-  w.targets = {std::move(*hosts), std::move(*ports)};
+  auto found = read_targets("scan", o.who, family_of(o.only_v4, o.only_v6));
+  if (!found) return std::unexpected(complain_and_exit(found.error()));
+  if (u64{found->hosts.size()} * ports->size() > most_probes) return complain("scan: more than 4,194,304 ports of hosts: divide it"), std::unexpected<int>(usage);
+  w.targets = {std::move(found->hosts), std::move(*ports)};
+  w.some_unknown = found->some_unknown;
   return w;
 }
 
 class Scanning {
  public:
   Scanning(const ScanCommand& options, ScanWords words, const ScanProbes& probes, ReadyToSend ready)
-      : o_(options), probes_(probes), ready_(std::move(ready)), report_(options, probes), scan_(words.engine, probes, [this](const ScanProbes::Match& m) { report_.verdict(m); }), patience_(words.engine.timeout) {}
+      : o_(options), probes_(probes), ready_(std::move(ready)), report_(options, probes),
+        scan_(words.engine, probes, [this](const ScanProbes::Match& m) { report_.verdict(m); }), patience_(words.engine.timeout), some_unknown_(words.some_unknown) {}
 
   /// All that needs a right or a file.
   std::expected<void, int> open() {
@@ -117,8 +127,9 @@ class Scanning {
 
   /// What was typed, where it is one name.
   std::string server_name() const {
-    const bool name = o_.targets.size() == 1 && o_.targets[0].find('/') == std::string::npos && !IpAddress::parse(o_.targets[0]);
-    return name ? o_.targets[0] : std::string();
+    const auto& all = o_.who.targets;
+    const bool name = all.size() == 1 && o_.who.file.empty() && probes_.targets().hosts.size() == 1 && all[0].find('/') == std::string::npos && !IpAddress::parse(all[0]);
+    return name ? all[0] : std::string();
   }
 
   /// Those that were asked and said nothing.
@@ -181,7 +192,7 @@ class Scanning {
     if (!ended) return complain_and_exit(ended.error());
     if (stop_requested && !memory_) complain("scan: interrupted; with --resume FILE it could go on from here");
     const bool enough = account.recall_at_least() >= o_.recall || account.answered == 0 || account.answers_limited;
-    return close_record(ready_.record.get(), traffic().sent, report_.exit_code(!enough || account.not_asked > 0 ? packets_lost : account.open + account.unfiltered > 0 ? ok : negative));
+    return close_record(ready_.record.get(), traffic().sent, report_.exit_code(!enough || account.not_asked > 0 ? packets_lost : account.open + account.unfiltered > 0 && !some_unknown_ ? ok : negative));
   }
 
   const ScanCommand& o_;
@@ -190,6 +201,7 @@ class Scanning {
   ScanReport report_;
   Scan scan_;
   Nanoseconds patience_;
+  bool some_unknown_;
   std::unique_ptr<ScanMemory> memory_;
   std::unique_ptr<StatelessWire> raw_;          ///< one of the two
   std::unique_ptr<ConnectWire> connecting_;

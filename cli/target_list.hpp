@@ -1,7 +1,8 @@
-// Targets as people write them: names, addresses and prefixes.
+// Targets as people write them: names, addresses, prefixes and ranges.
 #pragma once
 #include <vector>
 
+#include "options.hpp"
 #include "rawket/base/address.hpp"
 #include "rawket/host/names.hpp"
 
@@ -10,10 +11,15 @@ namespace rawket::cli {
 /// What -4 and -6 say.
 constexpr Family family_of(bool only_v4, bool only_v6) { return only_v4 ? Family::v4 : only_v6 ? Family::v6 : Family::any; }
 
-/// Of `--exclude` and of the file of `--exclude-file`. A name is all its addresses.
-Result<std::vector<Prefix>> read_exclusions(const std::vector<std::string>& words, const std::string& file);
+/// Those that are left out. A name is all its addresses.
+Result<std::vector<Prefix>> read_exclusions(const TargetWords& words);
 
-/// Of one family: `refused` when they are mixed. Without those that are left out; none is left: `refused` too.
-Result<std::vector<IpAddress>> read_targets(std::string_view command, const std::vector<std::string>& targets, Family family, const std::vector<Prefix>& exclude = {});
+struct TargetList {
+  std::vector<IpAddress> hosts;  ///< of one family, each once
+  bool some_unknown = false;     ///< a name that nobody knows was told, and the others are here
+};
+
+/// `refused` when IPv4 and IPv6 are mixed, and when all are left out; `unknown_name` when no name is known.
+Result<TargetList> read_targets(std::string_view command, const TargetWords& words, Family family);
 
 }  // namespace rawket::cli

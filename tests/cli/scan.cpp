@@ -1,6 +1,8 @@
 // rawket scan on the real kernel of a lab: a host with listeners, counted.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "json_check.hpp"
 #include "tool.hpp"
 
@@ -131,6 +133,22 @@ TEST_F(ScanCommandLine, goes_on_where_it_was_interrupted) {
       EXPECT_EQ(json_object(line).at("closed"), "2000") << line;
       EXPECT_LT(std::stoul(json_object(line).at("sent")), 2300u) << "few were asked twice: " << line;
     }
+}
+
+TEST_F(ScanCommandLine, takes_targets_and_ports_in_every_way_they_are_written) {
+  Folder f;
+  const std::string file = f.write("targets", "# two\n198.18.0.3 h2\n198.18.0.3\n"), lab = "rawket lab run lan 4 -- ", options = " -4 -n --all -p ";
+  const auto count = [](const Outcome& o) { return std::count(o.out.begin(), o.out.end(), '\n') - 3; };
+  EXPECT_EQ(count(run_shell(lab + "rawket scan 198.18.0.2-4" + options + "9")), 3);
+  EXPECT_EQ(count(run_shell(lab + "rawket scan 2001:db8::2-2001:db8::4 -n --all -p 9 --exclude 2001:db8::3-2001:db8::3")), 2);
+  EXPECT_EQ(count(run_shell(lab + "rawket scan --targets " + file + options + "9,10")), 4) << "each once";
+  EXPECT_EQ(count(run_shell("echo h2 h3 | " + lab + "rawket scan --targets -" + options + "9")), 2);
+  const Outcome one = run_shell(lab + "rawket scan h2 nobody.invalid" + options + "9");
+  EXPECT_EQ(one.code, 1) << "one of two is not known";
+  EXPECT_EQ(count(one), 1) << one.out << one.err;
+  for (const std::string wrong : {"198.18.0.9-2 -p 9", "198.18.0.2-2001:db8::9 -p 9", "h2 80", "-p 9", "h2 -p no-such-service", "0.0.0.0-9.0.0.0 -p 9", "nobody.invalid -p 9"}) EXPECT_EQ(run_shell(lab + "rawket scan " + wrong).code, 2) << wrong;
+  if (run_shell("grep -q '^https.*443/tcp' /etc/services").code != 0) return;
+  EXPECT_NE(run_shell(lab + "rawket scan h2" + options + "HTTPS,9").out.find(" 443/tcp"), std::string::npos);
 }
 
 TEST_F(ScanCommandLine, names_the_hosts_that_are_open_unless_told_not_to) {
