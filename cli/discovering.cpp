@@ -102,7 +102,7 @@ class Discovering {
     return {};
   }
 
-  RoutedQuestion routed() const { return {.also_near = o_.echo || o_.tcp > 0, .tcp_port = static_cast<u16>(std::max(o_.tcp, 0))}; }
+  RoutedQuestion routed() const { return {.also_near = o_.echo || o_.tcp > 0, .tcp_port = static_cast<u16>(std::max(o_.tcp, 0)), .interface = o_.who.none() ? "" : o_.plan.interface}; }
 
   Result<void> sweep(const HostSweep& swept, std::size_t number) {
     const auto* by_tcp = swept.question == HostQuestion::tcp ? static_cast<const ScanProbes*>(swept.probes.get()) : nullptr;

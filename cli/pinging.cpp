@@ -58,7 +58,7 @@ class ProbeWords {
   static std::vector<std::string> arp(const IpAddress& to) { return {"eth", "dst=ff:ff:ff:ff:ff:ff", "/", "arp", "target=" + to.text()}; }
 
   Result<std::vector<std::string>> solicitation(const IpAddress& to) const {
-    const Route route = RAWKET_TRY(route_to(to));
+    const Route route = RAWKET_TRY(route_to(to, {.interface = o_.plan.interface}));
     const Interface out = RAWKET_TRY(interface_numbered(route.interface));
     const IpAddress group = solicited_node(to.v6());
     return std::vector<std::string>{"eth", "dst=" + link_group(group).text(), "/", "ipv6", "src=" + route.source.text(), "dst=" + group.text(), "hop_limit=255", "/",

@@ -93,7 +93,7 @@ int run_pmtu(const PmtuCommand& options) {
   const auto found = addresses_of(options.host, family_of(options.only_v4, options.only_v6));
   if (!found) return complain_and_exit(found.error());
   const IpAddress to = found->front();
-  const auto route = route_to(to);
+  const auto route = route_to(to, {.interface = options.plan.interface});
   if (!route) return complain_and_exit(route.error());
   const auto interface = interface_numbered(route->interface);
   if (!interface) return complain_and_exit(interface.error());

@@ -213,7 +213,7 @@ class Scanning {
 int run_scan(const ScanCommand& options) {
   auto words = read_words(options);
   if (!words) return words.error();
-  const auto route = route_to(words->targets.hosts.front());
+  const auto route = route_to(words->targets.hosts.front(), {.interface = options.plan.interface});
   if (!route) return complain_and_exit(route.error());
   std::random_device random;
   const auto source_port = static_cast<u16>(random() % 28232 + 32768);

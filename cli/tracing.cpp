@@ -89,7 +89,7 @@ int run_trace(const TraceCommand& options) {
   const auto found = addresses_of(options.host, family_of(options.only_v4, options.only_v6));
   if (!found) return complain_and_exit(found.error());
   const IpAddress to = found->front();
-  const auto route = route_to(to);
+  const auto route = route_to(to, {.interface = options.plan.interface});
   if (!route) return complain_and_exit(route.error());
   const bool allowed = std::ranges::find(options.plan.allow, "public") != options.plan.allow.end(), near = route->loopback || route->next_hop == to;
   const bool slowly = options.watch || (!near && !allowed && u64{options.rounds} * options.flows * options.most_hops > static_cast<u64>(Policy().public_burst()));

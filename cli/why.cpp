@@ -147,7 +147,8 @@ int run_why(const WhyCommand& options) {
   const auto found = addresses_of(host, family_of(options.only_v4, options.only_v6));
   if (!found) return complain_and_exit(found.error());
   if (found->size() > 1 && options.format == "text") complain(clean_text(host) + " is asked as " + found->front().text() + "; it has other addresses too: -4 and -6 choose, or name one");
-  const WhyQuestion question{.to = found->front(), .protocol = !port ? ProbeProtocol::icmp : options.udp ? ProbeProtocol::udp : ProbeProtocol::tcp, .port = port.value_or(0), .size = options.size};
+  const ProbeProtocol protocol = !port ? ProbeProtocol::icmp : options.udp ? ProbeProtocol::udp : ProbeProtocol::tcp;
+  const WhyQuestion question{.to = found->front(), .protocol = protocol, .port = port.value_or(0), .size = options.size, .interface = options.plan.interface};
   const auto facts = asking.facts(question);
   if (!facts) return facts.error();
   const WhyDiagnosis found_out = diagnose(*facts);

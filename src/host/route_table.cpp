@@ -5,8 +5,10 @@
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "netlink.hpp"
 
@@ -18,6 +20,18 @@ IpAddress address_from(Bytes value) {
   a.is_v6 = value.size() == 16;
   if (value.size() == 4 || value.size() == 16) std::ranges::copy(value, a.octets.begin());
   return a;
+}
+
+/// The kernel's texts end with a zero.
+bool is_text(Bytes value, std::string_view text) { return value.size() == text.size() + 1 && std::equal(text.begin(), text.end(), value.begin()); }
+
+/// Of two numbers that a rule has.
+template <class Range, class Number>
+bool is_within(Bytes value, Number number) {
+  Range range{};
+  if (value.size() != sizeof range) return false;
+  std::memcpy(&range, value.data(), sizeof range);
+  return number >= range.start && number <= range.end;
 }
 
 RouteKind kind_of(u8 type) {
@@ -95,7 +109,7 @@ std::optional<RouteEntry> longest_match(const std::vector<RouteEntry>& entries, 
   return best;
 }
 
-Result<std::optional<u32>> refusing_rule(const IpAddress& to) {
+Result<std::optional<u32>> refusing_rule(const IpAddress& to, const RouteNarrowing& by) {
   Netlink netlink = RAWKET_TRY(Netlink::open());
   fib_rule_hdr header{};
   header.family = to.is_v6 ? AF_INET6 : AF_INET;
@@ -108,13 +122,17 @@ Result<std::optional<u32>> refusing_rule(const IpAddress& to) {
     Prefix destination{.address = {}, .length = rule->dst_len};
     destination.address.is_v6 = to.is_v6;
     u32 number = 0;
-    bool narrower = rule->src_len != 0;  // by source, mark or interface: whether it is meant cannot be told
+    bool meant = rule->src_len == 0 && (rule->flags & FIB_RULE_INVERT) == 0;  // by source, mark or the interface it came by: that cannot be told
     each_attribute(m, sizeof *rule, [&](u16 type, Bytes value) {
       if (type == FRA_DST) destination.address = address_from(value);
       if (type == FRA_PRIORITY) number = attribute_u32(value);
-      if (type == FRA_FWMARK || type == FRA_IIFNAME || type == FRA_OIFNAME) narrower = true;
+      if (type == FRA_FWMARK || type == FRA_IIFNAME || type == FRA_SPORT_RANGE || type == FRA_TUN_ID) meant = false;
+      if (type == FRA_OIFNAME) meant = meant && !by.interface.empty() && is_text(value, by.interface);
+      if (type == FRA_IP_PROTO) meant = meant && value.size() == 1 && value[0] == by.protocol;
+      if (type == FRA_DPORT_RANGE) meant = meant && is_within<fib_rule_port_range>(value, by.port);
+      if (type == FRA_UID_RANGE) meant = meant && is_within<fib_rule_uid_range>(value, ::geteuid());
     });
-    if (!narrower && destination.contains(to)) found = number;
+    if (meant && destination.contains(to)) found = number;
   }));
   return found;
 }

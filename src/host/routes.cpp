@@ -71,13 +71,18 @@ Result<void> poke(u32 interface, const IpAddress& address) {
 
 }  // namespace
 
-Result<Route> route_to(const IpAddress& destination) {
+Result<Route> route_to(const IpAddress& destination, const RouteNarrowing& by) {
+  const u32 interface = by.interface.empty() ? 0 : RAWKET_TRY(interface_named(by.interface)).index;
   Netlink netlink = RAWKET_TRY(Netlink::open());
   rtmsg header{};
   header.rtm_family = destination.is_v6 ? AF_INET6 : AF_INET;
   header.rtm_dst_len = destination.is_v6 ? 128 : 32;
   NetlinkRequest request(RTM_GETROUTE, 0, header);
   request.put(RTA_DST, destination.bytes());
+  if (interface != 0) request.put_u32(RTA_OIF, interface);
+  if (by.protocol != 0) request.put_u8(RTA_IP_PROTO, by.protocol);
+  const u8 port[] = {static_cast<u8>(by.port >> 8), static_cast<u8>(by.port)};
+  if (by.port != 0) request.put(RTA_DPORT, port);
   std::optional<Route> route;
   bool refused = false;
   const auto done = netlink.run(request, "RTM_GETROUTE", [&](const nlmsghdr& m) {

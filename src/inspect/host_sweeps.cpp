@@ -46,7 +46,7 @@ class Sweeps {
       else std::ranges::copy_if(here, std::back_inserter(hosts), [&i](const IpAddress& a) { return !i.has(a); });
     }
     if (hosts.empty()) return {};
-    const Route route = RAWKET_TRY(route_to(hosts.front()));
+    const Route route = RAWKET_TRY(route_to(hosts.front(), {.interface = routed_.interface}));
     const Interface out = RAWKET_TRY(interface_numbered(route.interface));
     const IpAddress source = route.loopback ? hosts.front() : route.source;
     add_routed(std::move(hosts), out, source);

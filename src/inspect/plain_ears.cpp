@@ -30,7 +30,7 @@ Result<std::unique_ptr<PlainEars>> PlainEars::open(std::span<const ApprovedPlan>
   auto ears = std::make_unique<PlainEars>();
   for (const ApprovedPlan& plan : plans) RAWKET_TRY(ears->learn(plan));
   const std::vector<PlainKey> keys(ears->keys_.begin(), ears->keys_.end());
-  ears->sockets_ = RAWKET_TRY(PlainSockets::open(keys));
+  ears->sockets_ = RAWKET_TRY(PlainSockets::open(keys, plans.front().plan().bound ? plans.front().plan().interface.name : ""));
   return ears;
 }
 

@@ -22,6 +22,7 @@ class Diagnosing {
 
   WhyDiagnosis result() {
     if (!before_sending() && !sending() && !coming_back() && !on_the_way()) found(WhyCause::unknown, "nothing that is seen here explains it", way_evidence());
+    if (found_.cause != WhyCause::answers && !f_.usual_interface.empty()) found_.evidence.push_back("it was asked by " + f_.question.interface + "; the route of this machine leaves by " + f_.usual_interface);
     return std::move(found_);
   }
 

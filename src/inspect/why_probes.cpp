@@ -57,6 +57,9 @@ std::vector<unsigned> sizes_below(unsigned size, bool v6) {
   return all;
 }
 
+/// IP's.
+u8 number_of(ProbeProtocol protocol, bool v6) { return protocol == ProbeProtocol::tcp ? 6 : protocol == ProbeProtocol::udp ? 17 : v6 ? 58 : 1; }
+
 }  // namespace
 
 WhyFacts local_facts(const WhyQuestion& question) {
@@ -64,15 +67,19 @@ WhyFacts local_facts(const WhyQuestion& question) {
   f.question = question;
   const bool v6 = question.to.is_v6;
   f.interfaces = interfaces().value_or(std::vector<Interface>());
-  if (auto route = route_to(question.to); route) f.route = *route;
+  const RouteNarrowing by{.interface = question.interface, .protocol = number_of(question.protocol, v6), .port = question.port};
+  if (auto route = route_to(question.to, by); route) f.route = *route;
   else f.no_route = route.error();
+  if (const auto usual = route_to(question.to); !question.interface.empty() && usual)
+    for (const Interface& i : f.interfaces)
+      if (i.index == usual->interface && i.name != question.interface) f.usual_interface = i.name;
   if (const auto entries = route_entries(v6); entries) {
     f.entry = longest_match(meant(*entries, f.no_route), question.to);
     f.usual_gateway = usual_gateway(meant(*entries, std::nullopt));
   }
   for (const Interface& i : f.interfaces) f.reverse_path_filters[i.name] = static_cast<int>(setting("ipv4/conf/" + i.name + "/rp_filter"));
   f.reverse_path_filters["all"] = static_cast<int>(setting("ipv4/conf/all/rp_filter"));
-  f.refusing_rule = refusing_rule(question.to).value_or(std::nullopt);
+  f.refusing_rule = refusing_rule(question.to, by).value_or(std::nullopt);
   if (v6) f.ipv6_disabled_on = where_ipv6_is_off(f);
   return f;
 }

@@ -20,11 +20,12 @@
 namespace rawket {
 namespace {
 
-Result<Descriptor> open_one(const PlainKey& key) {
+Result<Descriptor> open_one(const PlainKey& key, const std::string& interface) {
   const int family = key.ipv6 ? AF_INET6 : AF_INET, level = key.ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, echo = key.ipv6 ? int{IPPROTO_ICMPV6} : int{IPPROTO_ICMP}, on = 1;
   Descriptor s(::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, key.icmp ? echo : int{IPPROTO_UDP}));
   if (!s.open() && errno == EACCES) return fail(Errc::no_permission, "socket(SOCK_DGRAM, ICMP)", "this user's group is not among those that may ask by echo", "sudo sysctl net.ipv4.ping_group_range='0 2147483647'");
   if (!s.open()) return fail_system("socket(SOCK_DGRAM)");
+  if (!interface.empty() && ::setsockopt(s.number(), SOL_SOCKET, SO_BINDTODEVICE, interface.data(), static_cast<socklen_t>(interface.size())) != 0) return fail_system("interface " + interface);
   const SocketAddress own(key.ipv6 ? IpAddress(Ipv6Address()) : IpAddress(Ipv4Address()), key.number);
   if (::bind(s.number(), own.get(), own.size()) != 0) return fail_system("bind");
   // What a router once told of the path's MTU is not remembered: IPv4 packets leave without DF, IPv6 ones whole or not at all.
@@ -39,9 +40,9 @@ Result<Descriptor> open_one(const PlainKey& key) {
 
 class LivePlainSockets final : public PlainSockets {
  public:
-  Result<void> add(const PlainKey& key) {
+  Result<void> add(const PlainKey& key, const std::string& interface) {
     if (sockets_.contains(key)) return {};
-    sockets_.emplace(key, RAWKET_TRY(open_one(key)));
+    sockets_.emplace(key, RAWKET_TRY(open_one(key, interface)));
     return {};
   }
 
@@ -129,7 +130,7 @@ class LivePlainSockets final : public PlainSockets {
 
 }  // namespace
 
-Result<std::unique_ptr<PlainSockets>> PlainSockets::open(std::span<const PlainKey> keys) {
+Result<std::unique_ptr<PlainSockets>> PlainSockets::open(std::span<const PlainKey> keys, const std::string& interface) {
   constexpr std::size_t others = 64;
   allow_descriptors(keys.size() + others);
   auto sockets = std::make_unique<LivePlainSockets>();
@@ -137,7 +138,7 @@ Result<std::unique_ptr<PlainSockets>> PlainSockets::open(std::span<const PlainKe
   std::optional<Error> first;
   std::size_t opened = 0;
   for (const PlainKey& key : keys) {
-    if (auto added = sockets->add(key)) ++opened;
+    if (auto added = sockets->add(key, interface)) ++opened;
     else if (!first) first = added.error();
   }
   if (first && (opened == 0 || first->code == Errc::no_permission)) return Failure{*first};

@@ -107,7 +107,7 @@ Result<std::unique_ptr<Outlet>> open_frames(const Plan& plan, SendEngine engine,
 }
 
 Result<std::unique_ptr<Outlet>> open_datagrams(const Plan& plan) {
-  auto socket = RAWKET_TRY(RawSocket::open({.ipv6 = plan.ipv6, .protocol = 255, .own_header = true, .interface = {}}));
+  auto socket = RAWKET_TRY(RawSocket::open({.ipv6 = plan.ipv6, .protocol = 255, .own_header = true, .interface = plan.bound ? plan.interface.name : ""}));
   return std::make_unique<Datagrams>(std::move(socket), plan.fragment);
 }
 

@@ -53,6 +53,14 @@ Result<Interface> interface_towards(const Policy& policy, const IpAddress& desti
   return interface_of(policy, route.interface);
 }
 
+/// By the interface that was named, or else the kernel's choice. What is for this machine goes its own way.
+Result<Route> choose_route(Plan& plan, const IpAddress& destination, const std::string& named, const Policy& policy) {
+  const Route route = RAWKET_TRY(route_to(destination, {.interface = named}));
+  plan.interface = RAWKET_TRY(interface_of(policy, route.interface));
+  plan.bound = !named.empty() && !route.loopback;
+  return route;
+}
+
 /// Fresh numbers, so that two runs do not mistake each other's answers.
 void supply_identifiers(Recipe& r) {
   std::random_device random;
@@ -180,7 +188,7 @@ void set_pace(Plan& plan, const PlanOptions& options, const Policy& policy) {
 std::optional<Plan::Watched> watched_of(const Plan& plan) {
   const auto first = plan.supply.make(0);
   if (!first || plan.interface.loopback || plan.interface.hardware_type != 1) return std::nullopt;
-  const auto route = route_to(destination_of(*first));
+  const auto route = route_to(destination_of(*first), {.interface = plan.bound ? plan.interface.name : ""});
   if (!route || route->interface != plan.interface.index || route->loopback || route->next_hop.is_multicast()) return std::nullopt;
   const auto mac = neighbour(plan.interface.index, route->next_hop);
   if (!mac || !*mac) return std::nullopt;
@@ -223,8 +231,7 @@ Result<Plan> make_plan(Recipe recipe, const PlanOptions& options, const Policy& 
     plan.interface = RAWKET_TRY(interface_for_group(policy, options.interface));
     address_group(recipe, plan, destination, *mac);
   } else if (is_ip(recipe.first_protocol())) {
-    const Route route = RAWKET_TRY(route_to(destination));
-    plan.interface = RAWKET_TRY(options.interface.empty() ? interface_of(policy, route.interface) : interface_named(options.interface));
+    const Route route = RAWKET_TRY(choose_route(plan, destination, options.interface, policy));
     recipe.supply(destination.is_v6 ? "ipv6" : "ip", "src", (route.loopback ? destination : route.source).text());
     plan.ipv6 = destination.is_v6;
     const Packet completed = RAWKET_TRY(recipe.make(0));
@@ -270,7 +277,7 @@ Result<Plan> make_plan(Supply supply, const PlanOptions& options, const Policy& 
   if (is_ip(sample.first_protocol())) {
     const IpAddress destination = destination_of(sample);
     plan.ipv6 = destination.is_v6;
-    plan.interface = RAWKET_TRY(options.interface.empty() ? interface_towards(policy, destination) : interface_named(options.interface));
+    RAWKET_TRY(choose_route(plan, destination, options.interface, policy));
     plan.why = options.connect ? "it takes no right" : "the kernel routes it";
     if (options.connect) plan.way = Way::connections;
   } else {

@@ -129,6 +129,19 @@ TEST_F(PingCommandLine, cuts_its_probes_up) {
   EXPECT_EQ(run_in_lab("rawket ping h2 -c 1 --arp --fragment 600").code, 2);
 }
 
+TEST_F(PingCommandLine, leaves_by_the_interface_that_is_named_with_and_without_rights) {
+  const std::string lab = "rawket lab run --host r1 chain 1 -- ", no_right = "sh -c 'sysctl -qw net.ipv4.ping_group_range=\"0 0\"; setpriv --bounding-set=-net_raw --inh-caps=-net_raw rawket ping ";
+  for (const std::string host : {"198.18.0.1", "2001:db8::1"}) {
+    const std::string end = " -n -c 1 --timeout 300ms --no-why " + host;
+    EXPECT_EQ(run_shell(lab + "rawket ping -i eth0" + end).code, 0) << host;
+    EXPECT_NE(run_shell(lab + "rawket ping -i eth1" + end).code, 0) << "it is not there: " << host;
+    EXPECT_EQ(run_shell(lab + no_right + "-i eth0" + end + "'").code, 0) << host;
+    EXPECT_NE(run_shell(lab + no_right + "-i eth1" + end + "'").code, 0) << host;
+  }
+  const Outcome why = run_shell(lab + "rawket why -n -i eth1 198.18.0.1");
+  EXPECT_NE(why.out.find("the route of this machine leaves by eth0"), std::string::npos) << why.out << why.err;
+}
+
 TEST_F(PingCommandLine, shows_a_plot_on_a_terminal_and_nowhere_else) {
   const auto on_terminal = [](const std::string& list) { return run_in_lab("TERM=xterm python3 -c \"import pty; pty.spawn([" + list + "])\""); };
   const Outcome ping = on_terminal("'rawket', 'ping', 'h2', '-4', '-c', '4', '--interval', '250ms', '-q'");

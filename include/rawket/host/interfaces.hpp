@@ -34,8 +34,14 @@ struct Route {
   bool loopback = false;         ///< the destination is this machine
   bool broadcast = false;
 };
+/// What a route may depend on beside the destination.
+struct RouteNarrowing {
+  std::string interface{};       ///< it has to leave by this one; on it, an IPv4 destination without a route is taken for a neighbour
+  u8 protocol = 0;               ///< IP's number of TCP, UDP or ICMP, and the destination port, for rules that look at them
+  u16 port = 0;
+};
 /// No route is a `system` error that names the destination.
-Result<Route> route_to(const IpAddress& destination);
+Result<Route> route_to(const IpAddress& destination, const RouteNarrowing& by = {});
 
 /// The link address of an on-link neighbour from the kernel's table; empty when not known (yet).
 Result<std::optional<Mac>> neighbour(u32 interface, const IpAddress& address);

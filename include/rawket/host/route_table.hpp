@@ -6,6 +6,7 @@
 
 #include "rawket/base/address.hpp"
 #include "rawket/base/error.hpp"
+#include "rawket/host/interfaces.hpp"
 
 namespace rawket {
 
@@ -27,8 +28,8 @@ Result<std::vector<RouteEntry>> route_entries(bool v6);
 /// The one with the longest prefix (of these, the least metric) that `to` is in; the local table does not count.
 std::optional<RouteEntry> longest_match(const std::vector<RouteEntry>& entries, const IpAddress& to);
 
-/// A routing rule that refuses what is to `to`: its number, as `ip rule del pref N` takes it.
-Result<std::optional<u32>> refusing_rule(const IpAddress& to);
+/// A routing rule that refuses what is to `to`, by what is known of it: its number, as `ip rule del pref N` takes it.
+Result<std::optional<u32>> refusing_rule(const IpAddress& to, const RouteNarrowing& by = {});
 
 enum class NeighbourState : u8 { none, incomplete, reachable, stale, delay, probe, failed, no_arp, permanent };
 inline constexpr std::string_view neighbour_state_names[] = {"not known", "being asked", "reachable", "known", "known", "being asked again", "failed", "not asked", "set by hand"};

@@ -21,6 +21,7 @@ struct WhyQuestion {
   ProbeProtocol protocol = ProbeProtocol::icmp;
   u16 port = 0;
   u32 size = 0;             ///< bytes of the IP packet that must not be cut up; 0: a small one
+  std::string interface{};  ///< by which it is to leave; empty: the route's
 };
 
 /// One of the own firewall's words on the question or its answer.
@@ -62,6 +63,7 @@ struct WhyFacts {
   std::vector<Interface> interfaces;
   std::optional<Route> route;
   std::optional<Error> no_route;
+  std::string usual_interface{};         ///< by which the route would leave, where another one was named
   std::optional<RouteEntry> entry;       ///< what the table has
   std::optional<IpAddress> usual_gateway;  ///< of most other routes
   std::optional<u32> refusing_rule;

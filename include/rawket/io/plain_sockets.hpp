@@ -43,8 +43,8 @@ struct PlainArrival {
 
 class PlainSockets {
  public:
-  /// One socket for each key. Afterwards no right is needed, nor was one before.
-  static Result<std::unique_ptr<PlainSockets>> open(std::span<const PlainKey> keys);
+  /// One socket for each key, on an interface if one is named. Afterwards no right is needed, nor was one before.
+  static Result<std::unique_ptr<PlainSockets>> open(std::span<const PlainKey> keys, const std::string& interface);
   virtual ~PlainSockets() = default;
   virtual Result<void> send(SendPermit permit, const PlainKey& by, const PlainMessage& message) = 0;
   /// Waits until something comes, at most so long, and tells all of it.

@@ -55,6 +55,7 @@ struct Plan {
   Way way = Way::raw_socket;
   std::string why;                ///< why this way
   Interface interface;
+  bool bound = false;             ///< to that interface, which was named: it is not the route's to choose
   bool ipv6 = false;              ///< raw socket of which family
   u64 count = 0;                  ///< packets, repeats included
   double rate = 0;                ///< packets a second; of a bit rate or of the capture's times: at most
