@@ -17,6 +17,7 @@ void append_notes(const TraceResponder& r, TextBuffer& t) {
     t.append("  MPLS");
     for (const u32 label : r.labels) t.append(' '), t.decimal(label);
   }
+  for (const std::string& i : r.interfaces) t.append("  "), t.append(i);
   for (const Difference& d : r.changes) {
     t.append("  "), t.clean(d.field), t.append(' '), t.clean(d.before), t.append(" -> "), t.clean(d.after);
     if (!d.meaning.empty()) t.append(" ("), t.append(d.meaning), t.append(')');
@@ -93,6 +94,8 @@ void TraceReport::hop_json(const Trace& trace, const TraceHop& hop, TextBuffer& 
     t.append(",\"round_trip_ms\":{\"min\":"), append_ms(t, r.round_trips.least()), t.append(",\"p50\":"), append_ms(t, r.round_trips.percentile(50));
     t.append(",\"max\":"), append_ms(t, r.round_trips.most()), t.append("},\"labels\":[");
     for (std::size_t i = 0; i < r.labels.size(); ++i) t.append(i == 0 ? "" : ","), t.decimal(r.labels[i]);
+    t.append("],\"interfaces\":[");
+    for (std::size_t i = 0; i < r.interfaces.size(); ++i) t.append(i == 0 ? "\"" : ",\""), t.json_escaped(r.interfaces[i]), t.append('"');
     t.append("],\"changes\":[");
     for (std::size_t i = 0; i < r.changes.size(); ++i) {
       const Difference& d = r.changes[i];

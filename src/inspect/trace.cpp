@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rawket/base/text.hpp"
 #include "rawket/inspect/answer_words.hpp"
 #include "rawket/packet/ends.hpp"
 #include "rawket/proto/icmp.hpp"
@@ -14,22 +15,40 @@
 namespace rawket {
 namespace {
 
-/// RFC 4950: the label stack behind the quoted packet.
-class Labels final : public Facts {
+/// What stands behind the quoted packet: labels, and interfaces in words.
+class Appended final : public Facts {
  public:
-  void number(u32, u64 value, u32, u32) override { all.push_back(static_cast<u32>(value)); }
-  void text(u32, std::string_view, u32, u32) override {}
-  void bytes(u32, Bytes, u32, u32) override {}
-  std::vector<u32> all;
+  void number(u32 which, u64 value, u32, u32) override {
+    switch (static_cast<IcmpExtension>(which)) {
+      case IcmpExtension::label: labels.push_back(static_cast<u32>(value)); break;
+      case IcmpExtension::role: interfaces.emplace_back(icmp_interface_roles[value & 3].text); break;
+      case IcmpExtension::index: add("number " + std::to_string(value)); break;
+      case IcmpExtension::mtu: add("mtu " + std::to_string(value)); break;
+      default: break;
+    }
+  }
+  void text(u32, std::string_view value, u32, u32) override { add(clean_text(value)); }
+  void bytes(u32, Bytes value, u32, u32) override {
+    IpAddress a;
+    a.is_v6 = value.size() == 16;
+    std::ranges::copy(value, a.octets.begin());
+    add(a.text());
+  }
+  std::vector<u32> labels;
+  std::vector<std::string> interfaces;
+
+ private:
+  /// Behind its role, which comes first.
+  void add(const std::string& words) {
+    if (!interfaces.empty()) interfaces.back() += ' ' + words;
+  }
 };
 
-std::vector<u32> labels_of(const Dissection& d) {
-  Labels labels;
-  for (std::size_t i = 0; i < d.layers().size(); ++i) {
-    const Protocol& p = *d.layers()[i].protocol;
-    if (p.quotes && p.describe != nullptr && p.prefix == "icmp") p.describe({d.packet, d.layers(), i}, labels);
-  }
-  return labels.all;
+Appended appended_to(const Dissection& d) {
+  Appended all;
+  for (std::size_t i = 0; i < d.layers().size(); ++i)
+    if (const Protocol& p = *d.layers()[i].protocol; p.quotes && p.describe != nullptr && (p.prefix == "icmp" || p.prefix == "icmpv6")) p.describe({d.packet, d.layers(), i}, all);
+  return all;
 }
 
 }  // namespace
@@ -65,7 +84,9 @@ void Trace::heard(const Heard& answer) {
   ++r.answered;
   r.round_trips.add(answer.round_trip);
   r.flows.insert(p.flow);
-  if (const auto labels = labels_of(answer.answer); !labels.empty()) r.labels = labels;
+  Appended appended = appended_to(answer.answer);
+  if (!appended.labels.empty()) r.labels = std::move(appended.labels);
+  if (!appended.interfaces.empty()) r.interfaces = std::move(appended.interfaces);
   compare(answer, r);
   unsigned& distance = distances_[p.flow];
   if (on_the_way) {

@@ -50,6 +50,7 @@ std::vector<Hop> parse_network(const std::string& text) {
       else if (name == "hushed") hop.hushed = true;
       else if (name == "silent") hop.silent = true;
       else if (name == "filter") hop.filter = true;
+      else if (name == "appends") hop.appends = value;
       else if (name == "rewrite") hop.rewrite.emplace_back(value.substr(0, value.find(':')), value.substr(value.find(':') + 1));
       ++at;
     }
@@ -129,7 +130,14 @@ void SimulatedWire::answer(const Hop& hop, std::string from, const Packet& quest
     return schedule(hop, {echo.bytes().begin(), echo.bytes().end()});
   }
   const int type = v6 ? (host ? 1 : 3) : (host ? 3 : 11), code = host ? (v6 ? 4 : 3) : 0;
-  schedule(hop, crafted(ip + (v6 ? "icmpv6" : "icmp") + " type=" + std::to_string(type) + " code=" + std::to_string(code) + " / hex=" + hex_of(question.bytes().first(std::min<std::size_t>(question.size(), 548)))));
+  std::string quote = hex_of(question.bytes().first(std::min<std::size_t>(question.size(), 548))), length;
+  if (!hop.appends.empty()) {
+    constexpr std::size_t filled_up = 128;
+    quote.resize(2 * filled_up, '0');
+    quote += "20000000" + hop.appends;
+    length = v6 ? " / icmpv6_error reserved=0x10000000" : " / icmp_error unused=0x200000";
+  }
+  schedule(hop, crafted(ip + (v6 ? "icmpv6" : "icmp") + " type=" + std::to_string(type) + " code=" + std::to_string(code) + length + " / hex=" + quote));
 }
 
 void SimulatedWire::schedule(const Hop& hop, std::vector<u8> bytes) {

@@ -5,6 +5,7 @@
 // Hops in their order, the last is the host; each has the time to it and back. `|`: one of several, by the flow. `silent`: does
 // not tell; `limit=N`: tells N times a second; `filter`: takes nothing further;
 // `pace=N`: takes N packets a second, and of those too early a hundred; `mtu=N`, `back=N`: bytes that the link before it takes, there and back; `hushed`: does not say "packet too big".
+// `appends=HEX`: what its errors have behind their quote (RFC 4884);
 // `rewrite=FIELD:VALUE`: changes what passes; `open=22|80`: the ports where somebody listens.
 #pragma once
 #include <map>
@@ -34,6 +35,7 @@ struct Hop {
   unsigned mtu = 65535, back = 65535;
   unsigned limit = 0, pace = 0;
   Nanoseconds idle_from = 0;      ///< of a pace: when what it took has gone
+  std::string appends;            ///< objects, in hex
   std::vector<std::string> open;  ///< TCP ports; all, where none are named
   std::vector<std::pair<std::string, std::string>> rewrite;
 };

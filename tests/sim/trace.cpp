@@ -95,6 +95,21 @@ TEST(Trace, tells_what_was_changed_and_where) {
   EXPECT_NE(t.trace.hops()[1].responders[0].changes[0].field.find("dsfield"), std::string::npos) << t.trace.hops()[1].responders[0].changes[0].field;
 }
 
+TEST(Trace, tells_labels_and_interfaces_that_routers_append) {
+  const std::string labels = "000c0101" "0006403f" "000c8140", interface = "00280" "20f" "00000007" "00020000" "20010db8000000000000000000000009" "08657468370000" "00" "00000578";
+  const std::string near = "0014028c" "00000003" "00010000" "c6120309" "00000000";
+  for (const bool v6 : {false, true}) {
+    const std::string network = v6 ? "2001:db8:1::1 1ms, 2001:db8:2::1 2ms appends=" + labels + interface + ", 2001:db8:3::1 2ms appends=" + near + ", 2001:db8:9::9 3ms"
+                                   : "198.18.1.1 1ms, 198.18.2.1 2ms appends=" + labels + interface + ", 198.18.3.1 2ms appends=" + near + ", 198.18.9.9 3ms";
+    const Traced t(network, {.rounds = 2}, v6);
+    const auto& hops = t.trace.hops();
+    EXPECT_EQ(hops[1].responders.at(0).labels, (std::vector<u32>{100, 200}));
+    EXPECT_EQ(hops[1].responders.at(0).interfaces, (std::vector<std::string>{"came in by number 7 2001:db8::9 eth7 mtu 1400"}));
+    EXPECT_EQ(hops[2].responders.at(0).interfaces, (std::vector<std::string>{"was to leave by number 3 198.18.3.9"}));
+    for (const std::size_t other : {0u, 3u}) EXPECT_TRUE(hops[other].responders.at(0).labels.empty() && hops[other].responders.at(0).interfaces.empty());
+  }
+}
+
 TEST(Trace, numbers_its_probes_both_ways) {
   const TraceOptions o{.most_hops = 30, .flows = 4};
   for (const TraceProbe p : {TraceProbe{0, 0, 1}, TraceProbe{2, 3, 30}, TraceProbe{99, 1, 17}}) {

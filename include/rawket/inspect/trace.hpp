@@ -37,6 +37,7 @@ struct TraceResponder {
   RoundTrips round_trips;
   std::set<unsigned> flows;
   std::vector<u32> labels;               ///< MPLS, as the packet had them there (RFC 4950)
+  std::vector<std::string> interfaces{};  ///< of the router, as it tells them: "came in by eth7 mtu 1400" (RFC 5837)
   std::vector<Difference> changes;       ///< what had been done to the probe before it came there; hop counts and checksums left out
   bool is_host = false;
   bool by_errors = false;                ///< the host's answers are ICMP errors, which it limits: not each that is missing was lost

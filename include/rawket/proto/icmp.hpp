@@ -8,9 +8,18 @@ inline constexpr Space icmp_unreachable{"icmp_unreachable"};
 inline constexpr Name icmp_types[] = {{0, "echo reply"}, {3, "unreachable"}, {4, "source quench"}, {5, "redirect"}, {8, "echo request"}, {9, "router advertisement"}, {10, "router solicitation"},
                                       {11, "time exceeded"}, {12, "parameter problem"}, {13, "timestamp request"}, {14, "timestamp reply"}, {17, "mask request"}, {18, "mask reply"}};
 
-/// RFC 4884 appends structures to errors, behind a quote filled up to what the second byte says, or to 128 bytes.
-inline constexpr Extra icmp_error_extras[] = {{"mpls.label", Show::decimal, "A label that the packet had where it was dropped"}};
-void tell_icmp_extensions(const LayerView& v, Facts& out);
+/// RFC 4884 appends structures to errors: MPLS labels (RFC 4950) and interfaces (RFC 5837). Wireshark's names are ICMP's for both versions.
+enum class IcmpExtension : u32 { label, role, index, ipv4, ipv6, name, mtu };
+inline constexpr Name icmp_interface_roles[] = {{0, "came in by"}, {1, "came in by a part of"}, {2, "was to leave by"}, {3, "next hop"}};
+inline constexpr Extra icmp_error_extras[] = {{"icmp.mpls.label", Show::decimal, "A label that the packet had where it was dropped", false, {}, true},
+                                              {"icmp.int_info.role", Show::names, "What an interface has to do with the packet", false, icmp_interface_roles, true},
+                                              {"icmp.int_info.index", Show::decimal, "Its number there", false, {}, true},
+                                              {"icmp.int_info.ipv4", Show::ipv4, "An address of it", false, {}, true},
+                                              {"icmp.int_info.ipv6", Show::ipv6, "An address of it", false, {}, true},
+                                              {"icmp.int_info.name", Show::text, "Its name there", false, {}, true},
+                                              {"icmp.int_info.mtu", Show::decimal, "Its MTU", false, {}, true}};
+/// `quoted` are the bytes that the message says its quote has; 0: it says nothing, and it is 128.
+void tell_icmp_extensions(const LayerView& v, std::size_t quoted, Facts& out);
 
 struct Icmp {
   Auto<u8> type = computed;
@@ -100,8 +109,8 @@ struct IcmpError {
   static constexpr Number numbers[] = {{&icmp_type, 3}, {&icmp_type, 11}, {&icmp_type, 4}};
   using payload = Ipv4;
   static constexpr bool quotes = true;
-  static constexpr const Extra (&extras)[1] = icmp_error_extras;
-  static void describe(const LayerView& v, Facts& out) { tell_icmp_extensions(v, out); }
+  static constexpr const Extra (&extras)[7] = icmp_error_extras;
+  static void describe(const LayerView& v, Facts& out) { tell_icmp_extensions(v, v.header()[1] * std::size_t{4}, out); }
   static constexpr auto layout() {
     return protocol<IcmpError>("icmp_error", "Error that quotes a packet", "RFC 792",
         field<&IcmpError::unused>("unused", 32, "Unused, but for the length of RFC 4884", Show::hex, quiet)).with_prefix("icmp");
@@ -115,8 +124,8 @@ struct IcmpFragmentationNeeded {
   static constexpr Number numbers[] = {{&icmp_unreachable, 4}, {&icmp_type, 3}};
   using payload = Ipv4;
   static constexpr bool quotes = true;
-  static constexpr const Extra (&extras)[1] = icmp_error_extras;
-  static void describe(const LayerView& v, Facts& out) { tell_icmp_extensions(v, out); }
+  static constexpr const Extra (&extras)[7] = icmp_error_extras;
+  static void describe(const LayerView& v, Facts& out) { tell_icmp_extensions(v, v.header()[1] * std::size_t{4}, out); }
   static constexpr auto layout() {
     return protocol<IcmpFragmentationNeeded>("icmp_too_big", "Fragmentation needed and DF set", "RFC 1191, 4",
         field<&IcmpFragmentationNeeded::unused>("unused", 16, "Must be zero, but for the length of RFC 4884", Show::hex, quiet),

@@ -1,5 +1,6 @@
 // ICMPv6: errors, echo, neighbour discovery with its options, multicast listener discovery.
 #pragma once
+#include "rawket/proto/icmp.hpp"
 #include "rawket/proto/ipv6.hpp"
 
 namespace rawket {
@@ -43,6 +44,8 @@ struct Icmpv6Error {
   static constexpr Number numbers[] = {{&icmpv6_type, 1}, {&icmpv6_type, 3}};
   using payload = Ipv6;
   static constexpr bool quotes = true;
+  static constexpr const Extra (&extras)[7] = icmp_error_extras;
+  static void describe(const LayerView& v, Facts& out) { tell_icmp_extensions(v, v.header()[0] * std::size_t{8}, out); }
   static constexpr auto layout() {
     return protocol<Icmpv6Error>("icmpv6_error", "Error that quotes a packet", "RFC 4443, 3",
         field<&Icmpv6Error::unused>("reserved", 32, "Unused, but for the length of RFC 4884", Show::hex, quiet)).with_prefix("icmpv6");

@@ -99,6 +99,12 @@ TEST(IcmpErrors, have_structures_behind_their_quote) {
   for (int i = 0; i < 27; ++i) quote += "00000000";
   const Seen seen(protocol_named("icmp"), octets("0b00 0000 00200000" + quote + "20000000 0008 0101 00064140"));
   EXPECT_EQ(seen["icmp.mpls.label"], "100");
+  std::string quote6 = "6000000000083a01 20010db8000000000000000000000001 20010db8000000000000000000000002 8000abcd00010001";
+  for (int i = 0; i < 20; ++i) quote6 += "00000000";
+  const Seen six(protocol_named("icmpv6"), octets("0300 0000 10000000" + quote6 + "20000000 0008 0101 00064140 0028 020f 00000007 0002 0000 20010db8000000000000000000000009 08 65746837000000 00000578"));
+  expect_values(six, {{"icmp.mpls.label", "100"}, {"icmp.int_info.role", "0"}, {"icmp.int_info.index", "7"}, {"icmp.int_info.ipv6", "2001:db8::9"}, {"icmp.int_info.name", "eth7"}, {"icmp.int_info.mtu", "1400"}});
+  for (const char* cut : {"0028 020f 00000007", "0008 020f 00000007", "0005 0202 09", "0004 02ff", "0003 0101", "0006 0101 0006"})
+    EXPECT_EQ(Seen(protocol_named("icmpv6"), octets("0300 0000 10000000" + quote6 + "20000000 " + cut))["icmp.int_info.mtu"], "-") << cut;
 }
 
 TEST(SegmentRoutes, list_their_segments) {
