@@ -102,9 +102,9 @@ class Diagnosing {
     return nullptr;
   }
 
-  /// Only of a table that is (nearly) full.
+  /// Only of a table that is (nearly) full. Where an older entry could go for a new one (early_drop), nothing was lost.
   u64 conntrack_drops() const {
-    return f_.conntrack_most != 0 && f_.conntrack_entries * 10 >= f_.conntrack_most * 9 ? grown({"conntrack.drop", "conntrack.early_drop"}) : 0;
+    return f_.conntrack_most != 0 && f_.conntrack_entries * 10 >= f_.conntrack_most * 9 ? grown({"conntrack.drop"}) : 0;
   }
 
   /// The kernel counts what it has taken up to where sockets are, of the whole machine: no growth is a proof, growth is none.

@@ -197,6 +197,23 @@ TEST_F(WhyInLab, leaves_nothing_in_the_firewall) {
   EXPECT_EQ(o.out.find("rawket_why_", after), std::string::npos) << o.out;
 }
 
+TEST_F(WhyInLab, conntrack_that_is_full) {
+  if (run_shell("test \"$(cat /proc/sys/net/netfilter/nf_conntrack_max)\" -le 262144").code != 0) GTEST_SKIP() << "this kernel has a larger table of connections, or none: filling it would take too long";
+  const LabServer server = LabServer::on_port(80);
+  // Only connections that have been used both ways keep their place for others. No kernel may answer, and so end them.
+  const auto table = [](const std::string& rule) { return "nft add table inet f; nft \"add chain inet f o { type filter hook output priority 0; }\"; nft \"add chain inet f i { type filter hook input priority 0; }\"; " + rule + "; "; };
+  const auto flood = [](const std::string& many, const std::string& few) {
+    const auto send = [&](const std::string& host, const std::string& to, const std::string& own, const std::string& other) {
+      return "--on '" + host + ": rawket send ip dst=" + to + " / tcp " + own + "=" + many + " " + other + "=" + few + " flags=A seq=1 ack=1 --rate max --allow fast,many 2>/dev/null; true' ";
+    };
+    const std::string there = send("h1", "198.18.0.2", "sport", "dport"), back = send("h2", "198.18.0.1", "dport", "sport");
+    return there + back + there;
+  };
+  const std::string last = flood("1024-8000", "5");  // more than there is room for, until nothing gives way
+  const std::string inject = "--on 'h2: " + table("nft add rule inet f i tcp dport 1-5 drop") + "' --on 'h1: " + table("nft add rule inet f o ct state new counter; nft add rule inet f i tcp sport 1-5 drop") + "' " + flood("1024-65535", "1-4") + last + last + last;
+  expect("pair", inject + server.on("h2"), "198.18.0.2:80", "conntrack-full", "nft delete table inet f");
+}
+
 TEST_F(WhyInLab, bad_targets_are_told) {
   EXPECT_EQ(run_in_lab("rawket why 198.18.0.2:0").code, 2);
   EXPECT_EQ(run_in_lab("rawket why 198.18.0.2:http").code, 2);
