@@ -32,10 +32,13 @@ class Discovering {
     stop_on_signals();
     SystemClock clock;
     const Nanoseconds began = clock.now();
+    troubles_.resize(wires_.size());
+    int code = ok;
     for (std::size_t i = 0; i < wires_.size() && !stop_requested; ++i)
-      if (auto swept = sweep((*sweeps)[i], i); !swept) return complain_and_exit(swept.error());
+      if (auto swept = sweep((*sweeps)[i], i); !swept) code = complain_and_exit(swept.error());  // what was found is told all the same
     account_.took = clock.now() - began;
-    return end();
+    const int told = end();
+    return code != ok ? code : told;
   }
 
   int passively(const std::vector<Interface>& all) {
@@ -105,6 +108,7 @@ class Discovering {
   RoutedQuestion routed() const { return {.also_near = o_.echo || o_.tcp > 0, .tcp_port = static_cast<u16>(std::max(o_.tcp, 0)), .interface = o_.who.none() ? "" : o_.plan.interface}; }
 
   Result<void> sweep(const HostSweep& swept, std::size_t number) {
+    if (troubles_[number]) return Failure{*troubles_[number]};
     const auto* by_tcp = swept.question == HostQuestion::tcp ? static_cast<const ScanProbes*>(swept.probes.get()) : nullptr;
     ScanOptions engine = engine_;
     engine.passes = o_.passes;
@@ -116,9 +120,18 @@ class Discovering {
     });
     RAWKET_TRY(run(scan, *wires_[number], stop_requested, [this, number] { attend_others(number), tick(); }));
     // One question to all: how many will answer is not known, so the whole time is theirs.
-    if (swept.question == HostQuestion::group_echo) RAWKET_TRY(wires_[number]->listen(wires_[number]->clock().now() + engine.timeout, [](const Heard&) {}));
+    if (swept.question == HostQuestion::group_echo) RAWKET_TRY(listen_on(number, engine.timeout));
     if (wires_[number]->failure()) complain(*wires_[number]->failure());
-    account_.asked += wires_[number]->sent(), account_.answered += scan.account().open + scan.account().closed, account_.dropped += wires_[number]->counters().dropped;
+    account_.asked += wires_[number]->sent(), account_.answered += scan.account().open + scan.account().closed;
+    return {};
+  }
+
+  Result<void> listen_on(std::size_t number, Nanoseconds duration) {
+    StatelessWire& wire = *wires_[number];
+    for (const Nanoseconds end = wire.clock().now() + duration; wire.clock().now() < end && !stop_requested; tick()) {
+      RAWKET_TRY(wire.listen(std::min(end, wire.clock().now() + 100 * millisecond), [](const Heard&) {}));
+      attend_others(number);
+    }
     return {};
   }
 
@@ -142,7 +155,7 @@ class Discovering {
   /// Those whose turn has not come, or is over: what they hear is observed, and does not pile up.
   void attend_others(std::size_t number) {
     for (std::size_t i = 0; i < wires_.size(); ++i)
-      if (i != number) static_cast<void>(wires_[i]->listen(0, [](const Heard&) {}));
+      if (auto heard = i != number ? wires_[i]->listen(0, [](const Heard&) {}) : Result<void>(); !heard) troubles_[i] = heard.error();
   }
   void tick() {
     report_.flush();
@@ -150,9 +163,9 @@ class Discovering {
     if (report_.closed()) stop_requested = true;
   }
   int end() {
-    report_.summary(table_, account_);
     u64 sent = 0;
-    for (const auto& w : wires_) sent += w->sent();
+    for (const auto& w : wires_) sent += w->sent(), account_.dropped += w->counters().dropped;
+    report_.summary(table_, account_);
     return close_record(record_.get(), sent, report_.exit_code(table_.empty() || some_unknown_ ? negative : ok));
   }
 
@@ -162,6 +175,7 @@ class Discovering {
   ScanOptions engine_;
   std::vector<std::unique_ptr<ApprovedPlan>> plans_;
   std::vector<std::unique_ptr<StatelessWire>> wires_;
+  std::vector<std::optional<Error>> troubles_;  ///< of wires whose turn has not come
   std::unique_ptr<Sink> record_;
   DiscoverAccount account_;
   bool some_unknown_ = false;  ///< of the targets

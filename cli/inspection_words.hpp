@@ -1,6 +1,7 @@
 // The inspections' options; for command_line.cpp alone, which is where CLI11 is.
 #pragma once
 #include <CLI/CLI.hpp>
+#include <array>
 #include <functional>
 
 #include "each_target.hpp"
@@ -101,7 +102,7 @@ class InspectionWords {
     c->add_option("--timeout", discover_.timeout, "How long the last answers of a pass are waited for")->type_name("TIME");
     c->add_option("--rate", discover_.plan.rate, "Questions a second, or max")->type_name("RATE");
     c->add_flag("-n", discover_.numbers, "No names of addresses");
-    add_target_files(c, discover_.who);
+    for (CLI::Option* given : add_target_files(c, discover_.who)) given->excludes(passive);
     add_common(c, discover_, "text or json: one object for each host and what is new of it, then one for all");
   }
   void add_pmtu() {
@@ -137,10 +138,11 @@ class InspectionWords {
       return run(one);
     });
   }
-  static void add_target_files(CLI::App* c, TargetWords& who) {
-    c->add_option("--targets", who.file, "More of them, in this file, - for standard input; # begins a comment")->type_name("FILE");
-    c->add_option("--exclude", who.exclude, "Leave these out: names, addresses, ranges, prefixes")->type_name("TARGET")->delimiter(',')->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    c->add_option("--exclude-file", who.exclude_file, "Leave out those in this file; # begins a comment")->type_name("FILE");
+  static std::array<CLI::Option*, 3> add_target_files(CLI::App* c, TargetWords& who) {
+    auto* file = c->add_option("--targets", who.file, "More of them, in this file, - for standard input; # begins a comment")->type_name("FILE");
+    auto* exclude = c->add_option("--exclude", who.exclude, "Leave these out: names, addresses, ranges, prefixes");
+    exclude->type_name("TARGET")->delimiter(',')->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    return {file, exclude, c->add_option("--exclude-file", who.exclude_file, "Leave out those in this file; # begins a comment")->type_name("FILE")};
   }
   template <class Inspected> static void add_no_why(CLI::App* c, Inspected& o) { c->add_flag("--no-why", o.no_why, "Where there is no answer, do not look for the cause (rawket why)"); }
   template <class Inspected> void add_common(CLI::App* c, Inspected& o, const char* forms) {

@@ -1,6 +1,5 @@
 // rawket scan: targets and ports become a plan, a wire is opened that fits the rights, and the scan runs on it.
 #include <algorithm>
-#include <map>
 #include <random>
 
 #include "confining.hpp"
@@ -23,15 +22,15 @@ constexpr u64 most_probes = u64{1} << 22;
 Result<std::vector<u16>> read_ports(const std::string& text, bool udp) {
   std::vector<u16> ports;
   std::vector<bool> known(65536);
-  std::map<u16, std::string> names;
   const auto add = [&](u64 p) {
     if (!known[p]) known[p] = true, ports.push_back(static_cast<u16>(p));
   };
   for (std::string_view part : split(text, ',')) {
     if (part == "-") part = "1-65535";  // as nmap's -p-
-    if (names.empty() && part.find_first_not_of("0123456789-") != part.npos) names = service_names(udp);
-    if (const auto named = std::ranges::find_if(names, [part](const auto& n) { return same_word(n.second, part); }); named != names.end()) {
-      add(named->first);
+    std::string name(part);
+    std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    if (const auto named = name.find_first_not_of("0123456789-") == name.npos ? std::nullopt : port_of_service(name, udp)) {
+      add(*named);
       continue;
     }
     const std::size_t dash = part.find('-');
@@ -52,6 +51,16 @@ struct ScanWords {
   bool some_unknown = false;  ///< of the targets named
 };
 
+/// One scan has one way out: this machine is asked by itself, not among others.
+void set_own_aside(std::vector<IpAddress>& hosts) {
+  const auto all = interfaces().value_or(std::vector<Interface>());
+  const auto is_own = [&all](const IpAddress& a) { return a.is_loopback() || std::ranges::any_of(all, [&a](const Interface& i) { return i.has(a); }); };
+  const auto own = std::ranges::count_if(hosts, is_own);
+  if (own == 0 || own == std::ssize(hosts)) return;
+  complain("scan: " + std::ranges::find_if(hosts, is_own)->text() + " is this machine's own address: it is left out; scan it by itself");
+  std::erase_if(hosts, is_own);
+}
+
 std::expected<ScanWords, int> read_words(const ScanCommand& o) {
   ScanWords w{.engine = {.passes = o.passes, .seed = std::random_device()()}, .targets = {}};
   if (!read_time("--timeout", o.timeout, w.engine.timeout)) return std::unexpected<int>(usage);
@@ -60,6 +69,7 @@ std::expected<ScanWords, int> read_words(const ScanCommand& o) {
   if (!ports) return complain(ports.error()), std::unexpected<int>(usage);
   auto found = read_targets("scan", o.who, family_of(o.only_v4, o.only_v6));
   if (!found) return std::unexpected(complain_and_exit(found.error()));
+  set_own_aside(found->hosts);
   if (u64{found->hosts.size()} * ports->size() > most_probes) return complain("scan: more than 4,194,304 ports of hosts: divide it"), std::unexpected<int>(usage);
   w.targets = {std::move(found->hosts), std::move(*ports)};
   w.some_unknown = found->some_unknown;

@@ -61,26 +61,72 @@ Result<std::vector<IpAddress>> addresses_meant(std::string_view command, const s
   return std::vector{RAWKET_TRY(addresses_of(word, family)).front()};
 }
 
+/// The last address of a prefix.
+IpAddress end_of(const Prefix& p) {
+  IpAddress a = p.address;
+  for (std::size_t bit = p.length; bit < a.bytes().size() * 8; ++bit) a.octets[bit / 8] |= static_cast<u8>(0x80 >> bit % 8);
+  return a;
+}
+
+/// The fewest that are the whole range.
+std::vector<Prefix> prefixes_between(IpAddress first, const IpAddress& last) {
+  std::vector<Prefix> all;
+  for (;; step(first)) {
+    Prefix widest{first, static_cast<unsigned>(first.bytes().size() * 8)};
+    for (Prefix wider = widest; wider.length > 0; widest = wider) {
+      --wider.length;
+      if ((first.octets[wider.length / 8] >> (7 - wider.length % 8) & 1) != 0 || last < end_of(wider)) break;
+    }
+    all.push_back(widest);
+    first = end_of(widest);
+    if (!(first < last)) return all;
+  }
+}
+
+/// What one word leaves out.
+struct Exclusion {
+  std::string word;
+  std::vector<Prefix> prefixes;
+};
+
+Result<std::vector<Exclusion>> all_exclusions(const TargetWords& words) {
+  std::vector<Exclusion> all;
+  for (const std::string& w : RAWKET_TRY(all_words(words.exclude, words.exclude_file))) {
+    Exclusion one{clean_text(w), {}};
+    const auto ends = RAWKET_TRY(range_ends("--exclude", w));
+    if (const auto prefix = parse_destination(w)) one.prefixes.push_back(*prefix);
+    else if (w.find('/') != w.npos) return fail(Errc::malformed, "--exclude", "'" + clean_text(w) + "' is no prefix like 198.18.0.0/24");
+    else if (ends) one.prefixes = prefixes_between(ends->first, ends->second);
+    else for (const IpAddress& a : RAWKET_TRY(addresses_of(w))) one.prefixes.push_back({a, a.is_v6 ? 128u : 32u});
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+/// Those that leave out nothing are told: a slip of the pen would go unseen.
+void leave_out(std::vector<IpAddress>& hosts, const std::vector<Exclusion>& exclude) {
+  std::set<const Exclusion*> used;
+  std::erase_if(hosts, [&](const IpAddress& a) {
+    bool out = false;
+    for (const Exclusion& e : exclude)
+      if (is_among(a, e.prefixes)) used.insert(&e), out = true;
+    return out;
+  });
+  for (const Exclusion& e : exclude)
+    if (!used.contains(&e)) complain("--exclude: " + e.word + " is none of the targets (a name is one of its own addresses, see -4 and -6)");
+}
+
 }  // namespace
 
 Result<std::vector<Prefix>> read_exclusions(const TargetWords& words) {
   std::vector<Prefix> prefixes;
-  const auto whole = [](const IpAddress& a) { return Prefix{a, a.is_v6 ? 128u : 32u}; };
-  for (const std::string& w : RAWKET_TRY(all_words(words.exclude, words.exclude_file))) {
-    if (const auto prefix = parse_destination(w)) {
-      prefixes.push_back(*prefix);
-      continue;
-    }
-    if (w.find('/') != w.npos) return fail(Errc::malformed, "--exclude", "'" + clean_text(w) + "' is no prefix like 198.18.0.0/24");
-    const auto ends = RAWKET_TRY(range_ends("--exclude", w));
-    for (const IpAddress& a : RAWKET_TRY(ends ? addresses_between("--exclude", w, ends->first, ends->second) : addresses_of(w))) prefixes.push_back(whole(a));
-  }
+  for (const Exclusion& e : RAWKET_TRY(all_exclusions(words))) prefixes.insert(prefixes.end(), e.prefixes.begin(), e.prefixes.end());
   return prefixes;
 }
 
 Result<TargetList> read_targets(std::string_view command, const TargetWords& words, Family family) {
   const std::vector<Interface> own = RAWKET_TRY(interfaces());
-  const std::vector<Prefix> exclude = RAWKET_TRY(read_exclusions(words));
+  const std::vector<Exclusion> exclude = RAWKET_TRY(all_exclusions(words));
   TargetList list;
   std::optional<Error> unknown;
   for (const std::string& word : RAWKET_TRY(all_words(words.targets, words.file))) {
@@ -99,9 +145,7 @@ Result<TargetList> read_targets(std::string_view command, const TargetWords& wor
   if (list.hosts.empty()) return fail(Errc::out_of_range, command, "no targets are named", "names, addresses or prefixes");
   std::set<IpAddress> known;
   std::erase_if(list.hosts, [&known](const IpAddress& a) { return !known.insert(a).second; });
-  for (const Prefix& p : exclude)
-    if (std::ranges::none_of(list.hosts, [&p](const IpAddress& a) { return p.contains(a); })) complain("--exclude: " + p.text() + " is none of the targets' addresses (a name is one of its own, see -4 and -6)");
-  std::erase_if(list.hosts, [&exclude](const IpAddress& a) { return is_among(a, exclude); });
+  leave_out(list.hosts, exclude);
   if (list.hosts.empty()) return fail(Errc::refused, command, "all targets are left out", "see --exclude");
   for (const IpAddress& a : list.hosts)
     if (a.is_v6 != list.hosts.front().is_v6) return fail(Errc::refused, command, "IPv4 and IPv6 targets at once", "give them to two commands, or say -4 or -6");

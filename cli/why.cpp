@@ -31,6 +31,17 @@ bool split_target(const std::string& target, std::string& host, std::optional<u1
   return true;
 }
 
+/// And not of a longer one that begins or ends like it.
+bool speaks_of(std::string_view words, const IpAddress& address) {
+  const std::string text = address.text();
+  const auto is_part = [](char c) { return c == '.' || c == ':' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  for (std::size_t at = words.find(text); at != words.npos; at = words.find(text, at + 1)) {
+    const std::size_t end = at + text.size();
+    if ((at == 0 || !is_part(words[at - 1])) && (end == words.size() || !is_part(words[end]))) return true;
+  }
+  return false;
+}
+
 class WhyReport {
  public:
   /// While rights are there: names are found by another process.
@@ -50,8 +61,8 @@ class WhyReport {
     std::string words = d.what;
     for (const std::string& e : d.evidence) words += ' ' + e;
     for (const WhySeen& s : facts.seen)
-      if (words.contains(s.from.text())) names_.about(s.from);
-    if (facts.route && words.contains(facts.route->next_hop.text())) names_.about(facts.route->next_hop);
+      if (speaks_of(words, s.from)) names_.about(s.from);
+    if (facts.route && speaks_of(words, facts.route->next_hop)) names_.about(facts.route->next_hop);
     names_.wait();
   }
   static void lines(const WhyDiagnosis& d, TextBuffer& t) {
@@ -143,6 +154,8 @@ int run_why(const WhyCommand& options) {
   if (options.size != 0 && port) return complain("why: --size asks by ICMP echo: leave the port out"), int{usage};
   Asking asking(options);
   if (!read_time("--timeout", options.timeout, asking.wait)) return usage;
+  if (const std::string& name = options.plan.interface; !name.empty())
+    if (const auto named = interface_named(name); !named) return complain_and_exit(named.error());
   WhyReport report(options, options.target);
   const auto found = addresses_of(host, family_of(options.only_v4, options.only_v6));
   if (!found) return complain_and_exit(found.error());

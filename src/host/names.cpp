@@ -25,6 +25,11 @@ std::map<u16, std::string> service_names(bool udp) {
   return names;
 }
 
+std::optional<u16> port_of_service(const std::string& name, bool udp) {
+  const servent* found = ::getservbyname(name.c_str(), udp ? "udp" : "tcp");
+  return found == nullptr ? std::nullopt : std::optional(ntohs(static_cast<u16>(found->s_port)));
+}
+
 Result<std::vector<IpAddress>> addresses_of(const std::string& host, Family family) {
   const std::string where = "host '" + clean_text(host) + "'";
   // The resolver would make 0.0.0.80 of it.

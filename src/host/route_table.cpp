@@ -122,11 +122,12 @@ Result<std::optional<u32>> refusing_rule(const IpAddress& to, const RouteNarrowi
     Prefix destination{.address = {}, .length = rule->dst_len};
     destination.address.is_v6 = to.is_v6;
     u32 number = 0;
-    bool meant = rule->src_len == 0 && (rule->flags & FIB_RULE_INVERT) == 0;  // by source, mark or the interface it came by: that cannot be told
+    bool meant = rule->src_len == 0 && rule->tos == 0 && (rule->flags & FIB_RULE_INVERT) == 0;  // by source or mark: that cannot be told
     each_attribute(m, sizeof *rule, [&](u16 type, Bytes value) {
       if (type == FRA_DST) destination.address = address_from(value);
       if (type == FRA_PRIORITY) number = attribute_u32(value);
-      if (type == FRA_FWMARK || type == FRA_IIFNAME || type == FRA_SPORT_RANGE || type == FRA_TUN_ID) meant = false;
+      if (type == FRA_FWMARK || type == FRA_SPORT_RANGE || type == FRA_TUN_ID) meant = false;
+      if (type == FRA_IIFNAME) meant = meant && is_text(value, "lo");  // what this machine makes itself
       if (type == FRA_OIFNAME) meant = meant && !by.interface.empty() && is_text(value, by.interface);
       if (type == FRA_IP_PROTO) meant = meant && value.size() == 1 && value[0] == by.protocol;
       if (type == FRA_DPORT_RANGE) meant = meant && is_within<fib_rule_port_range>(value, by.port);

@@ -72,6 +72,9 @@ Result<void> poke(u32 interface, const IpAddress& address) {
 }  // namespace
 
 Result<Route> route_to(const IpAddress& destination, const RouteNarrowing& by) {
+  // The kernel would take an own address for a neighbour's on another interface.
+  if (!by.interface.empty())
+    if (auto own = route_to(destination); own && own->loopback) return own;
   const u32 interface = by.interface.empty() ? 0 : RAWKET_TRY(interface_named(by.interface)).index;
   Netlink netlink = RAWKET_TRY(Netlink::open());
   rtmsg header{};
@@ -92,9 +95,10 @@ Result<Route> route_to(const IpAddress& destination, const RouteNarrowing& by) {
     route = read_route(m, destination);
   });
   if (done && route && !refused) return *route;
-  Error error{.code = Errc::system, .where = "route", .what = "no route to " + destination.text(), .advice = {}};
+  const bool named = !by.interface.empty();
+  Error error{.code = Errc::system, .where = "route", .what = "no route to " + destination.text() + (named ? " by " + by.interface : ""), .advice = {}};
   error.errno_value = done ? ENETUNREACH : done.error().errno_value;
-  error.advice = "rawket why " + destination.text() + " finds the reason";
+  error.advice = "rawket why " + destination.text() + (named ? " -i " + by.interface : "") + " finds the reason";
   return Failure{std::move(error)};
 }
 

@@ -37,6 +37,7 @@ class Sweeps {
 
   Result<void> add_targets(std::vector<IpAddress> hosts) {
     for (const Interface& i : interfaces_) {
+      if (!routed_.interface.empty() && i.name != routed_.interface) continue;
       const auto is_near = [&i](const IpAddress& a) { return can_be_swept(i) && is_among(a, i.addresses); };
       std::vector<IpAddress> here;
       std::ranges::copy_if(hosts, std::back_inserter(here), is_near);

@@ -70,6 +70,9 @@ class Diagnosing {
 
   bool no_route() {
     const std::string told = Diagnosing::told(*f_.no_route);
+    const std::string& named = f_.question.interface;
+    for (const Interface& i : f_.interfaces)
+      if (i.name == named && !i.up) return found(WhyCause::interface_down, named + " is down", {told}, "ip link set " + named + " up");
     if (const Interface* down = interface_that_would_lead_there(); down != nullptr)
       return found(WhyCause::interface_down, "the interface " + down->name + ", which leads to the network of " + to() + ", is down", {down->name + " is down", told}, "ip link set " + down->name + " up");
     if (f_.entry && f_.entry->refuses()) {
@@ -91,6 +94,7 @@ class Diagnosing {
     if (!addressed)
       return found(WhyCause::no_address, std::string("no interface that is up has an ") + (f_.question.to.is_v6 ? "IPv6" : "IPv4") + " address", {told}, {},
                  "give it one: " + ip() + " address add ADDRESS/LENGTH dev INTERFACE");
+    if (!named.empty()) return found(WhyCause::no_route, "there is no route to " + to() + " by " + named, {told}, {}, "ask without -i, or add one: " + ip() + " route add " + to() + " via GATEWAY dev " + named);
     return found(WhyCause::no_route, "there is no route to " + to(), {told},
                f_.usual_gateway ? ip() + " route add " + to() + " via " + f_.usual_gateway->text() : std::string(), "add one: " + ip() + " route add " + to() + " via GATEWAY");
   }

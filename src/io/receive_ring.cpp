@@ -17,7 +17,7 @@ namespace rawket {
 namespace {
 
 constexpr u32 largest_block = 1u << 20, fewest_blocks = 8;
-constexpr u32 usual_blocks = 32, packet_block = 128u << 10;   // more blocks bear a longer silence of the reader; one holds any packet but the very longest
+constexpr u32 usual_blocks = 32, packet_block = 512u << 10;   // more blocks bear a longer silence of the reader; one holds the longest packet there is
 constexpr u32 ahead = 6;                                      // frames: memory is slower than what is done with one
 constexpr u32 frame_bytes = 2048;                            // says nothing in version 3, but has to divide a block
 

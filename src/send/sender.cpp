@@ -99,14 +99,14 @@ class PlanSender final : public Sender {
     SystemClock clock;
     std::string harm = look(clock.now());
     const auto may = static_cast<std::size_t>(harm.empty() ? std::min<u64>(indices.size(), budget_) : 0);
-    if (!harm.empty()) note({.code = Errc::refused, .where = "send", .what = std::move(harm), .advice = {}});
-    else if (may < indices.size()) used_up();
     chosen_.clear();
     for (const u64 index : indices.first(may)) chosen_.push_back(all[static_cast<std::size_t>(index)]);
     stayed_.clear();
     opened_.outlet->send_each(SendPermit(), store_, chosen_, [this](std::size_t position, const Error& why) { stayed_.push_back(position), note(why); });
     sent = may - stayed_.size();
     budget_ -= sent;
+    if (!harm.empty()) note({.code = Errc::refused, .where = "send", .what = std::move(harm), .advice = {}});
+    else if (may < indices.size()) used_up();
     if (record != nullptr) keep_left(record);
     for (const std::size_t position : stayed_) failed(position);
     for (std::size_t i = may; i < indices.size(); ++i) failed(i);

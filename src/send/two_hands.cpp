@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <semaphore>
+#include <system_error>
 #include <thread>
 
 #include "outlet.hpp"
@@ -28,14 +29,15 @@ class TwoHands final : public Outlet {
   }
 
   void send_each(SendPermit permit, const PreparedPackets& store, std::span<const Prepared> packets, const Stayed& stayed) override {
-    if (packets.size() < worth_sharing) return first_->send_each(permit, store, packets, stayed);
+    if (packets.size() < worth_sharing || !start()) return first_->send_each(permit, store, packets, stayed);
     const std::size_t half = packets.size() / 2;
     stayed_.clear();
     job_ = [=, this, &store] { second_->send_each(permit, store, packets.subspan(half), [this](std::size_t position, const Error& why) { stayed_.emplace_back(position, why); }); };
-    if (!thread_.joinable()) start();
     given_.release();
-    first_->send_each(permit, store, packets.first(half), stayed);
-    done_.acquire();
+    {
+      const Waiting until_done{done_};
+      first_->send_each(permit, store, packets.first(half), stayed);
+    }
     for (const auto& [position, why] : stayed_) stayed(half + position, why);
   }
 
@@ -43,18 +45,32 @@ class TwoHands final : public Outlet {
   u64 waits() const override { return first_->waits() + second_->waits(); }
 
  private:
-  /// Signals are for the thread that waits for them.
-  void start() {
+  /// Whatever happens here: the other thread reads what the caller owns.
+  struct Waiting {
+    std::binary_semaphore& done;
+    ~Waiting() { done.acquire(); }
+  };
+
+  /// Signals are for the thread that waits for them. False where no thread may be started: then one hand does it all.
+  bool start() {
+    if (thread_.joinable() || alone_) return !alone_;
     sigset_t all, before;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] {
-      for (given_.acquire(); job_; given_.acquire()) {
-        job_();
-        done_.release();
-      }
-    });
+    try {
+      thread_ = std::thread([this] { work(); });
+    } catch (const std::system_error&) {
+      alone_ = true;
+    }
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return !alone_;
+  }
+
+  void work() {
+    for (given_.acquire(); job_; given_.acquire()) {
+      job_();
+      done_.release();
+    }
   }
 
   std::unique_ptr<Outlet> first_, second_;
@@ -62,6 +78,7 @@ class TwoHands final : public Outlet {
   std::vector<std::pair<std::size_t, Error>> stayed_;
   std::binary_semaphore given_{0}, done_{0};
   std::thread thread_;
+  bool alone_ = false;
 };
 
 }  // namespace

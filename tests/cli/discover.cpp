@@ -79,6 +79,22 @@ TEST_F(DiscoverCommandLine, tells_names_unless_told_not_to_and_loses_nothing_of_
   EXPECT_FALSE(has(run_shell("rawket lab run lan 3 -- rawket discover -o json -n -4"), "\"name\"")) << "with -n";
 }
 
+TEST_F(DiscoverCommandLine, waits_for_all_that_answer_a_group_and_asks_by_the_interface_that_is_named) {
+  Folder f;
+  std::string lab = "hosts = ['h1', 'h2', 'h3', 'h4']\nswitches = ['s']\n";
+  for (const auto& [host, delay] : {std::pair{"h1", ""}, std::pair{"h2", ""}, std::pair{"h3", "delay = '40ms'\n"}, std::pair{"h4", "delay = '120ms'\n"}})
+    lab += "[[link]]\nbetween = ['" + std::string(host) + "', 's']\n" + delay;
+  const Outcome o = run_shell("rawket lab run " + f.write("far.toml", lab) + " -- rawket discover -6 -n --timeout 500ms");
+  for (const char* host : {"2001:db8::2 ", "2001:db8::3 ", "2001:db8::4 ", "fe80::4 "}) EXPECT_TRUE(has(o, host)) << o.out << o.err;
+  const std::string two = "rawket lab run -- sh -c 'ip link add d0 type veth peer name d1; ip link set d0 up; ip link set d1 up; ip addr add 198.18.7.1/24 dev d0; ";
+  EXPECT_EQ(run_shell(two + "rawket discover 198.18.0.2 -i d0 --timeout 100ms'").code, 1);
+  EXPECT_EQ(run_shell(two + "rawket discover 198.18.0.2 -i eth0 --timeout 100ms'").code, 0);
+  const Outcome gone = run_shell(two + "(sleep 0.5; ip link del d0) & rawket discover 198.18.0.0/26 198.18.7.2-20 --rate 60 --passes 1 -n'");
+  EXPECT_EQ(gone.code, 4) << "what was not asked is not passed over: " << gone.out << gone.err;
+  EXPECT_TRUE(has(gone, "198.18.0.2 ")) << "and what was found is told: " << gone.out;
+  EXPECT_EQ(run_shell("rawket discover --passive --targets /dev/null").code, 2);
+}
+
 TEST_F(DiscoverCommandLine, finds_by_tcp_who_answers_no_echo) {
   const std::string silent = "--on 'h2: sysctl -qw net.ipv4.icmp_echo_ignore_all=1 net.ipv6.icmp.echo_ignore_all=1' ";
   for (const std::string prefix : {"198.18.1.0/29", "2001:db8:0:1::/125"}) {

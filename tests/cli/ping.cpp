@@ -138,6 +138,10 @@ TEST_F(PingCommandLine, leaves_by_the_interface_that_is_named_with_and_without_r
     EXPECT_EQ(run_shell(lab + no_right + "-i eth0" + end + "'").code, 0) << host;
     EXPECT_NE(run_shell(lab + no_right + "-i eth1" + end + "'").code, 0) << host;
   }
+  EXPECT_EQ(run_shell(lab + "rawket ping -n -c 1 -i eth1 198.18.0.2").code, 0) << "what is for this machine needs no interface";
+  EXPECT_EQ(run_shell(lab + "rawket why -i nosuch 198.18.0.1").code, 2);
+  const Outcome down = run_shell(lab + "sh -c 'ip link set eth1 down; rawket why -n -i eth1 198.18.0.1'");
+  EXPECT_NE(down.out.find("fix: ip link set eth1 up"), std::string::npos) << down.out << down.err;
   const Outcome why = run_shell(lab + "rawket why -n -i eth1 198.18.0.1");
   EXPECT_NE(why.out.find("the route of this machine leaves by eth0"), std::string::npos) << why.out << why.err;
 }

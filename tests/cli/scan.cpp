@@ -143,6 +143,13 @@ TEST_F(ScanCommandLine, takes_targets_and_ports_in_every_way_they_are_written) {
   EXPECT_EQ(count(run_shell(lab + "rawket scan 2001:db8::2-2001:db8::4 -n --all -p 9 --exclude 2001:db8::3-2001:db8::3")), 2);
   EXPECT_EQ(count(run_shell(lab + "rawket scan --targets " + file + options + "9,10")), 4) << "each once";
   EXPECT_EQ(count(run_shell("echo h2 h3 | " + lab + "rawket scan --targets -" + options + "9")), 2);
+  const Outcome own = run_shell(lab + "rawket scan 198.18.0.1-3" + options + "9");
+  EXPECT_EQ(count(own), 2) << own.out << own.err;
+  EXPECT_NE(own.err.find("198.18.0.1 is this machine's own address"), std::string::npos) << own.err;
+  EXPECT_EQ(count(run_shell(lab + "prlimit --nproc=1:1 rawket scan h2 --rate max --allow fast" + options + "1-2000")), 2000) << "also where no thread may be started";
+  const Outcome excluded = run_shell(lab + "rawket scan h2 h3 --exclude h3,198.18.5.1-200" + options + "9");
+  EXPECT_EQ(count(excluded), 1) << excluded.out;
+  EXPECT_EQ(std::count(excluded.err.begin(), excluded.err.end(), '\n'), 1) << excluded.err;
   const Outcome one = run_shell(lab + "rawket scan h2 nobody.invalid" + options + "9");
   EXPECT_EQ(one.code, 1) << "one of two is not known";
   EXPECT_EQ(count(one), 1) << one.out << one.err;
@@ -168,7 +175,7 @@ TEST_F(ScanCommandLine, leaves_out_what_is_excluded) {
   Folder f;
   const std::string file = f.write("exclude", "# those of the office\n198.18.0.2/32 198.18.0.6\n");
   const Outcome o = run_shell("rawket lab run lan 3 -- rawket scan 198.18.0.0/29 -p 9 --dry-run --exclude 198.18.0.3,198.18.0.4/31 --exclude-file " + file);
-  EXPECT_EQ(o.lines().size(), 3u) << o.out << o.err;
+  EXPECT_EQ(o.lines().size(), 2u) << "nor is this machine itself among them: " << o.out << o.err;
   for (const char* gone : {"198.18.0.2 ", "198.18.0.3 ", "198.18.0.5 ", "198.18.0.6 "}) EXPECT_EQ(o.out.find(std::string("> ") + gone), std::string::npos) << gone << o.out;
   EXPECT_EQ(run_in_lab("rawket scan h2 -4 -p 9 --exclude h2").code, 2) << "nothing is left";
   EXPECT_EQ(run_in_lab("rawket scan h2 -4 -p 9 --exclude 198.18.0.0/44").code, 2) << "no prefix";

@@ -81,6 +81,7 @@ TEST_F(WhyInLab, routes_that_refuse_or_are_missing) {
   expect("chain 1", "--on 'h1: ip rule add to 198.18.1.2 prohibit' ", "198.18.1.2", "refusing-rule");
   expect("chain 1", "--on 'h1: ip rule add ipproto tcp dport 70-80 prohibit' " + server.on("h2"), "198.18.1.2:80", "refusing-rule");
   expect("chain 1", "--on 'h1: ip -6 rule add ipproto tcp dport 80 unreachable' " + server.on("h2"), "[2001:db8:0:1::2]:80", "refusing-rule");
+  expect("chain 1", "--on 'h1: ip rule add to 198.18.1.2 iif lo prohibit pref 200; ip rule add to 198.18.1.2 tos 0x10 prohibit pref 100' ", "198.18.1.2", "refusing-rule");
   expect("chain 1", "--on 'h1: ip rule add ipproto tcp dport 81 prohibit' " + server.on("h2"), "198.18.1.2:80", "answers");
   expect("chain 2", "--on 'h1: ip route del 198.18.2.0/24' ", "198.18.2.2", "no-route");
   expect("chain 2", "--on 'h1: ip -6 route del 2001:db8:0:2::/64' ", "2001:db8:0:2::2", "no-route");

@@ -1,7 +1,9 @@
 // Plans that are sent: by each engine, byte for byte, and never anything that the policy does not allow.
+#include <filesystem>
 #include <map>
 #include <numeric>
 #include <random>
+#include <thread>
 
 #include "lab_test.hpp"
 #include "rawket/proto/ethernet.hpp"
@@ -341,6 +343,8 @@ TEST_F(Sending, where_any_order_will_do_two_threads_send_each_packet_once_and_te
     for (const std::span part : {std::span(indices).first(1000), std::span(indices).subspan(1000, 20), std::span(indices).subspan(1020)})
       sent += (*sender)->send_each(part, &record, [&](std::size_t position) { stayed.push_back(part[position] + first_port); });
     EXPECT_EQ(sent, count - 10);
+    const auto threads = std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+    EXPECT_EQ(threads, std::thread::hardware_concurrency() > 1 ? 2 : 1);
     EXPECT_EQ(stayed, (std::vector<u64>{1500, 1501, 1502, 1503, 1504, 1505, 1506, 1507, 1508, 1509}));
     EXPECT_EQ(record.all.size(), count - 10);
     EXPECT_EQ(std::ranges::count_if(record.all, [](const Octets& b) { const int port = b[22] << 8 | b[23]; return port >= 1500 && port < 1510; }), 0);

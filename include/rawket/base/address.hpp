@@ -97,9 +97,10 @@ struct Prefix {
   static constexpr std::optional<Prefix> parse(std::string_view text);
   constexpr bool contains(const IpAddress& a) const {
     if (a.is_v6 != address.is_v6) return false;
-    for (unsigned i = 0; i < length; ++i)
-      if (((a.octets[i / 8] ^ address.octets[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
-    return true;
+    const std::size_t whole = length / 8;
+    for (std::size_t i = 0; i < whole; ++i)
+      if (a.octets[i] != address.octets[i]) return false;
+    return length % 8 == 0 || (a.octets[whole] ^ address.octets[whole]) >> (8 - length % 8) == 0;
   }
   std::string text() const;
 };

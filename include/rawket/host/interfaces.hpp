@@ -36,7 +36,7 @@ struct Route {
 };
 /// What a route may depend on beside the destination.
 struct RouteNarrowing {
-  std::string interface{};       ///< it has to leave by this one; on it, an IPv4 destination without a route is taken for a neighbour
+  std::string interface{};       ///< it has to leave by this one, unless it is for this machine; an IPv4 destination without a route there is taken for a neighbour
   u8 protocol = 0;               ///< IP's number of TCP, UDP or ICMP, and the destination port, for rules that look at them
   u16 port = 0;
 };

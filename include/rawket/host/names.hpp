@@ -1,6 +1,7 @@
 // Host names and addresses, by the system's resolver: getaddrinfo(3).
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,5 +17,7 @@ Result<std::vector<IpAddress>> addresses_of(const std::string& host, Family fami
 
 /// What /etc/services calls ports, like "http". Reads the file: call it before rights are given up.
 std::map<u16, std::string> service_names(bool udp);
+/// The port of a service, by its name or another one that it goes by, in small letters.
+std::optional<u16> port_of_service(const std::string& name, bool udp);
 
 }  // namespace rawket

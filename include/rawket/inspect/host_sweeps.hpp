@@ -17,7 +17,7 @@ struct HostSweep {
 struct RoutedQuestion {
   bool also_near = false;        ///< on the own link too, instead of by its own questions
   u16 tcp_port = 0;              ///< by TCP SYN to it; 0: by ICMP echo
-  std::string interface{};       ///< by this one; empty: the route's
+  std::string interface{};       ///< by this one, the own link's hosts too; empty: the route's
 };
 
 /// All addresses of a prefix; of an IPv4 network that one of these interfaces is in, but its own and its broadcast address: only
