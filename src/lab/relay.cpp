@@ -51,7 +51,7 @@ class LinkRelay {
 
 namespace {
 
-constexpr Nanoseconds awake = 200'000;
+constexpr Nanoseconds awake = 1'000'000;  // before a frame is due: a processor that has slept for long is slow at first
 
 void wait_for(std::span<pollfd> ends, Nanoseconds wait) {
   const timespec time{static_cast<time_t>(wait / second), static_cast<long>(wait % second)};
