@@ -9,10 +9,10 @@
 namespace {
 
 /// A standard stream that was closed would be the number of the next thing that is opened: a socket, and what is printed would
-/// leave by it.
+/// leave by it. Of standard output nothing is lost silently: writing fails, and that is told.
 bool standard_streams_are_there() {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
-    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", stream == STDIN_FILENO ? O_RDONLY : O_WRONLY) != stream) return false;
+    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY) != stream) return false;
   return true;
 }
 

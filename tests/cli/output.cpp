@@ -118,5 +118,12 @@ TEST(output, of_help_goes_to_standard_output_and_has_examples) {
   EXPECT_EQ(all.out, run_tool({"--help"}).out);
 }
 
+TEST(output, that_is_closed_is_told_and_never_becomes_a_socket) {
+  const Outcome out = run_shell("rawket fields tcp >&-");
+  EXPECT_EQ(out.code, 4) << out.err;
+  EXPECT_NE(out.err.find("standard output: cannot be written"), std::string::npos) << out.err;
+  EXPECT_EQ(run_shell("rawket fields tcp 2>&- <&-").code, 0);
+}
+
 }  // namespace
 }  // namespace rawket::test
