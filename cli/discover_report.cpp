@@ -86,7 +86,10 @@ void DiscoverReport::summary(const HostTable& table, const DiscoverAccount& a) {
   t.decimal(hosts.size()), t.append(hosts.size() == 1 ? " address" : " addresses");
   if (const std::size_t machines = machines_of(hosts); machines > 0) t.append(" of "), t.decimal(machines), t.append(machines == 1 ? " machine on the link" : " machines on the link");
   if (twice > 0) t.append(", "), t.decimal(twice), t.append(" of them claimed by several machines");
-  if (a.asked > 0) t.append("; "), t.decimal(a.asked), t.append(" questions, "), t.decimal(a.answered), t.append(" answered, "), t.decimal(static_cast<u64>(a.took / millisecond)), t.append(" ms");
+  if (a.asked > 0) {
+    t.append("; "), t.decimal(a.asked), t.append(a.asked == 1 ? " question, " : " questions, "), t.decimal(a.answered), t.append(" answered, ");
+    t.decimal(static_cast<u64>(a.took / millisecond)), t.append(" ms");
+  }
   t.append('\n');
   if (a.dropped > 0) t.append("  "), t.decimal(a.dropped), t.append(" packets were not heard, for want of room\n");
   if (table.without_room() > 0) t.append("  "), t.decimal(table.without_room()), t.append(" packets were of hosts for which the table has no room\n");

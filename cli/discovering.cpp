@@ -38,6 +38,7 @@ class Discovering {
       if (auto swept = sweep((*sweeps)[i], i); !swept) code = complain_and_exit(swept.error());  // what was found is told all the same
     account_.took = clock.now() - began;
     const int told = end();
+    if (stop_requested && !report_.closed()) return complain("discover: interrupted: not all were asked, or had the time to answer"), int{packets_lost};
     return code != ok ? code : told;
   }
 
@@ -75,7 +76,13 @@ class Discovering {
     if (!o_.who.none()) {
       auto targets = RAWKET_TRY(read_targets("discover", o_.who, family_of(o_.only_v4, o_.only_v6)));
       some_unknown_ = targets.some_unknown;
-      auto sweeps = RAWKET_TRY(sweeps_of(std::move(targets.hosts), all, routed()));
+      const auto is_own = [&all](const IpAddress& a) { return std::ranges::any_of(all, [&a](const Interface& i) { return i.has(a); }); };
+      if (const auto own = std::ranges::find_if(targets.hosts, is_own); own != targets.hosts.end() && targets.hosts.size() > 1)
+        complain("discover: " + own->text() + " is this machine's own address: only who else has it would answer");
+      std::vector<Error> not_reached;
+      auto sweeps = RAWKET_TRY(sweeps_of(std::move(targets.hosts), all, routed(), not_reached));
+      if (sweeps.empty() && !not_reached.empty()) return Failure{not_reached.front()};
+      for (const Error& e : not_reached) complain(e), some_unknown_ = true;
       if (sweeps.empty()) return fail(Errc::out_of_range, "discover", "these are this machine's own addresses", "name others, or a prefix");
       return sweeps;
     }

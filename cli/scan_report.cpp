@@ -106,8 +106,12 @@ void ScanReport::account_json(const ScanAccount& a, const ScanTraffic& traffic, 
   number("unfiltered", a.unfiltered), number("unanswered", a.unanswered), number("not_asked", a.not_asked), number("dropped_by_kernel", traffic.dropped), number("took_ms", static_cast<u64>(took / millisecond));
   if (manner.talks > 0) number("service_connections", manner.talks);
   number("slowed", a.slowed), number("rate", static_cast<u64>(a.rate));
-  t.append(",\"missed\":"), hundredths(t, a.missed()), t.append(",\"missed_at_most\":"), hundredths(t, a.missed_at_most());
-  t.append(",\"recall_at_least\":"), hundredths(t, a.recall_at_least()), t.append("}\n");
+  const bool known = a.not_asked == 0 && a.answered > 0 && !a.answers_limited;
+  for (const auto& [name, value] : {std::pair{"missed", a.missed()}, {"missed_at_most", a.missed_at_most()}, {"recall_at_least", a.recall_at_least()}}) {
+    t.append(",\""), t.append(name), t.append("\":");
+    known ? hundredths(t, value) : t.append("null");
+  }
+  t.append("}\n");
 }
 
 void ScanReport::account_text(const ScanAccount& a, const ScanTraffic& traffic, const ScanManner& manner, Nanoseconds took) {

@@ -5,7 +5,7 @@
 #include "confining.hpp"
 #include "planning.hpp"
 #include "rawket/base/text.hpp"
-#include "rawket/host/interfaces.hpp"
+#include "rawket/host/route_table.hpp"
 #include "rawket/inspect/connect_wire.hpp"
 #include "rawket/inspect/stateless_wire.hpp"
 #include "scan_memory.hpp"
@@ -61,6 +61,23 @@ void set_own_aside(std::vector<IpAddress>& hosts) {
   std::erase_if(hosts, is_own);
 }
 
+/// Those to which a route leads, if it is one: probes have one source, and answers are listened to on one interface.
+std::expected<void, int> keep_reachable(std::vector<IpAddress>& hosts, const ScanCommand& o, bool& some_unknown) {
+  auto groups = group_by_route(hosts, {.interface = o.plan.interface});
+  if (!groups) return std::unexpected(complain_and_exit(groups.error()));
+  int code = ok;
+  for (const RouteGroup& g : *groups)
+    if (g.no_route) code = complain_and_exit(*g.no_route), some_unknown = true;
+  std::erase_if(*groups, [](const RouteGroup& g) { return g.no_route.has_value(); });
+  if (groups->empty()) return std::unexpected(code);
+  hosts.clear();
+  for (const RouteGroup& g : *groups) hosts.insert(hosts.end(), g.hosts.begin(), g.hosts.end());
+  if (groups->size() == 1 || o.kind == "connect") return {};
+  const auto by = [](const RouteGroup& g) { return g.hosts.front().text() + " from " + g.route->source.text(); };
+  const std::string ways = by(groups->front()) + ", " + by(groups->back());
+  return complain("scan: the targets are reached in several ways (" + ways + ")\n  give them to several commands, or say --by connect"), std::unexpected<int>(usage);
+}
+
 std::expected<ScanWords, int> read_words(const ScanCommand& o) {
   ScanWords w{.engine = {.passes = o.passes, .seed = std::random_device()()}, .targets = {}};
   if (!read_time("--timeout", o.timeout, w.engine.timeout)) return std::unexpected<int>(usage);
@@ -70,6 +87,7 @@ std::expected<ScanWords, int> read_words(const ScanCommand& o) {
   auto found = read_targets("scan", o.who, family_of(o.only_v4, o.only_v6));
   if (!found) return std::unexpected(complain_and_exit(found.error()));
   set_own_aside(found->hosts);
+  if (auto kept = keep_reachable(found->hosts, o, found->some_unknown); !kept) return std::unexpected(kept.error());
   if (u64{found->hosts.size()} * ports->size() > most_probes) return complain("scan: more than 4,194,304 ports of hosts: divide it"), std::unexpected<int>(usage);
   w.targets = {std::move(found->hosts), std::move(*ports)};
   w.some_unknown = found->some_unknown;

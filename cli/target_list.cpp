@@ -50,15 +50,25 @@ Result<std::vector<IpAddress>> addresses_between(std::string_view command, const
   return all;
 }
 
-/// What one word stands for.
-Result<std::vector<IpAddress>> addresses_meant(std::string_view command, const std::string& word, Family family, const std::vector<Interface>& own) {
+/// What one word stands for. Of a name it is the first address of the family; `others` are all it has.
+Result<std::vector<IpAddress>> addresses_meant(std::string_view command, const std::string& word, Family family, const std::vector<Interface>& own, std::vector<IpAddress>& others) {
   if (word.find('/') != word.npos) {
     const auto prefix = parse_destination(word);
     if (!prefix) return fail(Errc::malformed, command, "'" + clean_text(word) + "' is no prefix like 198.18.0.0/24");
     return addresses_in(*prefix, own);
   }
   if (const auto ends = RAWKET_TRY(range_ends(command, word))) return addresses_between(command, word, ends->first, ends->second);
-  return std::vector{RAWKET_TRY(addresses_of(word, family)).front()};
+  const IpAddress first = RAWKET_TRY(addresses_of(word, family)).front();
+  if (!IpAddress::parse(word)) others = addresses_of(word).value_or(std::vector<IpAddress>());
+  return std::vector{first};
+}
+
+/// Names take the family of what is written in numbers, when all of that is of one.
+Family family_written(const std::vector<std::string>& words) {
+  std::set<bool> seen;
+  for (const std::string& w : words)
+    if (const auto a = IpAddress::parse(std::string_view(w).substr(0, w.find_first_of("/-")))) seen.insert(a->is_v6);
+  return seen.size() != 1 ? Family::any : *seen.begin() ? Family::v6 : Family::v4;
 }
 
 /// The last address of a prefix.
@@ -103,18 +113,26 @@ Result<std::vector<Exclusion>> all_exclusions(const TargetWords& words) {
   return all;
 }
 
-/// Those that leave out nothing are told: a slip of the pen would go unseen.
-void leave_out(std::vector<IpAddress>& hosts, const std::vector<Exclusion>& exclude) {
-  std::set<const Exclusion*> used;
-  std::erase_if(hosts, [&](const IpAddress& a) {
+class LeavingOut {
+ public:
+  explicit LeavingOut(std::vector<Exclusion> exclude) : exclude_(std::move(exclude)) {}
+
+  bool leaves_out(const IpAddress& a) {
     bool out = false;
-    for (const Exclusion& e : exclude)
-      if (is_among(a, e.prefixes)) used.insert(&e), out = true;
+    for (const Exclusion& e : exclude_)
+      if (is_among(a, e.prefixes)) used_.insert(&e), out = true;
     return out;
-  });
-  for (const Exclusion& e : exclude)
-    if (!used.contains(&e)) complain("--exclude: " + e.word + " is none of the targets (a name is one of its own addresses, see -4 and -6)");
-}
+  }
+  /// Those that leave out nothing are told: a slip of the pen would go unseen.
+  void tell_unused() const {
+    for (const Exclusion& e : exclude_)
+      if (!used_.contains(&e)) complain("--exclude: " + e.word + " is none of the targets");
+  }
+
+ private:
+  std::vector<Exclusion> exclude_;
+  std::set<const Exclusion*> used_;
+};
 
 }  // namespace
 
@@ -126,12 +144,16 @@ Result<std::vector<Prefix>> read_exclusions(const TargetWords& words) {
 
 Result<TargetList> read_targets(std::string_view command, const TargetWords& words, Family family) {
   const std::vector<Interface> own = RAWKET_TRY(interfaces());
-  const std::vector<Exclusion> exclude = RAWKET_TRY(all_exclusions(words));
+  const std::vector<std::string> all = RAWKET_TRY(all_words(words.targets, words.file));
+  LeavingOut exclude(RAWKET_TRY(all_exclusions(words)));
+  if (family == Family::any) family = family_written(all);
   TargetList list;
   std::optional<Error> unknown;
-  for (const std::string& word : RAWKET_TRY(all_words(words.targets, words.file))) {
-    auto meant = addresses_meant(command, word, family, own);
+  for (const std::string& word : all) {
+    std::vector<IpAddress> others;  // a host that is left out by one of its addresses is not asked by another
+    auto meant = addresses_meant(command, word, family, own, others);
     if (meant) {
+      if (std::ranges::count_if(others, [&exclude](const IpAddress& a) { return exclude.leaves_out(a); }) > 0) meant->clear();
       list.hosts.insert(list.hosts.end(), meant->begin(), meant->end());
       continue;
     }
@@ -142,10 +164,11 @@ Result<TargetList> read_targets(std::string_view command, const TargetWords& wor
   }
   if (list.hosts.empty() && unknown) return Failure{*unknown};
   if (unknown) complain(*unknown), list.some_unknown = true;
-  if (list.hosts.empty()) return fail(Errc::out_of_range, command, "no targets are named", "names, addresses or prefixes");
+  if (all.empty()) return fail(Errc::out_of_range, command, "no targets are named", "names, addresses or prefixes");
   std::set<IpAddress> known;
   std::erase_if(list.hosts, [&known](const IpAddress& a) { return !known.insert(a).second; });
-  leave_out(list.hosts, exclude);
+  std::erase_if(list.hosts, [&exclude](const IpAddress& a) { return exclude.leaves_out(a); });
+  exclude.tell_unused();
   if (list.hosts.empty()) return fail(Errc::refused, command, "all targets are left out", "see --exclude");
   for (const IpAddress& a : list.hosts)
     if (a.is_v6 != list.hosts.front().is_v6) return fail(Errc::refused, command, "IPv4 and IPv6 targets at once", "give them to two commands, or say -4 or -6");

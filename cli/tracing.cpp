@@ -128,8 +128,10 @@ int run_trace(const TraceCommand& options) {
   screen.put(trace);
   const bool further = !trace.reached() && trace.hops().size() >= options.most_hops && !trace.hops().back().responders.empty();
   if (further) complain("trace: the way goes on behind hop " + std::to_string(options.most_hops) + ": raise --max-hops");
-  if (ended && !trace.reached() && !further && !stop_requested && !opened->plain) why.ask(0);
+  const bool refused = std::ranges::any_of(trace.hops(), [](const TraceHop& h) { return std::ranges::any_of(h.responders, [](const TraceResponder& r) { return !r.refusal.empty(); }); });
+  if (ended && !trace.reached() && !further && !stop_requested && !opened->plain && !refused) why.ask(0);  // who refuses, and why, has been told
   if (!ended) return complain_and_exit(ended.error());
+  if (stop_requested && !options.watch && !screen.closed()) complain("trace: interrupted, before all rounds were done");
   return close_record(ready->record.get(), wire.sent(), screen.exit_code(trace.reached() ? ok : negative));
 }
 

@@ -48,6 +48,9 @@ std::string advice_for_net_raw() {
   const std::string path = clean_text(binary.path.empty() ? "/path/to/rawket" : binary.path);
   const bool no_new_privileges = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
   const std::string lab = "or try it without any right, in a network of its own: rawket lab run";
+  constexpr u64 net_raw = u64{1} << CAP_NET_RAW;
+  if (::geteuid() == 0 && (own_capabilities().effective & net_raw) == 0)
+    return "cap_net_raw was taken from this process, although it is root's: start it with that capability (setpriv, a container: --cap-add NET_RAW), " + lab;
   if (!in_initial_user_namespace() && ::geteuid() == 0)
     return "this user namespace has no right over the network it is in: make both together (unshare --user --map-root-user --net), " + lab;
   if (no_new_privileges)

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "netlink.hpp"
 
@@ -107,6 +108,32 @@ std::optional<RouteEntry> longest_match(const std::vector<RouteEntry>& entries, 
     if (!best || e.destination.length > best->destination.length || (e.destination.length == best->destination.length && e.metric < best->metric)) best = e;
   }
   return best;
+}
+
+Result<std::vector<RouteGroup>> group_by_route(std::span<const IpAddress> hosts, const RouteNarrowing& by) {
+  constexpr u64 most_comparisons = 100'000'000;  // of a router with all routes of the Internet: there each host is asked for
+  const std::vector<RouteEntry> entries = hosts.empty() ? std::vector<RouteEntry>() : RAWKET_TRY(route_entries(hosts.front().is_v6));
+  const bool few = u64{entries.size()} * hosts.size() <= most_comparisons;
+  std::map<std::size_t, std::size_t> by_entry;  // where its group is
+  std::vector<RouteGroup> groups;
+  const auto group_of = [&](const IpAddress& host) {
+    auto route = route_to(host, by);
+    const auto same = [&](const RouteGroup& g) { return route ? g.route && g.route->interface == route->interface && g.route->source == route->source : g.no_route.has_value(); };
+    const auto found = std::ranges::find_if(groups, same);
+    if (found != groups.end()) return static_cast<std::size_t>(found - groups.begin());
+    groups.push_back(route ? RouteGroup{{}, *route, {}} : RouteGroup{{}, {}, route.error()});
+    return groups.size() - 1;
+  };
+  for (const IpAddress& host : hosts) {
+    std::size_t longest = entries.size();
+    for (std::size_t i = 0; few && i < entries.size(); ++i)
+      if (entries[i].destination.contains(host) && (longest == entries.size() || entries[i].destination.length > entries[longest].destination.length)) longest = i;
+    const auto known = few ? by_entry.find(longest) : by_entry.end();
+    const std::size_t group = known != by_entry.end() ? known->second : group_of(host);
+    if (few) by_entry.try_emplace(longest, group);
+    groups[group].hosts.push_back(host);
+  }
+  return groups;
 }
 
 Result<std::optional<u32>> refusing_rule(const IpAddress& to, const RouteNarrowing& by) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <random>
 
+#include "rawket/host/route_table.hpp"
+
 namespace rawket {
 namespace {
 
@@ -47,14 +49,20 @@ class Sweeps {
       else std::ranges::copy_if(here, std::back_inserter(hosts), [&i](const IpAddress& a) { return !i.has(a); });
     }
     if (hosts.empty()) return {};
-    const Route route = RAWKET_TRY(route_to(hosts.front(), {.interface = routed_.interface}));
-    const Interface out = RAWKET_TRY(interface_numbered(route.interface));
-    const IpAddress source = route.loopback ? hosts.front() : route.source;
-    add_routed(std::move(hosts), out, source);
+    for (RouteGroup& g : RAWKET_TRY(group_by_route(hosts, {.interface = routed_.interface}))) {
+      if (g.no_route) {
+        not_reached.push_back(*g.no_route);
+        continue;
+      }
+      const Interface out = RAWKET_TRY(interface_numbered(g.route->interface));
+      const IpAddress source = g.route->loopback ? g.hosts.front() : g.route->source;
+      add_routed(std::move(g.hosts), out, source);
+    }
     return {};
   }
 
   std::vector<HostSweep> all{};
+  std::vector<Error> not_reached{};
 
  private:
   /// Preferably (not) link-local.
@@ -118,9 +126,10 @@ Result<std::vector<HostSweep>> sweeps_of_own_networks(std::span<const Interface>
   return std::move(sweeps.all);
 }
 
-Result<std::vector<HostSweep>> sweeps_of(std::vector<IpAddress> hosts, std::span<const Interface> interfaces, const RoutedQuestion& routed) {
+Result<std::vector<HostSweep>> sweeps_of(std::vector<IpAddress> hosts, std::span<const Interface> interfaces, const RoutedQuestion& routed, std::vector<Error>& not_reached) {
   Sweeps sweeps(interfaces, routed);
   RAWKET_TRY(sweeps.add_targets(std::move(hosts)));
+  not_reached = std::move(sweeps.not_reached);
   return std::move(sweeps.all);
 }
 

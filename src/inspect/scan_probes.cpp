@@ -85,7 +85,7 @@ std::string ScanProbes::filter() const { return (kind_ == ScanKind::udp ? "udp p
 bool ScanProbes::is_ours(const Dissection& d) const {
   constexpr std::size_t at = 0;
   const auto ends = outermost_ends(d);
-  if (!ends || ends->source != source_) return false;
+  if (!ends || ends->source != source_ || std::ranges::any_of(d.layers(), [](const Layer& l) { return l.protocol->quotes; })) return false;
   const bool udp = kind_ == ScanKind::udp;
   const Bytes t = transport(d, at, udp ? info<Udp> : info<Tcp>);
   if (t.size() < (udp ? 8u : 14u)) return false;

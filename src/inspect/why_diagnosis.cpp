@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view cause_names[] = {"answers", "no-right", "interface-down", "no-carrier", "no-address", "ipv6-disabled", "no-route", "refusing-route", "refusing-rule", "no-neighbour",
                                             "wrong-neighbour", "firewall-out", "firewall-in", "conntrack-full", "too-long", "mtu-black-hole", "reverse-path", "broken-checksum", "closed", "prohibited",
-                                            "unreachable", "hop-limit", "silent-port", "silent-host", "lost", "not-delivered", "mismatch", "other-machine", "not-left", "unknown"};
+                                            "unreachable", "hop-limit", "silent-port", "silent-host", "lost", "not-delivered", "mismatch", "other-machine", "other-interface", "not-left", "unknown"};
 
 const std::string no_rule_said_so = "no rule of nftables said so: perhaps one of iptables, or a program in the kernel";
 
@@ -22,11 +22,19 @@ class Diagnosing {
 
   WhyDiagnosis result() {
     if (!before_sending() && !sending() && !coming_back() && !on_the_way()) found(WhyCause::unknown, "nothing that is seen here explains it", way_evidence());
-    if (found_.cause != WhyCause::answers && !f_.usual_interface.empty()) found_.evidence.push_back("it was asked by " + f_.question.interface + "; the route of this machine leaves by " + f_.usual_interface);
+    if (!f_.usual_interface.empty()) by_another_interface();
     return std::move(found_);
   }
 
  private:
+  /// What nobody heard on the interface that was named may be heard on the route's own.
+  void by_another_interface() {
+    constexpr WhyCause unheard[] = {WhyCause::no_neighbour, WhyCause::no_route, WhyCause::not_left, WhyCause::silent_host, WhyCause::silent_port, WhyCause::unknown};
+    if (std::ranges::find(unheard, found_.cause) == std::end(unheard)) return;
+    std::vector<std::string> evidence = {"this machine's route to " + to() + " leaves by " + f_.usual_interface, found_.what};
+    evidence.insert(evidence.end(), found_.evidence.begin(), found_.evidence.end());
+    found(WhyCause::other_interface, "it was asked by " + f_.question.interface + ", but the way to " + to() + " is by " + f_.usual_interface, std::move(evidence), {}, "leave -i " + f_.question.interface + " out");
+  }
   bool found(WhyCause cause, std::string what, std::vector<std::string> evidence = {}, std::string command = {}, std::string advice = {}) {
     const bool is_command = !command.empty();
     found_ = {cause, std::move(what), std::move(evidence), is_command ? std::move(command) : std::move(advice), is_command};

@@ -93,6 +93,9 @@ TEST_F(DiscoverCommandLine, waits_for_all_that_answer_a_group_and_asks_by_the_in
   EXPECT_EQ(gone.code, 4) << "what was not asked is not passed over: " << gone.out << gone.err;
   EXPECT_TRUE(has(gone, "198.18.0.2 ")) << "and what was found is told: " << gone.out;
   EXPECT_EQ(run_shell("rawket discover --passive --targets /dev/null").code, 2);
+  const Outcome both = run_shell("rawket lab run chain 2 --host r1 -- rawket discover 198.18.2.2 198.18.0.1 --echo -n");
+  EXPECT_TRUE(has(both, "198.18.0.1 ") && has(both, "198.18.2.2 ")) << "by one interface and by another: " << both.out << both.err;
+  EXPECT_EQ(run_shell("rawket lab run lan 3 -- timeout --preserve-status -s INT 0.5 rawket discover -n").code, 6);
 }
 
 TEST_F(DiscoverCommandLine, finds_by_tcp_who_answers_no_echo) {

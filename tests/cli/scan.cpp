@@ -147,6 +147,17 @@ TEST_F(ScanCommandLine, takes_targets_and_ports_in_every_way_they_are_written) {
   EXPECT_EQ(count(own), 2) << own.out << own.err;
   EXPECT_NE(own.err.find("198.18.0.1 is this machine's own address"), std::string::npos) << own.err;
   EXPECT_EQ(count(run_shell(lab + "prlimit --nproc=1:1 rawket scan h2 --rate max --allow fast" + options + "1-2000")), 2000) << "also where no thread may be started";
+  EXPECT_EQ(count(run_shell(lab + "rawket scan h2 h3 --exclude 198.18.0.3 -6 -n --all -p 9")), 1) << "one that is left out by an address is not asked by another";
+  EXPECT_EQ(count(run_shell("echo 198.18.0.2-3 h4 | " + lab + "rawket scan --targets - -n --all -p 9")), 3) << "names take the family of the numbers";
+  const Outcome several = run_shell("rawket lab run chain 2 --host r1 -- rawket scan 198.18.0.1 198.18.2.2 -n -p 9");
+  EXPECT_EQ(several.code, 2) << several.out << several.err;
+  const Outcome some = run_shell("rawket lab run chain 2 --host r1 -- rawket scan 198.18.9.9 198.18.0.1 -n --all -p 9");
+  EXPECT_EQ(some.code, 1) << some.err;
+  EXPECT_EQ(count(some), 1) << some.out << some.err;
+  const Outcome udp = run_shell(lab + "rawket scan 198.18.0.1 --udp -n --all -p 9");
+  EXPECT_NE(udp.out.find("9/udp closed: port unreachable"), std::string::npos) << udp.out;
+  const Outcome cut = run_shell(lab + "timeout --preserve-status -s INT 0.4 rawket scan h2 -n -p 1-1000 --rate 500 -o json");
+  EXPECT_EQ(json_object(cut.last_line()).at("recall_at_least"), "null") << cut.out << cut.err;
   const Outcome excluded = run_shell(lab + "rawket scan h2 h3 --exclude h3,198.18.5.1-200" + options + "9");
   EXPECT_EQ(count(excluded), 1) << excluded.out;
   EXPECT_EQ(std::count(excluded.err.begin(), excluded.err.end(), '\n'), 1) << excluded.err;

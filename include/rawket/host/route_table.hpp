@@ -1,6 +1,7 @@
 // The tables behind a route: entries, rules that refuse, and what is known of neighbours. Read by rtnetlink(7).
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,16 @@ struct RouteEntry {
 Result<std::vector<RouteEntry>> route_entries(bool v6);
 /// The one with the longest prefix (of these, the least metric) that `to` is in; the local table does not count.
 std::optional<RouteEntry> longest_match(const std::vector<RouteEntry>& entries, const IpAddress& to);
+
+/// Hosts to which one route leads, or none.
+struct RouteGroup {
+  std::vector<IpAddress> hosts;
+  std::optional<Route> route{};
+  std::optional<Error> no_route{};
+};
+/// Hosts of one family by interface and source address, in the order of their first ones. The kernel is asked once for each entry
+/// of its tables that leads to some of them, and not for each host.
+Result<std::vector<RouteGroup>> group_by_route(std::span<const IpAddress> hosts, const RouteNarrowing& by = {});
 
 /// A routing rule that refuses what is to `to`, by what is known of it: its number, as `ip rule del pref N` takes it.
 Result<std::optional<u32>> refusing_rule(const IpAddress& to, const RouteNarrowing& by = {});

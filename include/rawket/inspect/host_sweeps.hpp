@@ -35,7 +35,8 @@ struct OwnNetworks {
 Result<std::vector<HostSweep>> sweeps_of_own_networks(std::span<const Interface> interfaces, const OwnNetworks& wanted, std::vector<Prefix>& left_out);
 
 /// Of one family. Those on a link of these interfaces are asked there (unless `also_near`), the others along routes. No sweep when all are this machine's own.
-Result<std::vector<HostSweep>> sweeps_of(std::vector<IpAddress> hosts, std::span<const Interface> interfaces, const RoutedQuestion& routed);
+/// `not_reached`: why no route leads to some.
+Result<std::vector<HostSweep>> sweeps_of(std::vector<IpAddress> hosts, std::span<const Interface> interfaces, const RoutedQuestion& routed, std::vector<Error>& not_reached);
 
 /// Up, with link addresses to ask for.
 bool can_be_swept(const Interface& interface);

@@ -86,7 +86,8 @@ struct WhyFacts {
 
 enum class WhyCause : u8 {
   answers, no_right, interface_down, no_carrier, no_address, ipv6_disabled, no_route, refusing_route, refusing_rule, no_neighbour, wrong_neighbour, firewall_out, firewall_in,
-  conntrack_full, too_long, mtu_black_hole, reverse_path, broken_checksum, closed, prohibited, unreachable, hop_limit, silent_port, silent_host, lost, not_delivered, mismatch, other_machine, not_left, unknown,
+  conntrack_full, too_long, mtu_black_hole, reverse_path, broken_checksum, closed, prohibited, unreachable, hop_limit, silent_port, silent_host, lost, not_delivered, mismatch, other_machine, other_interface,
+  not_left, unknown,
 };
 /// "no-route", as JSON tells it.
 std::string_view name_of(WhyCause cause);
