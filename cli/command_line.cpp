@@ -377,7 +377,8 @@ class CommandLine {
         const std::string_view word = argv[i];
         if (!word.starts_with('-') || word == "-" || word == "--" || used.empty()) continue;
         const std::string bare(word.substr(0, word.find('=')));
-        if (used.front()->get_option_no_throw(bare) != nullptr) continue;
+        const bool glued = bare.size() > 2 && bare[1] != '-' && used.front()->get_option_no_throw(bare.substr(0, 2)) != nullptr;  // -p22
+        if (glued || used.front()->get_option_no_throw(bare) != nullptr) continue;
         std::vector<std::string_view> options;
         for (const CLI::Option* o : used.front()->get_options())
           for (const std::string& l : o->get_lnames()) options.push_back(l);

@@ -39,6 +39,7 @@ void DiscoverReport::news(const KnownHost& host) {
 void DiscoverReport::object(const KnownHost& h, TextBuffer& t) {
   t.append("{\"event\":\"host\"");
   if (has_address(h)) t.append(",\"address\":\""), t.append(h.address.text()), t.append('"');
+  if (!h.link.empty()) t.append(",\"interface\":\""), t.json_escaped(h.link), t.append('"');
   t.append(",\"link_addresses\":[");
   for (const Mac& m : h.macs) t.append(&m == h.macs.data() ? "\"" : ",\""), t.append(m.text()), t.append('"');
   t.append(']');
@@ -48,7 +49,8 @@ void DiscoverReport::object(const KnownHost& h, TextBuffer& t) {
 }
 
 void DiscoverReport::line(const KnownHost& h, TextBuffer& t) {
-  t.left(has_address(h) ? h.address.text() : "-", 26), t.left(h.macs.empty() ? "-" : h.macs.front().text(), 19), t.left(ways_of(h, " "), 14);
+  const std::string address = has_address(h) ? h.address.text() : "-";
+  t.left(several_links_ && !h.link.empty() ? address + '%' + h.link : address, 26), t.left(h.macs.empty() ? "-" : h.macs.front().text(), 19), t.left(ways_of(h, " "), 14);
   if (!h.macs.empty()) t.append(' '), t.clean(vendors_.name_of(h.macs.front()));
   if (const std::string name = name_of(h); !name.empty()) t.append(' '), t.clean(name);
   t.append('\n');

@@ -21,6 +21,8 @@ class DiscoverReport {
   DiscoverReport(const DiscoverCommand& options, MacVendors vendors)
       : names_(!options.numbers && !options.passive), json_(options.format == "json"), passive_(options.passive), vendors_(std::move(vendors)), live_(!json_ && !passive_, STDOUT_FILENO) {}
 
+  /// Then it is told which one a link-local address is valid on.
+  void of_several_links() { several_links_ = true; }
   void news(const KnownHost& host);
   void summary(const HostTable& table, const DiscoverAccount& account);
   void flush() {
@@ -39,7 +41,7 @@ class DiscoverReport {
   std::string name_of(const KnownHost& host) const;
 
   HostNames names_;
-  bool json_, passive_;
+  bool json_, passive_, several_links_ = false;
   MacVendors vendors_;
   Output out_;
   LiveBlock live_;

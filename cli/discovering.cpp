@@ -25,6 +25,7 @@ class Discovering {
     set_near(all);
     const auto sweeps = find_sweeps(all);
     if (!sweeps) return complain_and_exit(sweeps.error());
+    if (std::ranges::any_of(*sweeps, [&](const HostSweep& s) { return s.interface != sweeps->front().interface; })) report_.of_several_links();
     for (const HostSweep& s : *sweeps)
       if (auto opened = open(s); !opened) return opened.error();
     if (o_.plan.dry_run) return ok;
@@ -60,15 +61,16 @@ class Discovering {
     if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
     stop_on_signals();
     complain("listening on " + wanted->name + (duration > 0 ? "" : "; Ctrl-C ends it"));
-    if (auto heard = listen(**ears, duration); !heard) return complain_and_exit(heard.error());
+    if (auto heard = listen(**ears, wanted->name, duration); !heard) return complain_and_exit(heard.error());
     account_.dropped = (*ears)->counters().dropped;
     return end();
   }
 
  private:
   void set_near(const std::vector<Interface>& all) {
-    std::vector<Prefix> near;
-    for (const Interface& i : all) near.insert(near.end(), i.addresses.begin(), i.addresses.end());
+    std::vector<OwnAddress> near;
+    for (const Interface& i : all)
+      for (const Prefix& p : i.addresses) near.push_back({p, i.name});
     table_.is_near(std::move(near));
   }
 
@@ -106,7 +108,7 @@ class Discovering {
     if (!ready) return o_.plan.dry_run && ready.error() == ok ? std::expected<void, int>() : std::unexpected(ready.error());
     if (ready->record != nullptr) record_ = std::move(ready->record);
     plans_.push_back(std::make_unique<ApprovedPlan>(std::move(ready->plan)));
-    auto wire = StatelessWire::open(*plans_.back(), probes, record_.get(), [this](const Dissection& d, Nanoseconds time) { observe(d, time); });
+    auto wire = StatelessWire::open(*plans_.back(), probes, record_.get(), [this, link = swept.interface](const Dissection& d, Nanoseconds time) { observe(d, time, link); });
     if (!wire) return std::unexpected(complain_and_exit(wire.error()));
     wires_.push_back(std::move(*wire));
     return {};
@@ -142,22 +144,22 @@ class Discovering {
     return {};
   }
 
-  Result<void> listen(PacketSocket& ears, Nanoseconds duration) {
+  Result<void> listen(PacketSocket& ears, const std::string& link, Nanoseconds duration) {
     SystemClock clock;
     Dissection d;
     const Nanoseconds began = clock.now();
     while (!stop_requested && (duration == 0 || clock.now() - began < duration)) {
       for (const CapturedPacket& p : RAWKET_TRY(ears.next(100 * millisecond))) {
         dissect(standard_registry(), link_protocol(standard_registry(), static_cast<u16>(p.info.link_type)), p.bytes, d);
-        observe(d, p.info.time);
+        observe(d, p.info.time, link);
       }
       tick();
     }
     return {};
   }
 
-  void observe(const Dissection& d, Nanoseconds time) {
-    for (const KnownHost* h : table_.observe(d, time)) report_.news(*h);
+  void observe(const Dissection& d, Nanoseconds time, const std::string& link) {
+    for (const KnownHost* h : table_.observe(d, time, link)) report_.news(*h);
   }
   /// Those whose turn has not come, or is over: what they hear is observed, and does not pile up.
   void attend_others(std::size_t number) {

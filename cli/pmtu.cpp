@@ -1,5 +1,11 @@
 // rawket pmtu: how long packets may be on the way to a host and back.
+#include <unistd.h>
+
+#include <algorithm>
+#include <random>
+
 #include "confining.hpp"
+#include "live_block.hpp"
 #include "planning.hpp"
 #include "ping_report.hpp"
 #include "rawket/base/text.hpp"
@@ -12,11 +18,15 @@
 #include "why_later.hpp"
 #include "wire.hpp"
 
-#include <algorithm>
-#include <random>
-
 namespace rawket::cli {
 namespace {
+
+void append_progress(const PathMtu::Progress& p, TextBuffer& t) {
+  t.append(p.doing), t.append(": "), t.decimal(p.asked), t.append(" probes");
+  if (p.passes != 0) t.append(", "), t.decimal(p.passes), t.append(" bytes come through");
+  if (p.fails != 0) t.append(", "), t.decimal(p.fails), t.append(" do not");
+  t.append('\n');
+}
 
 class PathMtuReport {
  public:
@@ -119,7 +129,11 @@ int run_pmtu(const PmtuCommand& options) {
   LiveWire& wire = **opened;
   if (auto closed = confine(); !closed) return complain_and_exit(closed.error());
   stop_on_signals();
-  const auto ended = run(engine, wire, stop_requested);
+  LiveBlock live(options.format == "text", STDOUT_FILENO);
+  const auto ended = run(engine, wire, stop_requested, [&] {
+    live.show(wire.clock().now(), [&](TextBuffer& t) { append_progress(engine.progress(), t); });
+  });
+  live.clear();
   tell_troubles(wire);
   if (!ended) return complain_and_exit(ended.error());
   if (stop_requested) return complain("pmtu: interrupted, before it was known"), close_record(ready->record.get(), wire.sent(), negative);

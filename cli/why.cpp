@@ -3,6 +3,7 @@
 
 #include "confining.hpp"
 #include "host_names.hpp"
+#include "live_block.hpp"
 #include "planning.hpp"
 #include "rawket/base/text.hpp"
 #include "rawket/host/facts.hpp"
@@ -88,7 +89,7 @@ class WhyReport {
 /// From a target to facts; sends when there is a way.
 class Asking {
  public:
-  explicit Asking(const WhyCommand& options) : o_(options) {}
+  explicit Asking(const WhyCommand& options) : o_(options), live_(options.format == "text", STDERR_FILENO) {}
 
   std::expected<WhyFacts, int> facts(const WhyQuestion& question) {
     WhyFacts facts = local_facts(question);
@@ -99,7 +100,9 @@ class Asking {
     if (!inquiry && inquiry.error().code == Errc::no_permission) return facts.no_right = inquiry.error(), facts.rights = why_no_raw_sockets(), facts;
     if (!inquiry) return std::unexpected(complain_and_exit(inquiry.error()));
     stop_on_signals();
+    tell_asking(question);
     (*inquiry)->ask(facts, stop_requested);
+    live_.clear();
     if (auto closed = confine(); !closed) return std::unexpected(complain_and_exit(closed.error()));
     (*inquiry)->read(facts);
     if (stop_requested) return complain("why: interrupted, before it was known"), std::unexpected<int>(negative);
@@ -107,6 +110,14 @@ class Asking {
     return facts;
   }
 
+  /// Seconds may go by: on a terminal it is seen what for.
+  void tell_asking(const WhyQuestion& question) {
+    live_.show(SystemClock().now(), [&](TextBuffer& t) {
+      t.append("asking "), t.append(question.to.text());
+      if (question.port != 0) t.append(question.protocol == ProbeProtocol::udp ? " by UDP, port " : " by TCP, port "), t.decimal(question.port);
+      t.append(", this machine's firewall and the routers on the way ...\n");
+    });
+  }
   int close(int code) { return close_record(record_.get(), sent_, code); }
 
   Nanoseconds wait = second;
@@ -137,6 +148,7 @@ class Asking {
   }
 
   const WhyCommand& o_;
+  LiveBlock live_;
   std::optional<WhyProbes> probes_;
   std::optional<HostProbes> own_word_;
   std::vector<ApprovedPlan> plans_;

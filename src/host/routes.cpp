@@ -72,10 +72,10 @@ Result<void> poke(u32 interface, const IpAddress& address) {
 }  // namespace
 
 Result<Route> route_to(const IpAddress& destination, const RouteNarrowing& by) {
-  // The kernel would take an own address for a neighbour's on another interface.
-  if (!by.interface.empty())
-    if (auto own = route_to(destination); own && own->loopback) return own;
   const u32 interface = by.interface.empty() ? 0 : RAWKET_TRY(interface_named(by.interface)).index;
+  // The kernel would take an own address for a neighbour's on another interface.
+  if (interface != 0)
+    if (auto own = route_to(destination); own && own->loopback) return own;
   Netlink netlink = RAWKET_TRY(Netlink::open());
   rtmsg header{};
   header.rtm_family = destination.is_v6 ? AF_INET6 : AF_INET;

@@ -34,8 +34,9 @@ std::string first_of(std::string_view values) { return clean_text(values.substr(
 
 Result<HostTable> HostTable::create() { return HostTable(RAWKET_TRY(ColumnPrinter::create(standard_registry(), name_fields, ColumnFormat::tabs))); }
 
-std::vector<const KnownHost*> HostTable::observe(const Dissection& d, Nanoseconds time) {
+std::vector<const KnownHost*> HostTable::observe(const Dissection& d, Nanoseconds time, std::string_view link) {
   news_.clear();
+  link_ = link;
   std::optional<Mac> sender;
   if (const auto eth = d.header<Ethernet>()) sender = Mac(Ethernet(*eth).src);
   if (const auto header = d.header<Arp>()) {
@@ -58,11 +59,12 @@ std::vector<const KnownHost*> HostTable::observe(const Dissection& d, Nanosecond
 }
 
 bool HostTable::has_near(const IpAddress& a) const {
-  return a.is_link_local() || std::ranges::any_of(near_, [&a](const Prefix& p) { return p.contains(a); });
+  return a.is_link_local() || std::ranges::any_of(near_, [&a](const OwnAddress& own) { return own.prefix.contains(a); });
 }
 
 std::vector<const KnownHost*> HostTable::answered(const IpAddress& host, HeardBy way, Nanoseconds time) {
   news_.clear();
+  link_ = {};
   learn(host, std::nullopt, way, {}, time);
   return news_;
 }
@@ -106,12 +108,14 @@ void HostTable::learn(const IpAddress& address, std::optional<Mac> mac, HeardBy 
   if (mac && mac->is_group()) mac.reset();
   const bool nameless = !is_somebody(address);
   if (nameless && !mac) return;
-  const Key key{address, nameless ? *mac : Mac()};
+  const std::string link(address.is_link_local() ? link_ : std::string_view());
+  const Key key{address, nameless ? *mac : Mac(), link};
   if (hosts_.size() >= most_hosts && !hosts_.contains(key)) return void(++without_room_);
   const auto [at, is_new] = hosts_.try_emplace(key);
   KnownHost& h = at->second;
   bool news = is_new;
-  if (is_new) h.address = address, h.first = time, h.ours = !nameless && std::ranges::any_of(near_, [&address](const Prefix& p) { return p.address == address; });
+  const auto is_it = [&](const OwnAddress& own) { return own.prefix.address == address && (link.empty() || own.link == link); };
+  if (is_new) h.address = address, h.link = link, h.first = time, h.ours = !nameless && std::ranges::any_of(near_, is_it);
   h.last = time;
   if (mac && h.macs.size() < most_macs && std::ranges::find(h.macs, *mac) == h.macs.end()) h.macs.push_back(*mac), news = true;
   if (!name.empty() && name != h.name) h.name = name, news = true;
@@ -123,7 +127,7 @@ std::vector<const KnownHost*> HostTable::hosts() const {
   std::vector<const KnownHost*> all;
   all.reserve(hosts_.size());
   for (const auto& [key, host] : hosts_) all.push_back(&host);
-  std::ranges::sort(all, [](const KnownHost* a, const KnownHost* b) { return std::tie(a->address.is_v6, a->address.octets, a->macs) < std::tie(b->address.is_v6, b->address.octets, b->macs); });
+  std::ranges::sort(all, [](const KnownHost* a, const KnownHost* b) { return std::tie(a->address.is_v6, a->address.octets, a->link, a->macs) < std::tie(b->address.is_v6, b->address.octets, b->link, b->macs); });
   return all;
 }
 

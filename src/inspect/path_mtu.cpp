@@ -209,4 +209,15 @@ void PathMtu::after_hops() {
   phase_ = Phase::done;
 }
 
+PathMtu::Progress PathMtu::progress() const {
+  switch (phase_) {
+    case Phase::reach: return {"is it there?", 0, 0, probes_.size()};
+    case Phase::search: return {"there and back", echoes_.passes, echoes_.fails, probes_.size()};
+    case Phase::there: return {"the way there alone", datagrams_.passes, datagrams_.fails, probes_.size()};
+    case Phase::hops: return {"where it is narrow", result_.up, result_.up + 1, probes_.size()};
+    case Phase::done: break;
+  }
+  return {"done", result_.up, 0, probes_.size()};
+}
+
 }  // namespace rawket

@@ -23,6 +23,7 @@ const Wrong wrong_lines[] = {
     {{"frobnicate"}, 2, "frobnicate"},
     {{"read", "--cout", "x.pcap"}, 2, "count"},
     {{"read", "x.pcap", "-c"}, 2, "--limit"},
+    {{"scan", "-p22", "h2", "--open"}, 2, "there is no option '--open'"},
     {{"read", "x.pcap", "-Y", "tcp.dstpot == 80"}, 2, "tcp.dstport"},
     {{"filter"}, 2, "which filter"},
     {{"flows"}, 2, "of which file"},

@@ -4,6 +4,7 @@
 // there alone; long packets whose hop limit ends on the way show behind which router they vanish. RFC 1191, RFC 8201, RFC 2923.
 #pragma once
 #include <map>
+#include <string_view>
 
 #include "rawket/base/address.hpp"
 #include "rawket/inspect/inspection.hpp"
@@ -61,6 +62,13 @@ class PathMtu final : public Inspection {
   /// What probe i is; valid from when `step` named it. Before, a usual one.
   PathMtuProbe probe(u64 index) const { return index < probes_.size() ? probes_[static_cast<std::size_t>(index)].probe : PathMtuProbe{.size = options_.smallest}; }
   const PathMtuResult& result() const { return result_; }
+  /// Where it is, for somebody who watches.
+  struct Progress {
+    std::string_view doing;
+    unsigned passes = 0, fails = 0;  ///< bytes that are known to come through, and not to; 0: not known
+    std::size_t asked = 0;           ///< probes
+  };
+  Progress progress() const;
   static constexpr u64 most_probes = 100;  ///< as many as a policy lets go far away at once
 
  private:

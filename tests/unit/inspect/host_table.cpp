@@ -11,12 +11,12 @@ namespace {
 class Hosts : public ::testing::Test {
  protected:
   /// What a packet made of these words told that was new.
-  std::vector<const KnownHost*> hear(const std::string& words) {
+  std::vector<const KnownHost*> hear(const std::string& words, std::string_view link = {}) {
     const auto recipe = Recipe::parse(standard_registry(), std::string_view(words));
     EXPECT_TRUE(recipe) << words;
     packet_ = recipe->make(0).value_or(Packet());
     dissect(standard_registry(), packet_.first_protocol(), packet_.bytes(), d_);
-    return table_.observe(d_, ++time_);
+    return table_.observe(d_, ++time_, link);
   }
   HostTable table_ = *HostTable::create();
 
@@ -47,7 +47,7 @@ TEST_F(Hosts, are_learned_from_neighbour_discovery_and_echoes) {
   const auto far = hear(from_2 + "ip src=198.18.9.9 dst=198.18.0.1 / icmp type=0 / icmp_echo");
   ASSERT_EQ(far.size(), 1u);
   EXPECT_TRUE(far[0]->macs.empty()) << "the link address is a router's";
-  table_.is_near({*Prefix::parse("198.18.0.0/24")});
+  table_.is_near({{*Prefix::parse("198.18.0.0/24"), "eth0"}});
   const auto near = hear(from_2 + "ip src=198.18.0.2 dst=198.18.0.1 / icmp type=0 / icmp_echo");
   ASSERT_EQ(near.size(), 1u);
   EXPECT_EQ(near[0]->macs.size(), 1u);
@@ -68,6 +68,19 @@ TEST_F(Hosts, come_in_the_order_of_their_addresses) {
   std::string all;
   for (const KnownHost* h : table_.hosts()) all += h->address.text() + ' ';
   EXPECT_EQ(all, "198.18.0.2 198.18.0.9 198.18.0.10 ");
+}
+
+TEST_F(Hosts, may_have_the_same_link_local_address_on_other_links) {
+  table_.is_near({{*Prefix::parse("fe80::1/64"), "eth0"}});
+  const std::string reply = "ipv6 src=fe80::1 dst=fe80::9 / icmpv6 type=129 / icmpv6_echo id=1 seq=1";
+  const auto other = hear(from_2 + reply, "eth1");
+  ASSERT_EQ(other.size(), 1u);
+  EXPECT_FALSE(other[0]->is_duplicate()) << "this machine has it on eth0";
+  EXPECT_EQ(other[0]->link, "eth1");
+  const auto same = hear(from_3 + reply, "eth0");
+  ASSERT_EQ(same.size(), 1u);
+  EXPECT_TRUE(same[0]->ours);
+  EXPECT_EQ(table_.hosts().size(), 2u);
 }
 
 }  // namespace
