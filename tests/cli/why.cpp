@@ -155,12 +155,12 @@ TEST_F(WhyInLab, blames_the_firewall_for_the_question_and_its_answer_alone) {
 
 TEST_F(WhyInLab, a_lost_packet_and_a_bridge_are_no_faults) {
   unsigned lost = 0;
-  for (const char* seed : {"1", "2", "3", "7"}) {
-    const Outcome o = run_shell("rawket lab run pair loss=25% seed=" + std::string(seed) + " -- rawket why 198.18.0.2 -o json --timeout 200ms");
+  for (unsigned seed = 1; seed <= 4 || (seed <= 20 && lost == 0); ++seed) {  // which packet is lost also hangs on what the kernels say meanwhile
+    const Outcome o = run_shell("rawket lab run pair loss=25% seed=" + std::to_string(seed) + " -- rawket why 198.18.0.2 -o json --timeout 200ms");
     EXPECT_EQ(o.out.find("silent-host"), std::string::npos) << seed << o.out;
     lost += o.out.find("\"cause\":\"lost\"") != o.out.npos;
   }
-  EXPECT_GT(lost, 0u) << "with a quarter of all packets lost, one of four questions is";
+  EXPECT_GT(lost, 0u) << "with a quarter of all packets lost, one of twenty questions is";
   const std::string bridge = "--on 'h1: ip link add br0 address 02:00:00:00:0b:00 type bridge && ip address flush dev eth0 && ip link set eth0 master br0 && ip link set br0 up && ip address add 198.18.0.1/24 dev br0; sleep 0.2' ";
   expect("pair", bridge, "198.18.0.2", "answers");
   const Outcome ping = run_shell("rawket lab run pair " + bridge + "-- rawket ping 198.18.0.2 -c 5 --interval 20ms");
