@@ -51,17 +51,8 @@ struct ScanWords {
   bool some_unknown = false;  ///< of the targets named
 };
 
-/// One scan has one way out: this machine is asked by itself, not among others.
-void set_own_aside(std::vector<IpAddress>& hosts) {
-  const auto all = interfaces().value_or(std::vector<Interface>());
-  const auto is_own = [&all](const IpAddress& a) { return a.is_loopback() || std::ranges::any_of(all, [&a](const Interface& i) { return i.has(a); }); };
-  const auto own = std::ranges::count_if(hosts, is_own);
-  if (own == 0 || own == std::ssize(hosts)) return;
-  complain("scan: " + std::ranges::find_if(hosts, is_own)->text() + " is this machine's own address: it is left out; scan it by itself");
-  std::erase_if(hosts, is_own);
-}
-
-/// Those to which a route leads, if it is one: probes have one source, and answers are listened to on one interface.
+/// Those to which a route leads, if it is one: probes have one source, and answers are listened to on one interface. This machine
+/// is asked by itself, not among others.
 std::expected<void, int> keep_reachable(std::vector<IpAddress>& hosts, const ScanCommand& o, bool& some_unknown) {
   auto groups = group_by_route(hosts, {.interface = o.plan.interface});
   if (!groups) return std::unexpected(complain_and_exit(groups.error()));
@@ -70,6 +61,11 @@ std::expected<void, int> keep_reachable(std::vector<IpAddress>& hosts, const Sca
     if (g.no_route) code = complain_and_exit(*g.no_route), some_unknown = true;
   std::erase_if(*groups, [](const RouteGroup& g) { return g.no_route.has_value(); });
   if (groups->empty()) return std::unexpected(code);
+  const auto is_own = [](const RouteGroup& g) { return g.route->loopback; };
+  if (const auto own = std::ranges::find_if(*groups, is_own); own != groups->end() && !std::ranges::all_of(*groups, is_own)) {
+    complain("scan: " + own->hosts.front().text() + " is this machine's own address: it is left out; scan it by itself");
+    std::erase_if(*groups, is_own);
+  }
   hosts.clear();
   for (const RouteGroup& g : *groups) hosts.insert(hosts.end(), g.hosts.begin(), g.hosts.end());
   if (groups->size() == 1 || o.kind == "connect") return {};
@@ -86,7 +82,6 @@ std::expected<ScanWords, int> read_words(const ScanCommand& o) {
   if (!ports) return complain(ports.error()), std::unexpected<int>(usage);
   auto found = read_targets("scan", o.who, family_of(o.only_v4, o.only_v6));
   if (!found) return std::unexpected(complain_and_exit(found.error()));
-  set_own_aside(found->hosts);
   if (auto kept = keep_reachable(found->hosts, o, found->some_unknown); !kept) return std::unexpected(kept.error());
   if (u64{found->hosts.size()} * ports->size() > most_probes) return complain("scan: more than 4,194,304 ports of hosts: divide it"), std::unexpected<int>(usage);
   w.targets = {std::move(found->hosts), std::move(*ports)};

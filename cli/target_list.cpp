@@ -5,15 +5,15 @@
 #include <set>
 
 #include "output.hpp"
+#include "rawket/base/address_range.hpp"
 #include "rawket/base/text.hpp"
 #include "rawket/inspect/host_sweeps.hpp"
 #include "rawket/send/policy.hpp"
 
 namespace rawket::cli {
-
 namespace {
 
-constexpr u64 most_in_range = 65536;
+constexpr std::size_t most_in_range = 65536;
 
 /// Those given, then those in the file; # begins a comment.
 Result<std::vector<std::string>> all_words(const std::vector<std::string>& given, const std::string& file) {
@@ -25,29 +25,13 @@ Result<std::vector<std::string>> all_words(const std::vector<std::string>& given
   return all;
 }
 
-/// "198.18.0.1-9", "198.18.0.1-198.18.1.9", "2001:db8::1-2001:db8::ff". A name may have dashes too: then nothing.
-Result<std::optional<std::pair<IpAddress, IpAddress>>> range_ends(std::string_view command, std::string_view word) {
-  const std::size_t dash = std::min(word.find('-'), word.size());
-  const auto first = IpAddress::parse(word.substr(0, dash));
-  if (!first || dash == word.size()) return std::nullopt;
-  auto last = IpAddress::parse(word.substr(dash + 1));
-  if (const auto octet = parse_number(word.substr(dash + 1)); octet && *octet < 256 && !first->is_v6) last = first, last->octets[3] = static_cast<u8>(*octet);
-  if (!last || last->is_v6 != first->is_v6 || *last < *first) return fail(Errc::malformed, command, "'" + clean_text(word) + "' is no range like 198.18.0.1-9 or 2001:db8::1-2001:db8::9");
-  return std::pair(*first, *last);
-}
-
-void step(IpAddress& a) {
-  for (std::size_t i = a.bytes().size(); i-- > 0;)
-    if (++a.octets[i] != 0) return;
-}
-
-Result<std::vector<IpAddress>> addresses_between(std::string_view command, const std::string& word, IpAddress first, const IpAddress& last) {
-  std::vector<IpAddress> all{first};
-  for (; first != last; all.push_back(first)) {
-    if (all.size() == most_in_range) return fail(Errc::out_of_range, command, "'" + word + "' are more than 65,536 addresses", "divide it");
-    step(first);
-  }
-  return all;
+/// Nothing when it is no range: a name may have a dash too, an address not.
+Result<std::optional<AddressRange>> range_of(std::string_view command, std::string_view word) {
+  const auto range = AddressRange::parse(word);
+  const std::size_t dash = word.find('-');
+  if (!range && dash != word.npos && IpAddress::parse(word.substr(0, dash)))
+    return fail(Errc::malformed, command, "'" + clean_text(word) + "' is no range like 198.18.0.1-9 or 2001:db8::1-2001:db8::9");
+  return range;
 }
 
 /// What one word stands for. Of a name it is the first address of the family; `others` are all it has.
@@ -57,7 +41,10 @@ Result<std::vector<IpAddress>> addresses_meant(std::string_view command, const s
     if (!prefix) return fail(Errc::malformed, command, "'" + clean_text(word) + "' is no prefix like 198.18.0.0/24");
     return addresses_in(*prefix, own);
   }
-  if (const auto ends = RAWKET_TRY(range_ends(command, word))) return addresses_between(command, word, ends->first, ends->second);
+  if (const auto range = RAWKET_TRY(range_of(command, word))) {
+    if (auto inside = range->addresses(most_in_range)) return std::move(*inside);
+    return fail(Errc::out_of_range, command, "'" + word + "' are more than 65,536 addresses", "divide it");
+  }
   const IpAddress first = RAWKET_TRY(addresses_of(word, family)).front();
   if (!IpAddress::parse(word)) others = addresses_of(word).value_or(std::vector<IpAddress>());
   return std::vector{first};
@@ -71,28 +58,6 @@ Family family_written(const std::vector<std::string>& words) {
   return seen.size() != 1 ? Family::any : *seen.begin() ? Family::v6 : Family::v4;
 }
 
-/// The last address of a prefix.
-IpAddress end_of(const Prefix& p) {
-  IpAddress a = p.address;
-  for (std::size_t bit = p.length; bit < a.bytes().size() * 8; ++bit) a.octets[bit / 8] |= static_cast<u8>(0x80 >> bit % 8);
-  return a;
-}
-
-/// The fewest that are the whole range.
-std::vector<Prefix> prefixes_between(IpAddress first, const IpAddress& last) {
-  std::vector<Prefix> all;
-  for (;; step(first)) {
-    Prefix widest{first, static_cast<unsigned>(first.bytes().size() * 8)};
-    for (Prefix wider = widest; wider.length > 0; widest = wider) {
-      --wider.length;
-      if ((first.octets[wider.length / 8] >> (7 - wider.length % 8) & 1) != 0 || last < end_of(wider)) break;
-    }
-    all.push_back(widest);
-    first = end_of(widest);
-    if (!(first < last)) return all;
-  }
-}
-
 /// What one word leaves out.
 struct Exclusion {
   std::string word;
@@ -103,10 +68,10 @@ Result<std::vector<Exclusion>> all_exclusions(const TargetWords& words) {
   std::vector<Exclusion> all;
   for (const std::string& w : RAWKET_TRY(all_words(words.exclude, words.exclude_file))) {
     Exclusion one{clean_text(w), {}};
-    const auto ends = RAWKET_TRY(range_ends("--exclude", w));
+    const auto range = RAWKET_TRY(range_of("--exclude", w));
     if (const auto prefix = parse_destination(w)) one.prefixes.push_back(*prefix);
     else if (w.find('/') != w.npos) return fail(Errc::malformed, "--exclude", "'" + clean_text(w) + "' is no prefix like 198.18.0.0/24");
-    else if (ends) one.prefixes = prefixes_between(ends->first, ends->second);
+    else if (range) one.prefixes = range->prefixes();
     else for (const IpAddress& a : RAWKET_TRY(addresses_of(w))) one.prefixes.push_back({a, a.is_v6 ? 128u : 32u});
     all.push_back(std::move(one));
   }

@@ -23,6 +23,15 @@ IpAddress address_from(Bytes value) {
   return a;
 }
 
+const RouteEntry* longest_of(const std::vector<RouteEntry>& entries, const IpAddress& to, bool local_too) {
+  const RouteEntry* best = nullptr;
+  for (const RouteEntry& e : entries) {
+    if ((e.table == RT_TABLE_LOCAL && !local_too) || !e.destination.contains(to)) continue;
+    if (best == nullptr || e.destination.length > best->destination.length || (e.destination.length == best->destination.length && e.metric < best->metric)) best = &e;
+  }
+  return best;
+}
+
 /// The kernel's texts end with a zero.
 bool is_text(Bytes value, std::string_view text) { return value.size() == text.size() + 1 && std::equal(text.begin(), text.end(), value.begin()); }
 
@@ -102,19 +111,15 @@ Result<std::vector<RouteEntry>> route_entries(bool v6) {
 }
 
 std::optional<RouteEntry> longest_match(const std::vector<RouteEntry>& entries, const IpAddress& to) {
-  std::optional<RouteEntry> best;
-  for (const RouteEntry& e : entries) {
-    if (e.table == RT_TABLE_LOCAL || e.destination.address.is_v6 != to.is_v6 || !e.destination.contains(to)) continue;
-    if (!best || e.destination.length > best->destination.length || (e.destination.length == best->destination.length && e.metric < best->metric)) best = e;
-  }
-  return best;
+  const RouteEntry* best = longest_of(entries, to, false);
+  return best == nullptr ? std::nullopt : std::optional(*best);
 }
 
 Result<std::vector<RouteGroup>> group_by_route(std::span<const IpAddress> hosts, const RouteNarrowing& by) {
   constexpr u64 most_comparisons = 100'000'000;  // of a router with all routes of the Internet: there each host is asked for
   const std::vector<RouteEntry> entries = hosts.empty() ? std::vector<RouteEntry>() : RAWKET_TRY(route_entries(hosts.front().is_v6));
   const bool few = u64{entries.size()} * hosts.size() <= most_comparisons;
-  std::map<std::size_t, std::size_t> by_entry;  // where its group is
+  std::map<const RouteEntry*, std::size_t> by_entry;  // where its group is
   std::vector<RouteGroup> groups;
   const auto group_of = [&](const IpAddress& host) {
     auto route = route_to(host, by);
@@ -125,9 +130,7 @@ Result<std::vector<RouteGroup>> group_by_route(std::span<const IpAddress> hosts,
     return groups.size() - 1;
   };
   for (const IpAddress& host : hosts) {
-    std::size_t longest = entries.size();
-    for (std::size_t i = 0; few && i < entries.size(); ++i)
-      if (entries[i].destination.contains(host) && (longest == entries.size() || entries[i].destination.length > entries[longest].destination.length)) longest = i;
+    const RouteEntry* longest = few ? longest_of(entries, host, true) : nullptr;
     const auto known = few ? by_entry.find(longest) : by_entry.end();
     const std::size_t group = known != by_entry.end() ? known->second : group_of(host);
     if (few) by_entry.try_emplace(longest, group);

@@ -47,7 +47,7 @@ class Appended final : public Facts {
 Appended appended_to(const Dissection& d) {
   Appended all;
   for (std::size_t i = 0; i < d.layers().size(); ++i)
-    if (const Protocol& p = *d.layers()[i].protocol; p.quotes && p.describe != nullptr && (p.prefix == "icmp" || p.prefix == "icmpv6")) p.describe({d.packet, d.layers(), i}, all);
+    if (const Protocol& p = *d.layers()[i].protocol; d.layers()[i].length >= p.fixed && p.quotes && p.describe != nullptr && (p.prefix == "icmp" || p.prefix == "icmpv6")) p.describe({d.packet, d.layers(), i}, all);
   return all;
 }
 
